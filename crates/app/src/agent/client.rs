@@ -1,0 +1,113 @@
+//! The client's end of the agent's socket. Blocking, without a runtime: most commands do nothing
+//! else than ask one thing here, and a person waits for them.
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    os::unix::{
+        fs::{FileTypeExt, MetadataExt},
+        net::UnixStream,
+    },
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use nix::unistd::Uid;
+
+use super::{error::WireError, peer::Peer, wire};
+use crate::{Code, Fault, Reply, Request};
+
+/// How long the agent may take to greet. It greets between two requests, so it is either at once
+/// or the agent is stopped or stuck.
+const GREETING: Duration = Duration::from_secs(10);
+/// How long a connection waits for its request before it is made anew: well under the time after
+/// which the agent gives up on it.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// An agent that answers. Each request has a connection of its own; the first is made already.
+pub(crate) struct Client {
+    socket: PathBuf,
+    greeted: Option<(UnixStream, Instant)>,
+}
+
+impl Client {
+    /// The agent at this socket, none when nobody answers there. Refuses a socket that is not
+    /// ours, an agent that another user runs, and one of another version.
+    pub(crate) fn connect(socket: &Path) -> Result<Option<Self>, Fault> {
+        let Some(stream) = greet(socket)? else { return Ok(None) };
+        Ok(Some(Self { socket: socket.to_owned(), greeted: Some((stream, Instant::now())) }))
+    }
+
+    /// Asks one thing and waits for the answer, however long that takes.
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
+        let frame = wire::encode(request)?;
+        let mut stream = match self.greeted.take() {
+            Some((stream, at)) if at.elapsed() < FRESH => stream,
+            _ => greet(&self.socket)?.ok_or_else(ended)?,
+        };
+        converse(&mut stream, &frame)?
+    }
+}
+
+fn converse(
+    stream: &mut UnixStream,
+    frame: &wire::Buffer,
+) -> Result<Result<Reply, Fault>, WireError> {
+    stream.set_read_timeout(None)?;
+    stream.write_all(&wire::hello())?;
+    stream.write_all(frame.as_slice())?;
+    wire::read(stream)
+}
+
+/// Connects and hears who answers; none when nobody does.
+fn greet(socket: &Path) -> Result<Option<UnixStream>, Fault> {
+    let found = match fs::symlink_metadata(socket) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        found => found.map_err(WireError::from)?,
+    };
+    if !found.file_type().is_socket() || found.uid() != Uid::effective().as_raw() {
+        return Err(not_ours("The agent's socket is not a socket of this user.", socket));
+    }
+    let mut stream = match UnixStream::connect(socket) {
+        Err(error) if nobody(&error) => return Ok(None),
+        stream => stream.map_err(WireError::from)?,
+    };
+    let peer = Peer::of(&stream).map_err(WireError::from)?;
+    if peer.user != Uid::effective() {
+        return Err(not_ours("Another user's process answers on the agent's socket.", socket));
+    }
+    match hear_hello(&mut stream) {
+        // It is just ending.
+        Err(WireError::Closed) => Ok(None),
+        Err(error @ (WireError::Version { .. } | WireError::TimedOut)) => {
+            Err(Fault::from(error)
+                .next(format!("End it with `kill {}`, then unlock again.", peer.pid)))
+        }
+        heard => heard.map(|()| Some(stream)).map_err(Fault::from),
+    }
+}
+
+fn hear_hello(stream: &mut UnixStream) -> Result<(), WireError> {
+    stream.set_read_timeout(Some(GREETING))?;
+    let mut hello = [0; wire::HELLO];
+    stream.read_exact(&mut hello)?;
+    wire::check_hello(&hello)
+}
+
+/// Whether an error says that no agent lives: its socket is gone, or what is left of it.
+fn nobody(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+fn ended() -> Fault {
+    Fault::new(Code::Locked, "The agent has ended; the vault is locked.").next("Unlock again.")
+}
+
+fn not_ours(message: &str, socket: &Path) -> Fault {
+    Fault::new(Code::NotAllowed, message)
+        .about(socket.display().to_string())
+        .next("Remove it when you know what it is, or use --no-agent.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! One client of the agent: checked, greeted, heard out, answered.
+
+use std::{sync::Arc, time::Duration};
+
+use nix::unistd::Uid;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{UnixListener, UnixStream},
+    sync::{Semaphore, mpsc, oneshot},
+    time::{sleep, timeout},
+};
+
+use super::{
+    error::WireError,
+    peer::Peer,
+    wire::{self, Incoming},
+};
+use crate::{Code, Fault, Reply, Request, session::Caller};
+
+/// What a client gets back.
+pub(crate) type Answer = Result<Reply, Fault>;
+
+/// A request that was heard out and waits for its turn.
+pub(crate) struct Job {
+    pub(crate) request: Request,
+    pub(crate) caller: Caller,
+    /// Where the answer goes. Dropped without one, the client is told that the agent has locked;
+    /// closed when the client has gone.
+    pub(crate) answer: oneshot::Sender<Answer>,
+}
+
+/// What clients may take up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How long it may take to say its request, and again to take its answer.
+    pub(crate) patience: Duration,
+    /// How long whatever is under way may go on when the agent has to end.
+    pub(crate) grace: Duration,
+    /// How many may be connected at once; more wait in the system's queue.
+    pub(crate) connections: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(20),
+            grace: Duration::from_secs(5),
+            connections: 64,
+        }
+    }
+}
+
+/// After the system refused to accept, most likely for want of file descriptors.
+const RECOVER: Duration = Duration::from_millis(100);
+
+/// Accepts clients for ever. Each holds one of the `slots` until its connection is closed. Those
+/// who are not `owner` are closed before a byte is read or written.
+pub(crate) async fn accept(
+    listener: UnixListener,
+    owner: Uid,
+    limits: Limits,
+    slots: Arc<Semaphore>,
+    jobs: mpsc::Sender<Job>,
+) {
+    loop {
+        let slot = slots.clone().acquire_owned().await.expect("the slots are never closed");
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a client could not be accepted");
+                sleep(RECOVER).await;
+                continue;
+            }
+        };
+        match Peer::of(&stream) {
+            Ok(peer) if peer.user == owner => {
+                let jobs = jobs.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = converse(stream, peer, limits.patience, jobs).await {
+                        tracing::debug!(%error, "a client was not served");
+                    }
+                    drop(slot);
+                });
+            }
+            _ => tracing::warn!("a client of another user was turned away"),
+        }
+    }
+}
+
+async fn converse(
+    mut stream: UnixStream,
+    peer: Peer,
+    patience: Duration,
+    jobs: mpsc::Sender<Job>,
+) -> Result<(), WireError> {
+    let heard = timeout(patience, hear(&mut stream)).await.map_err(|_| WireError::TimedOut)?;
+    let answer = match heard {
+        Ok(request) => {
+            let (answer, answered) = oneshot::channel();
+            // Not sent only when the agent has locked; then the answer is dropped too.
+            let _ = jobs.send(Job { request, caller: peer.caller(), answer }).await;
+            tokio::select! {
+                answer = answered => answer.unwrap_or_else(|_| Err(just_locked())),
+                () = gone(&mut stream) => return Err(WireError::Closed),
+            }
+        }
+        Err(error @ (WireError::Malformed | WireError::TooLarge)) => Err(error.into()),
+        Err(error) => return Err(error),
+    };
+    let frame = wire::encode(&answer).or_else(|error| wire::encode(&Answer::Err(error.into())))?;
+    drop(answer);
+    timeout(patience, stream.write_all(frame.as_slice())).await.map_err(|_| WireError::TimedOut)??;
+    Ok(())
+}
+
+async fn hear(stream: &mut UnixStream) -> Result<Request, WireError> {
+    stream.write_all(&wire::hello()).await?;
+    let mut hello = [0; wire::HELLO];
+    stream.read_exact(&mut hello).await?;
+    wire::check_hello(&hello)?;
+    let mut prefix = [0; Incoming::PREFIX];
+    stream.read_exact(&mut prefix).await?;
+    let mut frame = Incoming::announced(prefix)?;
+    while let Some(chunk) = frame.next_chunk() {
+        stream.read_exact(chunk).await?;
+    }
+    frame.decode()
+}
+
+/// Waits until the client closes its end, or says more than its one request.
+async fn gone(stream: &mut UnixStream) {
+    // Whatever comes, even an error, it is no longer a client that waits for its answer.
+    let _ = stream.read_u8().await;
+}
+
+fn just_locked() -> Fault {
+    Fault::new(Code::Locked, "The agent has just locked; nothing was done.").next("Unlock again.")
+}

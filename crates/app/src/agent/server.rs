@@ -1,0 +1,255 @@
+//! The loop over all clients: one request after the other, in the order in which they were heard
+//! out, over the one handler; until something ends it.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use nix::unistd::Uid;
+use tokio::{
+    net::UnixListener,
+    sync::{Semaphore, mpsc, oneshot, watch},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{
+    clock::Clock,
+    connection::{Answer, Job, Limits, accept},
+    error::WireError,
+    lifetime::{End, Lifetime},
+    socket::Socket,
+};
+use crate::{Code, Fault, Request, session::Caller};
+
+/// What answers behind the server: the session, or a stand-in where the server is what is tested.
+/// `handle` and `flush` may be dropped halfway when the agent has to end.
+pub(crate) trait Handler {
+    /// Carries out one request.
+    async fn handle(&mut self, request: Request, caller: Caller) -> Answer;
+    /// Whether the vault is open.
+    fn is_unlocked(&self) -> bool;
+    /// Unix second at which the unlock ends.
+    fn until(&self) -> Option<u64>;
+    /// Makes safe what requests left for later.
+    async fn flush(&mut self);
+    /// Flushes, forgets the keys and closes the vault.
+    async fn lock(&mut self);
+}
+
+/// When to flush after a request: soon, but not before the client has its answer.
+const FLUSH_AFTER: Duration = Duration::from_millis(200);
+
+/// The agent without its process: everything that can be tested without a vault.
+pub(crate) struct Server<H, C> {
+    pub(crate) handler: H,
+    pub(crate) rules: Rules<C>,
+    pub(crate) limits: Limits,
+    /// The only user who is served.
+    pub(crate) owner: Uid,
+}
+
+/// All that can end an agent from outside a request.
+pub(crate) struct Rules<C> {
+    pub(crate) clock: C,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) vault: Watched,
+    /// Turns true when the system tells the process to end.
+    pub(crate) told_to_end: watch::Receiver<bool>,
+}
+
+/// The last request, whose answer waits until everything is locked and gone.
+type Last = (oneshot::Sender<Answer>, Answer);
+
+impl<H: Handler, C: Clock> Server<H, C> {
+    /// Serves until something ends it; then locks, removes the socket, and only then gives the
+    /// last client its answer: when `lock` returns, nothing is left. Inside a tokio runtime.
+    pub(crate) async fn run(&mut self, socket: &Socket) -> Result<End, Fault> {
+        let listener = socket.listener().and_then(UnixListener::from_std);
+        let listener = listener.map_err(WireError::from)?;
+        let slots = Arc::new(Semaphore::new(self.limits.connections as usize));
+        let (heard, mut jobs) = mpsc::channel(1);
+        let accepting =
+            tokio::spawn(accept(listener, self.owner, self.limits, slots.clone(), heard));
+
+        let (end, last) = self.answer_all(&mut jobs).await;
+        tracing::info!(?end, "the agent locks and ends");
+        accepting.abort();
+        drop(jobs);
+        if timeout(self.limits.grace, self.handler.lock()).await.is_err() {
+            tracing::warn!("the vault could not be closed in time");
+        }
+        socket.remove();
+        if let Some((client, answer)) = last {
+            // A client that has gone is not waited for.
+            let _ = client.send(answer);
+        }
+        let everyone_left = slots.acquire_many(self.limits.connections);
+        let _ = timeout(self.limits.grace, everyone_left).await;
+        Ok(end)
+    }
+
+    async fn answer_all(&mut self, jobs: &mut mpsc::Receiver<Job>) -> (End, Option<Last>) {
+        let mut flush_at = None;
+        loop {
+            tokio::select! {
+                biased;
+                end = self.rules.end() => return (end, None),
+                () = reached(flush_at) => {
+                    flush_at = None;
+                    if timeout(self.limits.grace, self.handler.flush()).await.is_err() {
+                        tracing::warn!("what requests left for later could not be made safe in time");
+                    }
+                }
+                Some(Job { request, caller, answer: client }) = jobs.recv() => {
+                    // What ends the agent may have come up while it waited.
+                    if let Some(end) = self.rules.end_now() {
+                        return (end, None);
+                    }
+                    if client.is_closed() {
+                        continue;
+                    }
+                    let (answer, end) = self.answer(request, caller).await;
+                    match end {
+                        Some(end) => return (end, Some((client, answer))),
+                        // A client that has gone doesn't want its answer.
+                        None => drop(client.send(answer)),
+                    }
+                    flush_at.get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
+                }
+            }
+        }
+    }
+
+    /// One request's turn, and whether the agent ends after it. A request that doesn't come to an
+    /// end, because a keychain asks its person for example, holds up neither a signal nor the time
+    /// limit.
+    async fn answer(&mut self, request: Request, caller: Caller) -> (Answer, Option<End>) {
+        let asks = Asks::of(&request);
+        let was_unlocked = self.handler.is_unlocked();
+        self.rules.lifetime.begin();
+        let (answer, ended) = {
+            let mut handling = pin!(self.handler.handle(request, caller));
+            tokio::select! {
+                biased;
+                answer = &mut handling => (answer, None),
+                end = self.rules.end() => {
+                    let answer = timeout(self.limits.grace, handling).await;
+                    (answer.unwrap_or_else(|_| Err(cut_off())), Some(end))
+                }
+            }
+        };
+        let is_unlocked = self.handler.is_unlocked();
+        let now = self.rules.clock.now();
+        let lifetime = &mut self.rules.lifetime;
+        lifetime.finish(asks != Asks::ToLook, now);
+        if asks == Asks::ToUnlock {
+            lifetime.tried_unlock(answer.is_err());
+        }
+        if is_unlocked {
+            lifetime.unlocked(self.handler.until(), now);
+        }
+        if is_unlocked && !was_unlocked {
+            self.rules.vault.look();
+        }
+        let ended = ended.or(match asks {
+            Asks::ToEnd => Some(End::Asked),
+            _ if was_unlocked && !is_unlocked => Some(End::Locked),
+            _ => None,
+        });
+        (answer, ended)
+    }
+}
+
+impl<C: Clock> Rules<C> {
+    /// Why the agent must end now, if it must.
+    fn end_now(&self) -> Option<End> {
+        if *self.told_to_end.borrow() {
+            Some(End::Signal)
+        } else if self.vault.was_replaced() {
+            Some(End::VaultReplaced)
+        } else {
+            self.lifetime.end(self.clock.now())
+        }
+    }
+
+    /// Waits until the agent must end.
+    async fn end(&mut self) -> End {
+        loop {
+            if let Some(end) = self.end_now() {
+                return end;
+            }
+            let look = self.lifetime.next_look(self.clock.now());
+            tokio::select! {
+                Ok(_) = self.told_to_end.wait_for(|told| *told) => return End::Signal,
+                () = sleep(look) => {}
+            }
+        }
+    }
+}
+
+/// What a request means for the agent's life.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    ToUnlock,
+    ToEnd,
+    ToLook,
+    ToWork,
+}
+
+impl Asks {
+    fn of(request: &Request) -> Self {
+        match request {
+            Request::Unlock(_) => Asks::ToUnlock,
+            Request::Lock(_) | Request::StopAgent(_) => Asks::ToEnd,
+            Request::Status(_) | Request::AgentStatus(_) => Asks::ToLook,
+            _ => Asks::ToWork,
+        }
+    }
+}
+
+/// The vault's file as it was when it was unlocked: an agent never answers for another.
+pub(crate) struct Watched {
+    path: PathBuf,
+    /// Device and inode.
+    seen: Option<(u64, u64)>,
+}
+
+impl Watched {
+    /// Not looked at yet.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, seen: None }
+    }
+
+    fn look(&mut self) {
+        self.seen = identity(&self.path);
+    }
+
+    fn was_replaced(&self) -> bool {
+        self.seen.is_some() && self.seen != identity(&self.path)
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+async fn reached(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn cut_off() -> Fault {
+    Fault::new(Code::Locked, "The agent had to lock before this was done.")
+        .next("Look whether the change was made, then unlock and try again.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! What the audit says of a request that failed: who wanted what.
+
+use crate::door::Request;
+use crate::entries::EntryRef;
+use crate::records::AuditEntry;
+
+/// The audit row for a request in case it fails; none for those that only look around.
+pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
+    let row = |operation: &str, bundle: Option<String>, names: Vec<String>| {
+        let count = names.len() as u64;
+        Some(AuditEntry { operation: operation.to_owned(), bundle, names, count, ..AuditEntry::default() })
+    };
+    let entry = |operation: &str, entry: &EntryRef| match entry {
+        EntryRef::Named { bundle, name } => row(operation, bundle.clone(), vec![name.clone()]),
+        EntryRef::Reference(text) | EntryRef::Id(text) => row(operation, None, vec![text.clone()]),
+    };
+    match request {
+        Request::Reveal(reveal) => entry(&reveal.operation, &reveal.entry),
+        Request::Export(export) => row("export", export.selection.bundle.clone(), Vec::new()),
+        Request::Environment(run) => {
+            let trace = row("run", run.selection.bundle.clone(), Vec::new())?;
+            Some(AuditEntry { detail: Some(run.program.clone()), ..trace })
+        }
+        Request::Import(import) => row("import", import.bundle.clone(), Vec::new()),
+        Request::SetEntry(set) => row("set", set.bundle.clone(), vec![set.name.clone()]),
+        Request::MoveEntry(wish) => entry("mv", &wish.entry),
+        Request::RemoveEntries(wish) => row("rm", wish.bundle.clone(), wish.names.clone()),
+        Request::RestoreEntry(wish) => entry("restore", &wish.entry),
+        Request::NewBundle(wish) => row("bundle new", Some(wish.name.clone()), Vec::new()),
+        Request::ArchiveBundle(wish) => row("bundle archive", Some(wish.name.clone()), Vec::new()),
+        Request::ChangePassphrase(_) => row("passphrase change", None, Vec::new()),
+        Request::AddSlot(_) => row("slot add", None, Vec::new()),
+        Request::RemoveSlot(_) => row("slot rm", None, Vec::new()),
+        Request::NewRecovery(_) => row("recovery new", None, Vec::new()),
+        Request::UseRecovery(_) => row("recovery use", None, Vec::new()),
+        Request::CreateBackup(_) => row("backup create", None, Vec::new()),
+        Request::RestoreBackup(_) => row("backup restore", None, Vec::new()),
+        Request::VerifyAudit(_) => row("audit verify", None, Vec::new()),
+        Request::Init(_)
+        | Request::Unlock(_)
+        | Request::Lock(_)
+        | Request::Status(_)
+        | Request::Doctor(_)
+        | Request::ListSlots(_)
+        | Request::VerifyBackup(_)
+        | Request::ListBundles(_)
+        | Request::ListEntries(_)
+        | Request::History(_)
+        | Request::ListAudit(_)
+        | Request::RecordAct(_)
+        | Request::AgentStatus(_)
+        | Request::StopAgent(_) => None,
+    }
+}

@@ -1,0 +1,53 @@
+//! Bundles: the units of sharing, one per project and environment.
+
+mod act;
+mod find;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use act::create;
+pub(crate) use find::{count_entries, find_any, find_usable, full_name};
+
+/// Lists the bundles.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct List {
+    /// Archived ones too.
+    pub archived: bool,
+}
+
+/// One bundle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BundleView {
+    /// Bundle id, hex.
+    pub id: String,
+    /// `project/environment`.
+    pub name: String,
+    /// Number of entries.
+    pub entries: u64,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// Unix seconds, by its author's clock.
+    pub created: u64,
+    /// Id of the key that new versions are sealed under, hex.
+    pub epoch: String,
+}
+
+/// Makes a bundle.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct New {
+    /// `project/environment`.
+    pub name: String,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}
+
+/// Archives a bundle: it is hidden and can't be written; nothing is deleted.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Archive {
+    /// `project/environment`.
+    pub name: String,
+    /// Bring it back instead.
+    pub undo: bool,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}

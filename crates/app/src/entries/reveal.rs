@@ -1,0 +1,89 @@
+//! The only place where one entry's plaintext appears. The audit row is committed first.
+
+use crypto::SecretVec;
+use team::entry::Opened;
+
+use super::find::{find, open_version};
+use super::history::versions_in_order;
+use super::{Reveal, Revealed};
+use crate::clock::now;
+use crate::door::UseCase;
+use crate::records::AuditEntry;
+use crate::session::Session;
+use crate::{Code, Fault, bundles};
+
+impl UseCase for Reveal {
+    async fn carry_out(self, session: &mut Session) -> Result<Revealed, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let found = match self.version {
+            // An older version of an entry that was removed can be asked for too.
+            Some(_) => super::history::find_ever(open, &self.entry).await?,
+            None => find(open, &self.entry).await?,
+        };
+        let all = versions_in_order(open, &found.entry).await?;
+        let numbered = all.iter().zip(1u64..);
+        let (version, number) = match self.version {
+            Some(wanted) => numbered.into_iter().find(|(_, number)| *number == wanted).ok_or_else(|| {
+                Fault::new(Code::NotFound, "There is no such version.")
+                    .about(format!("{wanted} of {}", all.len()))
+                    .next("`sealfold history` shows them.")
+            })?,
+            None => {
+                let chosen = found.chosen().map(|version| version.id);
+                let mut numbered = numbered;
+                numbered.find(|(version, _)| Some(version.id) == chosen).ok_or_else(|| Fault::new(Code::NotFound, "There is no such entry."))?
+            }
+        };
+        let opened = open_version(&open.team, version)?;
+        let bundle = bundles::full_name(&open.team, &found.bundle);
+        let field = self.field.or(found.field.clone());
+        let mut opened = opened;
+        let (field, value) = take_field(&mut opened, field)?;
+        let entry = AuditEntry {
+            operation: self.operation,
+            bundle: Some(bundle.clone()),
+            names: vec![opened.content.name.clone()],
+            count: 1,
+            detail: self.version.map(|number| format!("version {number}")),
+            ..AuditEntry::default()
+        };
+        open.record(&caller, entry).await?;
+        let mut warnings = Vec::new();
+        if self.version.is_none() && found.conflict() {
+            warnings.push(format!("{} has {} values side by side; the newest is given", opened.content.name, found.heads.len()));
+        }
+        if let Some(warning) = expiry_warning(&opened) {
+            warnings.push(warning);
+        }
+        Ok(Revealed {
+            id: found.entry.to_string(),
+            bundle,
+            name: opened.content.name.clone(),
+            field,
+            version: number,
+            value: value.into(),
+            warnings,
+        })
+    }
+}
+
+/// One field's value, moved out: the one named, or the kind's own first.
+fn take_field(opened: &mut Opened, field: Option<String>) -> Result<(String, SecretVec), Fault> {
+    let field = field.unwrap_or_else(|| opened.content.kind.fields()[0].to_owned());
+    match opened.content.fields.remove(&field) {
+        Some(value) => Ok((field, value)),
+        None => {
+            let there: Vec<&str> = opened.content.fields.keys().map(String::as_str).collect();
+            Err(Fault::new(Code::NotFound, "The entry has no such field.")
+                .about(field)
+                .next(format!("It has: {}.", there.join(", "))))
+        }
+    }
+}
+
+/// A word about a value that should not be used any more.
+pub(crate) fn expiry_warning(opened: &Opened) -> Option<String> {
+    let expires = opened.content.metadata.expires?;
+    (expires <= now()).then(|| format!("{} has expired", opened.content.name))
+}

@@ -1,0 +1,95 @@
+//! A door for faces: the same questions, answered in this process or by the agent.
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::agent::Client;
+use crate::door::Ask;
+use crate::session::{Caller, Session};
+use crate::{Code, Fault, Home};
+
+/// How a door in this process works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoorOptions {
+    /// Whether it may use the keychain.
+    pub keychain: bool,
+}
+
+/// Where a face asks.
+pub struct Door(Behind);
+
+enum Behind {
+    Here(Box<Here>),
+    Agent(Client),
+}
+
+struct Here {
+    session: Session,
+    runtime: Runtime,
+}
+
+impl Door {
+    /// A door into this process. The vault is locked until it is unlocked through it.
+    ///
+    /// # Errors
+    /// `io` when the system gives this process no more threads.
+    pub fn here(home: Home, options: DoorOptions) -> Result<Self, Fault> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Fault::new(Code::Io, format!("The system gives no thread: {}.", error.kind())))?;
+        let session = Session::new(home, options.keychain);
+        Ok(Self(Behind::Here(Box::new(Here { session, runtime }))))
+    }
+
+    /// The door of an agent that answers for this vault, if there is one.
+    ///
+    /// # Errors
+    /// When what answers is not to be trusted, or speaks another version.
+    pub fn connect(home: &Home) -> Result<Option<Self>, Fault> {
+        Ok(Client::connect(&home.socket())?.map(Self::from))
+    }
+
+    /// Asks, and waits for the answer. What this process has to make safe (audit rows on disk, the
+    /// anchor in the keychain) is safe when the answer is there.
+    pub fn ask<A: Ask>(&mut self, ask: A) -> Result<A::Answer, Fault> {
+        let request = ask.into_request();
+        let reply = match &mut self.0 {
+            Behind::Agent(client) => client.ask(&request)?,
+            Behind::Here(here) => {
+                let Here { session, runtime } = here.as_mut();
+                let caller = Caller { pid: std::process::id(), program: program() };
+                runtime.block_on(async {
+                    let reply = session.ask(request, caller).await;
+                    session.flush().await;
+                    reply
+                })?
+            }
+        };
+        A::answer(reply).ok_or_else(|| Fault::new(Code::Unexpected, "The answer belongs to another question."))
+    }
+
+    /// Whether an agent is behind it.
+    pub fn is_agent(&self) -> bool {
+        matches!(self.0, Behind::Agent(_))
+    }
+}
+
+impl From<Client> for Door {
+    fn from(client: Client) -> Self {
+        Self(Behind::Agent(client))
+    }
+}
+
+/// Closes the vault tidily: the WAL is emptied, and the keys are wiped.
+impl Drop for Here {
+    fn drop(&mut self) {
+        let Here { session, runtime } = self;
+        runtime.block_on(session.lock());
+    }
+}
+
+fn program() -> String {
+    let name = std::env::current_exe().ok();
+    let name = name.as_deref().and_then(std::path::Path::file_name);
+    name.map_or_else(|| "sealfold".to_owned(), |name| name.to_string_lossy().into_owned())
+}

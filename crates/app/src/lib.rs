@@ -1,0 +1,35 @@
+//! The use cases of Sealfold: the only interface for every face, and the agent.
+//!
+//! A face (terminal, window) makes a [`Door`] and asks it: a request that implements [`Ask`] is
+//! answered by its `Answer` or by a [`Fault`] with a stable [`Code`]. Whether the work is done in
+//! this process or by the agent is the door's business. Here time, the environment, the home
+//! folder and the agent's socket are touched; a terminal, a window and SQL text never are.
+//!
+//! Start reading at [`door`], then [`session`], then the module of the verb you are after.
+
+pub mod agent;
+pub mod audit;
+pub mod bundles;
+mod clock;
+pub mod door;
+pub mod entries;
+mod fault;
+mod here;
+mod home;
+mod names;
+mod open;
+mod plaintext;
+mod records;
+mod refusals;
+mod session;
+mod system;
+pub mod transfer;
+pub mod vaults;
+
+pub use agent::guard;
+pub use door::{Ask, Reply, Request};
+pub use fault::{Code, Fault};
+pub use formats::terminal::escape_for_terminal;
+pub use here::{Door, DoorOptions};
+pub use home::{Home, Overrides};
+pub use plaintext::Plaintext;

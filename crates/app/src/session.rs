@@ -1,0 +1,157 @@
+//! One locked or unlocked vault, and who is asking: what the door's requests are carried out in.
+
+use vault::{Check, Keychain, LockedVault, SlotKey, SlotKind};
+
+use crate::agent::Running;
+use crate::door::{Reply, Request, dispatch};
+use crate::open::Open;
+use crate::refusals::keychain_fault;
+use crate::vaults::Key;
+use crate::{Code, Fault, Home, system};
+
+/// Who asks, for the audit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// Process id; 0 when unknown.
+    pub pid: u32,
+    /// Name of its program.
+    pub program: String,
+}
+
+/// What the requests of one process, or of all clients of an agent, are carried out in.
+pub(crate) struct Session {
+    pub(crate) home: Home,
+    /// None when the person asked to leave the keychain alone.
+    pub(crate) keychain: Option<Keychain>,
+    /// Set in an agent's process.
+    pub(crate) agent: Option<Running>,
+    pub(crate) caller: Caller,
+    pub(crate) open: Option<Open>,
+    pub(crate) until: Option<u64>,
+}
+
+impl Session {
+    /// A session over a vault that is locked, or not made yet.
+    pub(crate) fn new(home: Home, keychain: bool) -> Self {
+        let keychain = keychain.then(Keychain::default);
+        Self { home, keychain, agent: None, caller: Caller::default(), open: None, until: None }
+    }
+
+    /// Answers one request. What fails on an open vault is written to the audit.
+    pub(crate) async fn ask(&mut self, request: Request, caller: Caller) -> Result<Reply, Fault> {
+        self.caller = caller;
+        if let Some(open) = &mut self.open {
+            open.catch_up().await?;
+        }
+        let trace = crate::audit::trace(&request);
+        let outcome = Box::pin(dispatch(self, request)).await;
+        if let (Err(fault), Some(mut entry)) = (&outcome, trace) {
+            entry.failure = Some(fault.code);
+            self.record_failure(entry).await;
+        }
+        outcome
+    }
+
+    /// A failure to record a failure must not hide the failure itself.
+    async fn record_failure(&mut self, entry: crate::records::AuditEntry) {
+        let caller = self.caller.clone();
+        if let Some(open) = &mut self.open
+            && let Err(fault) = open.record(&caller, entry).await
+        {
+            tracing::warn!(%fault, "a failure could not be written to the audit");
+        }
+    }
+
+    /// Whether the vault is open.
+    pub(crate) fn is_unlocked(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Unix seconds at which the vault locks by itself.
+    pub(crate) fn until(&self) -> Option<u64> {
+        self.until
+    }
+
+    /// The open vault.
+    ///
+    /// # Errors
+    /// `locked` when it isn't open.
+    pub(crate) fn opened(&mut self) -> Result<(&mut Open, &Caller), Fault> {
+        match &mut self.open {
+            Some(open) => Ok((open, &self.caller)),
+            None => Err(locked()),
+        }
+    }
+
+    /// Opens the vault file with a key, checks it against the anchor, and loads the team.
+    pub(crate) async fn open_vault(&mut self, key: Key, check: Check) -> Result<Vec<String>, Fault> {
+        let locked = LockedVault::open(self.home.vault_file()).await?;
+        let by_person = !matches!(key, Key::Keychain);
+        let key = self.slot_key(&locked, key).await?;
+        let vault = match locked.unlock(key, check).await {
+            Err(error @ vault::VaultError::CannotUnlock) => {
+                system::note_failed_unlock(&self.home);
+                return Err(error.into());
+            }
+            outcome => outcome?,
+        };
+        let mut open = Open::load(vault, check == Check::Full).await?;
+        let warnings = open.check_anchor(self.keychain.as_ref()).await?;
+        open.take_in_failed_unlocks(&self.home, &self.caller).await?;
+        self.open = Some(open);
+        if by_person {
+            system::resume_keychain(&self.home)?;
+        }
+        Ok(warnings)
+    }
+
+    pub(crate) async fn slot_key(&self, locked: &LockedVault, key: Key) -> Result<SlotKey, Fault> {
+        match key {
+            Key::Passphrase(passphrase) => {
+                let passphrase = passphrase.into_secret_text().map_err(|_| not_text())?;
+                Ok(SlotKey::passphrase(passphrase, system::ram_bytes()))
+            }
+            Key::RecoveryWords(words) => Ok(SlotKey::recovery(&crate::vaults::recovery_key(&words)?)),
+            Key::Keychain => {
+                if self.home.suspended_marker().exists() {
+                    return Err(Fault::new(Code::Locked, "The vault was locked, and the keychain may not open it until it is unlocked by a person.")
+                        .next("Run `sealfold unlock`."));
+                }
+                let slot = locked.slots().iter().find(|slot| slot.kind == SlotKind::Keychain);
+                let slot = slot.ok_or_else(|| {
+                    Fault::new(Code::NotFound, "The vault has no keychain slot.").next("`sealfold slot add keychain` adds one.")
+                })?;
+                let keychain = self.keychain.as_ref().ok_or_else(|| Fault::new(Code::NotFound, "The keychain is not to be used."))?;
+                let secret = keychain.slot_secret(&locked.id(), &slot.id).await.map_err(|error| keychain_fault(&error))?;
+                Ok(SlotKey::keychain(slot.id, secret))
+            }
+        }
+    }
+
+    /// Makes safe what reads left for later: audit rows to disk, the anchor to the keychain.
+    pub(crate) async fn flush(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        if let Err(fault) = open.flush(self.keychain.as_ref()).await {
+            tracing::warn!(%fault, "what reads left for later could not be made safe");
+        }
+    }
+
+    /// Forgets the keys and closes the file.
+    pub(crate) async fn lock(&mut self) {
+        self.flush().await;
+        self.until = None;
+        if let Some(open) = self.open.take()
+            && let Err(error) = open.vault.lock().await
+        {
+            tracing::warn!(%error, "the vault file could not be closed tidily");
+        }
+    }
+}
+
+pub(crate) fn locked() -> Fault {
+    Fault::new(Code::Locked, "The vault is locked.").next("Run `sealfold unlock`.")
+}
+
+pub(crate) fn not_text() -> Fault {
+    Fault::new(Code::Usage, "A passphrase has to be UTF-8 text.")
+}

@@ -1,0 +1,116 @@
+//! Secrets coming in from files and going out to files and programs.
+
+mod export;
+mod import;
+mod select;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Plaintext, entries::Change};
+
+/// Reads a `.env` into a bundle, made if it isn't there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// `project/environment`; the only one when absent.
+    pub bundle: Option<String>,
+    /// The file's bytes.
+    pub data: Plaintext,
+    /// What it was called, for the lineage: a file name, or `-`.
+    pub source: String,
+    /// `node`, `python` or `compose`; the default one when absent.
+    pub dialect: Option<String>,
+    /// Put `${OTHER}` in place as the dialect's reader does; literal otherwise.
+    pub interpolate: bool,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// `project/environment`.
+    pub bundle: String,
+    /// Whether the bundle was made.
+    pub bundle_created: bool,
+    /// The dialect it was read in.
+    pub dialect: String,
+    /// Every name, in the file's order.
+    pub entries: Vec<ImportedEntry>,
+    /// Lines that could not be kept, and lines worth a word. Any loss makes the exit code 14.
+    pub remarks: Vec<ImportRemark>,
+}
+
+/// One name of an import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportedEntry {
+    /// Name.
+    pub name: String,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// Something about one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportRemark {
+    /// Line, from 1.
+    pub line: u64,
+    /// The name on it, when it has one.
+    pub name: Option<String>,
+    /// Whether something of the line was not kept.
+    pub lost: bool,
+    /// One sentence, without the value.
+    pub sentence: String,
+}
+
+/// Which entries of a bundle.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    /// `project/environment`; the only one when absent.
+    pub bundle: Option<String>,
+    /// Only names that match one of these globs; all when empty.
+    pub only: Vec<String>,
+    /// But none that match one of these.
+    pub except: Vec<String>,
+    /// `NAME=ENTRY`: give this entry's value under that name, dangerous names included.
+    pub map: Vec<String>,
+    /// Refuse where a conflict, an expired value or a stale team would only be a warning.
+    pub strict: bool,
+}
+
+/// Writes a bundle out in a format.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Export {
+    /// Which entries.
+    pub selection: Selection,
+    /// `dotenv`, `shell` or `json`.
+    pub format: String,
+}
+
+/// The written form.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Exported {
+    /// The bytes.
+    pub data: Plaintext,
+    /// Names that are in it.
+    pub names: Vec<String>,
+    /// What is worth saying.
+    pub warnings: Vec<String>,
+}
+
+/// The variables for a program about to be started.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Environment {
+    /// Which entries.
+    pub selection: Selection,
+    /// The program's name, for the audit; its arguments are not kept.
+    pub program: String,
+}
+
+/// Variables, in the order of their names.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Variables {
+    /// Name and value. No value holds a NUL byte.
+    pub variables: Vec<(String, Plaintext)>,
+    /// What is worth saying.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,93 @@
+//! Which values a program or a file gets, and under which names.
+
+use crypto::SecretVec;
+use globset::GlobMatcher;
+use team::entry::EntryKind;
+use team::ids::BundleId;
+
+use super::Selection;
+use crate::entries::{expiry_warning, glob, live_by_name, live_entries, open_version};
+use crate::names::check_name;
+use crate::open::Open;
+use crate::{Code, Fault, bundles};
+
+/// The values, in the order of their names.
+pub(super) struct Selected {
+    pub bundle: BundleId,
+    pub values: Vec<(String, SecretVec)>,
+    pub warnings: Vec<String>,
+}
+
+pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Selected, Fault> {
+    let bundle = bundles::find_usable(&open.team, selection.bundle.as_deref())?;
+    let globs = |patterns: &[String]| patterns.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<GlobMatcher>, _>>();
+    let (only, except) = (globs(&selection.only)?, globs(&selection.except)?);
+    let mapped = mapped(open, &bundle, &selection.map).await?;
+    let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
+    for (_, mut opened, conflict) in live_entries(open, &bundle).await? {
+        let name = opened.content.name.clone();
+        let wanted = only.is_empty() || only.iter().any(|glob| glob.is_match(&name));
+        if !wanted || except.iter().any(|glob| glob.is_match(&name)) || values.iter().any(|(taken, _)| *taken == name) {
+            continue;
+        }
+        if opened.content.kind != EntryKind::Variable {
+            others += 1;
+            continue;
+        }
+        if formats::names::is_dangerous_name(&name) {
+            return Err(dangerous(&name));
+        }
+        if conflict {
+            if selection.strict {
+                return Err(Fault::new(Code::Conflict, "An entry has several values side by side.")
+                    .about(name)
+                    .next("Set it once more to settle it, or leave `--strict` out."));
+            }
+            warnings.push(format!("{name} has several values side by side; the newest is given"));
+        }
+        if let Some(warning) = expiry_warning(&opened) {
+            if selection.strict {
+                return Err(Fault::new(Code::Conflict, "A value has expired.").about(name).next("Rotate it, or leave `--strict` out."));
+            }
+            warnings.push(warning);
+        }
+        if let Some(value) = opened.content.fields.remove(EntryKind::Variable.fields()[0]) {
+            values.push((name, value));
+        }
+    }
+    if others > 0 {
+        warnings.push(format!("{others} entries are no variables and were left out; `--map NAME=ENTRY` gives one all the same"));
+    }
+    values.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(Selected { bundle, values, warnings })
+}
+
+/// `NAME=ENTRY` or `NAME=ENTRY#field`: under a name that the person chose, so a dangerous one too.
+async fn mapped(open: &mut Open, bundle: &BundleId, map: &[String]) -> Result<Vec<(String, SecretVec)>, Fault> {
+    let mut values: Vec<(String, SecretVec)> = Vec::new();
+    for text in map {
+        let wrong = || Fault::new(Code::Usage, "A mapping is written NAME=ENTRY or NAME=ENTRY#field.").about(&**text);
+        let (name, entry) = text.split_once('=').ok_or_else(wrong)?;
+        check_name(name)?;
+        let heads = live_by_name(open, bundle, entry).await?;
+        let (heads, field) = match (heads.is_empty(), entry.rsplit_once('#')) {
+            (true, Some((entry, field))) => (live_by_name(open, bundle, entry).await?, Some(field)),
+            _ => (heads, None),
+        };
+        let missing = || Fault::new(Code::NotFound, "There is no such entry or field.").about(entry);
+        let mut opened = open_version(&open.team, heads.first().ok_or_else(missing)?)?;
+        let field = field.unwrap_or(opened.content.kind.fields()[0]);
+        let value = opened.content.fields.remove(field).ok_or_else(missing)?;
+        if values.iter().any(|(taken, _)| taken == name) {
+            return Err(Fault::new(Code::Usage, "A name is mapped twice.").about(name));
+        }
+        values.push((name.to_owned(), value));
+    }
+    Ok(values)
+}
+
+fn dangerous(name: &str) -> Fault {
+    Fault::new(Code::NotAllowed, "A variable of this name can make any program run something else.")
+        .about(name)
+        .next(format!("Leave it out with `--except '{name}'`, or say that you mean it with `--map {name}={name}`."))
+}

@@ -1,0 +1,147 @@
+//! A vault is made, unlocked and locked.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crypto::{KdfParams, RecoveryKey, SecretBytes, SecretText};
+use team::ledger::{Founding, found_team};
+use vault::{Changes, Check, Identity as IdentityRow, Keychain, NewSlot, NewVault};
+
+use super::{Created, Init, Key, Lock, Locked, Unlock, Unlocked};
+use crate::clock::now;
+use crate::door::UseCase;
+use crate::open::{Open, Team};
+use crate::records::{AuditEntry, Identity};
+use crate::session::{Session, not_text};
+use crate::{Fault, Plaintext, names, system};
+
+/// How long deriving a passphrase's key takes when nothing else is asked, in milliseconds.
+const UNLOCK_MILLIS: u64 = 1_000;
+
+impl UseCase for Init {
+    async fn carry_out(self, session: &mut Session) -> Result<Created, Fault> {
+        names::check_name(&self.member_name)?;
+        names::check_name(&self.device_name)?;
+        let path = session.home.vault_file().to_owned();
+        if path.exists() {
+            return Err(Fault::from(vault::VaultError::AlreadyExists).about(path.display().to_string()));
+        }
+        let passphrase = self.passphrase.into_secret_text().map_err(|_| not_text())?;
+        let kdf = calibrate(self.unlock_millis).await?;
+
+        let recovery = RecoveryKey::make();
+        let Founding { ledger, keyring, genesis } =
+            found_team(&recovery, "", &self.member_name, &self.device_name, now())?;
+        let device = crypto::DeviceSecret::from_bytes(&keyring.device().to_bytes());
+        let mut team = Team::new(ledger, keyring);
+        let mut changes = Changes::default();
+        team.apply(&mut changes, &genesis, &BTreeMap::new())?;
+        let identity = Identity { team: team.id, genesis: team.genesis, member: team.member, device };
+        changes.identities.push(IdentityRow { team: team.id, payload: identity.encode() });
+
+        let new = NewVault::make();
+        let mut warnings = Vec::new();
+        changes.slots_added = vec![NewSlot::passphrase(passphrase, kdf), NewSlot::recovery(&recovery)];
+        if let (true, Some(keychain)) = (self.keychain, &session.keychain) {
+            match keychain_slot(keychain, &new.id()).await {
+                Ok(slot) => changes.slots_added.push(slot),
+                Err(error) => warnings.push(format!(
+                    "{error}: the passphrase alone opens this vault, and an older copy of its file put in its place would go undetected"
+                )),
+            }
+        }
+        let entry = AuditEntry { operation: "init".to_owned(), ..AuditEntry::default() };
+        let entry = AuditEntry {
+            at: now(),
+            host: system::host_name(),
+            user: system::user_name(),
+            process: format!("{} {}", session.caller.pid, session.caller.program),
+            device: team.device.to_string(),
+            ..entry
+        };
+        changes.audit.push(entry.encode());
+
+        let created = Created {
+            path: path.display().to_string(),
+            vault: new.id().to_string(),
+            team: team.id.to_string(),
+            genesis: team.genesis.to_string(),
+            recovery_words: recovery.to_words().into(),
+            warnings,
+        };
+        let vault = new.create(&path, changes).await?;
+        let mut open = Open::load(vault, true).await?;
+        open.check_anchor(session.keychain.as_ref()).await?;
+        session.open = Some(open);
+        system::resume_keychain(&session.home)?;
+        system::forget_failed_unlocks(&session.home);
+        Ok(created)
+    }
+}
+
+/// A keychain slot whose secret the keychain holds already.
+pub(super) async fn keychain_slot(
+    keychain: &Keychain,
+    vault: &vault::VaultId,
+) -> Result<NewSlot, vault::KeychainError> {
+    let secret = SecretBytes::make();
+    // EXPOSE: one copy goes to the keychain, the other seals the slot.
+    let slot = NewSlot::keychain(SecretBytes::new(*secret.expose()));
+    keychain.set_slot_secret(vault, &slot.id(), &secret).await?;
+    Ok(slot)
+}
+
+/// Argon2id parameters for this machine.
+pub(super) async fn calibrate(millis: Option<u64>) -> Result<KdfParams, Fault> {
+    let target = std::time::Duration::from_millis(millis.unwrap_or(UNLOCK_MILLIS));
+    let work = move || {
+        let probe = SecretText::new("calibration".to_owned());
+        crypto::calibrate(target, |params| {
+            let start = Instant::now();
+            // Parameters that can't even be tried here take for ever.
+            match crypto::derive_password_key(&probe, &[0; 32], params) {
+                Ok(_) => start.elapsed(),
+                Err(_) => std::time::Duration::MAX,
+            }
+        })
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Fault::new(crate::Code::Unexpected, "Calibrating the key derivation failed."))
+}
+
+impl UseCase for Unlock {
+    async fn carry_out(self, session: &mut Session) -> Result<Unlocked, Fault> {
+        let mut warnings = Vec::new();
+        if session.open.is_none() {
+            let check = if self.full_check { Check::Full } else { Check::Header };
+            warnings = session.open_vault(self.key, check).await?;
+        } else if let Key::Passphrase(_) | Key::RecoveryWords(_) = self.key {
+            super::slots::verify_key(session, self.key).await?;
+        }
+        session.until = self.ttl_seconds.map(|ttl| now().saturating_add(ttl));
+        Ok(Unlocked { until: session.until, warnings })
+    }
+}
+
+impl UseCase for Lock {
+    async fn carry_out(self, session: &mut Session) -> Result<Locked, Fault> {
+        let was_unlocked = session.is_unlocked();
+        // The keychain first: if the disk refuses, the person should hear it with the keys gone.
+        let suspended = system::suspend_keychain(&session.home);
+        session.lock().await;
+        suspended?;
+        Ok(Locked { was_unlocked })
+    }
+}
+
+/// The recovery key of words that a person gave.
+pub(crate) fn recovery_key(words: &Plaintext) -> Result<RecoveryKey, Fault> {
+    let wrong = |what: String| Fault::new(crate::Code::WrongKey, what).next("Check the words against the paper, in their order.");
+    // EXPOSE: read into the recovery key at once.
+    let text = words.expose_text().ok_or_else(|| wrong("Recovery words have to be text.".to_owned()))?;
+    RecoveryKey::from_words(text).map_err(|error| {
+        let text = error.to_string();
+        wrong(format!("{}{}.", text[..1].to_uppercase(), &text[1..]))
+    })
+}

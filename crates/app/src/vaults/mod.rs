@@ -1,0 +1,310 @@
+//! The life of a vault: made, unlocked, locked, looked at, its key slots, recovery, backups.
+
+mod backup;
+mod doctor;
+mod life;
+mod recovery;
+mod slots;
+mod status;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Plaintext;
+
+pub(crate) use life::recovery_key;
+
+/// Makes a new vault with a team of one, and its recovery key.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Init {
+    /// The passphrase of the first slot; UTF-8.
+    pub passphrase: Plaintext,
+    /// Whether to add a keychain slot too, so that commands open it without a passphrase.
+    pub keychain: bool,
+    /// How long deriving the passphrase's key should take on this machine, in milliseconds; 1,000
+    /// when absent. The floor (Argon2id with 64 MiB, 3 passes) holds whatever is asked.
+    pub unlock_millis: Option<u64>,
+    /// How the founder is called in the team, such as `ann`.
+    pub member_name: String,
+    /// How this machine is called, such as `laptop`.
+    pub device_name: String,
+}
+
+/// A vault was made.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Created {
+    /// Where it lies.
+    pub path: String,
+    /// Its id, hex.
+    pub vault: String,
+    /// Team id, hex: to be kept with the recovery words.
+    pub team: String,
+    /// Genesis op id, hex: to be kept with the recovery words.
+    pub genesis: String,
+    /// The 24 recovery words. Shown once.
+    pub recovery_words: Plaintext,
+    /// What is worth saying: no keychain, so no protection from rollback, and so on.
+    pub warnings: Vec<String>,
+}
+
+/// What a vault is opened with.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// A passphrase; UTF-8.
+    Passphrase(Plaintext),
+    /// The secret in the OS keychain.
+    Keychain,
+    /// The 24 recovery words.
+    RecoveryWords(Plaintext),
+}
+
+/// Unlocks the vault in this process (the agent's, or a command's own).
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Unlock {
+    /// With what.
+    pub key: Key,
+    /// Lock again after this many seconds, whatever happens; the setting when absent.
+    pub ttl_seconds: Option<u64>,
+    /// Whether the whole file is checked against its root (an agent, a first write) or only
+    /// the header (one read).
+    pub full_check: bool,
+}
+
+/// The vault is unlocked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Unlocked {
+    /// Unix seconds at which it locks by itself; none for a single command.
+    pub until: Option<u64>,
+    /// Warnings a person should see: rolled back, no keychain, must enrol.
+    pub warnings: Vec<String>,
+}
+
+/// Locks: forgets the keys, suspends the keychain slot until the next unlock.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Lock {}
+
+/// The vault is locked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Locked {
+    /// Whether it was unlocked before.
+    pub was_unlocked: bool,
+}
+
+/// Asks how things stand. Works on a locked vault too, and then tells less.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Status {}
+
+/// How things stand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// Whether there is a vault at all.
+    pub exists: bool,
+    /// Where it lies, or would.
+    pub path: String,
+    /// Whether it is locked for this caller.
+    pub locked: bool,
+    /// Whether `lock` suspended the keychain slot.
+    pub suspended: bool,
+    /// Vault id, hex, when there is a vault.
+    pub vault: Option<String>,
+    /// Format version of the file.
+    pub format: Option<u32>,
+    /// Kinds of key slots: `passphrase`, `keychain`, `recovery`.
+    pub slots: Vec<String>,
+    /// The keychain: `ok`, `none`, `locked`, or why it can't be used.
+    pub keychain: String,
+    /// The rest, when unlocked.
+    pub open: Option<OpenStatus>,
+    /// The agent, when one answers.
+    pub agent: Option<crate::agent::AgentView>,
+    /// What is worth saying.
+    pub warnings: Vec<String>,
+}
+
+/// What only an unlocked vault tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenStatus {
+    /// Team id, hex.
+    pub team: String,
+    /// Name of the member.
+    pub member: String,
+    /// Device id, hex.
+    pub device: String,
+    /// Name of the device.
+    pub device_name: String,
+    /// Bundles that are not archived.
+    pub bundles: u64,
+    /// Entries in them.
+    pub entries: u64,
+    /// Commits so far.
+    pub counter: u64,
+    /// Whether this device may sign: `enrolled`, or why it must enrol anew.
+    pub standing: String,
+    /// The anchor: `same`, `healed`, `absent`, `rolled_back`, `forked`.
+    pub anchor: String,
+    /// Rows in the audit.
+    pub audit_rows: u64,
+    /// Whether the whole file was checked against its root at unlock.
+    pub fully_checked: bool,
+}
+
+/// Looks at everything and says what is wrong and what to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Doctor {}
+
+/// The doctor's findings, the good ones too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DoctorReport {
+    /// In the order in which they were made.
+    pub checks: Vec<Check>,
+}
+
+/// One thing looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// What was looked at, a stable word for scripts.
+    pub name: String,
+    /// How it stands.
+    pub state: CheckState,
+    /// One sentence.
+    pub sentence: String,
+    /// What to do, when something is to be done.
+    pub next: Option<String>,
+}
+
+/// How one thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    /// As it should be.
+    Ok,
+    /// Works, but less well or less safely than it could.
+    Warning,
+    /// Wrong.
+    Bad,
+}
+
+/// Replaces the passphrase slot.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ChangePassphrase {
+    /// The current one; asked even of an unlocked vault.
+    pub current: Plaintext,
+    /// The new one; UTF-8.
+    pub new: Plaintext,
+}
+
+/// Lists the key slots.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListSlots {}
+
+/// One key slot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SlotView {
+    /// Slot id, hex.
+    pub id: String,
+    /// `passphrase`, `keychain` or `recovery`.
+    pub kind: String,
+    /// Argon2id parameters of a passphrase slot, as `m=65536,t=3,p=4` (KiB, passes, lanes).
+    pub kdf: Option<String>,
+}
+
+/// Adds a key slot.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddSlot {
+    /// One more passphrase.
+    Passphrase(Plaintext),
+    /// The OS keychain.
+    Keychain,
+}
+
+/// Removes a key slot. The last one that a person can use without the keychain stays.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RemoveSlot {
+    /// Slot id, or its beginning, hex; or a kind when there is one of it.
+    pub slot: String,
+}
+
+/// Makes a new recovery key; the old one signs it in and itself out.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NewRecovery {
+    /// The current words.
+    pub current_words: Plaintext,
+}
+
+/// Recovery words, shown once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RecoveryWords {
+    /// 24 words with spaces between them.
+    pub words: Plaintext,
+    /// Team id, hex: to be kept with them.
+    pub team: String,
+    /// Genesis op id, hex: to be kept with them.
+    pub genesis: String,
+}
+
+/// Opens the vault by the recovery words, sets a new passphrase, and enrols this device anew
+/// where that is due.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct UseRecovery {
+    /// The words.
+    pub words: Plaintext,
+    /// A new passphrase; the old one stays when absent.
+    pub new_passphrase: Option<Plaintext>,
+}
+
+/// What the recovery words did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recovered {
+    /// Whether the passphrase was replaced.
+    pub passphrase_changed: bool,
+    /// Whether a new device was enrolled, the earlier one revoked and the member key rotated.
+    pub enrolled: bool,
+    /// What is worth saying.
+    pub warnings: Vec<String>,
+}
+
+/// Writes a consistent, encrypted copy of the vault.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CreateBackup {
+    /// Where to; an absolute path that does not exist yet.
+    pub path: String,
+}
+
+/// Opens a backup and checks all of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct VerifyBackup {
+    /// Which file.
+    pub path: String,
+    /// With what.
+    pub key: Key,
+}
+
+/// Puts a backup in the place of the vault. The restored vault reads, and signs again only
+/// after the recovery key or another device enrolled it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RestoreBackup {
+    /// Which file.
+    pub path: String,
+    /// With what.
+    pub key: Key,
+    /// Whether an existing vault may be moved aside.
+    pub replace: bool,
+}
+
+/// A backup.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BackupView {
+    /// Where it lies.
+    pub path: String,
+    /// Vault id, hex.
+    pub vault: String,
+    /// Commits in it.
+    pub counter: u64,
+    /// Entries in it.
+    pub entries: u64,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Where the vault that was in its place went, when one was.
+    pub moved_aside: Option<String>,
+}

@@ -1,0 +1,116 @@
+//! The arguments that every command takes, and how a command line is read.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser};
+
+use crate::commands::Command;
+use crate::input::Source;
+
+/// Team secrets without a server.
+///
+/// Keeps secrets in an encrypted vault on this machine and hands them to programs.
+/// stdout is data, stderr is talk, and a secret is never an argument.
+#[derive(Parser)]
+#[command(
+    name = "sealfold",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  \
+        sealfold init\n  \
+        sealfold import .env -b api/dev\n  \
+        sealfold run -b api/dev -- npm start\n\n\
+        'sealfold COMMAND --help' says more about one command."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that are the same everywhere.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Globals {
+    /// Answer in JSON on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Fail instead of asking
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Say yes to what would be asked
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Take the passphrase from the first line of FILE; - is standard input
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<Source>,
+    /// Use another vault file
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SEALFOLD_VAULT",
+        hide_env_values = true
+    )]
+    pub vault: Option<PathBuf>,
+    /// Do the work in this process, even when an agent runs
+    #[arg(long, global = true)]
+    pub no_agent: bool,
+    /// Leave the system's keychain alone
+    #[arg(long, global = true)]
+    pub no_keychain: bool,
+    /// Say nothing but warnings and failures
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// `-b`, for the commands that work in one bundle.
+#[derive(Args, Debug)]
+pub struct BundleArg {
+    /// The bundle, such as api/dev; without it, the only one there is
+    #[arg(short, long, value_name = "PROJECT/ENV")]
+    pub bundle: Option<String>,
+}
+
+/// `--dry-run`, for the commands that change something.
+#[derive(Args, Debug)]
+pub struct DryRunArg {
+    /// Only say what would happen
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A command line that was not understood, or that asked for help.
+pub struct Refusal {
+    /// clap's own account of it: help, version or what is wrong.
+    pub error: clap::Error,
+    /// Whether the command was `run`, whose failures all end in 125.
+    pub starts_program: bool,
+}
+
+/// Reads the command line, `arguments` with the program's own name in front.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Box<Refusal>> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    Cli::try_parse_from(&arguments).map_err(|error| {
+        let lenient = Cli::command().ignore_errors(true);
+        let matches = lenient.try_get_matches_from(&arguments).ok();
+        let starts_program = matches.is_some_and(|found| found.subcommand_name() == Some("run"));
+        Box::new(Refusal {
+            error,
+            starts_program,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,167 @@
+//! `backup`: encrypted copies of the vault.
+
+use std::path::PathBuf;
+
+use app::Fault;
+use app::agent::Stop;
+use app::vaults::{BackupView, CreateBackup, Key, RestoreBackup, VerifyBackup};
+use clap::{Args, Subcommand};
+
+use super::recovery;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{Ending, Outcome};
+use crate::file;
+use crate::input::Source;
+use crate::output::escaped;
+use crate::prompt;
+
+/// Make, check and restore encrypted copies of the vault
+#[derive(Args)]
+pub struct BackupArgs {
+    #[command(subcommand)]
+    command: BackupCommand,
+}
+
+#[derive(Subcommand)]
+enum BackupCommand {
+    Create(CreateArgs),
+    Verify(VerifyArgs),
+    Restore(RestoreArgs),
+}
+
+/// Write an encrypted copy of the vault
+///
+/// The copy opens with the passphrase or the recovery words, not with this machine's keychain.
+#[derive(Args)]
+#[command(after_help = "Example:\n  sealfold backup create /mnt/usb/sealfold-backup")]
+struct CreateArgs {
+    /// A file that does not exist yet
+    file: PathBuf,
+}
+
+/// Open a backup and check all of it
+#[derive(Args)]
+#[command(after_help = "Example:\n  sealfold backup verify /mnt/usb/sealfold-backup")]
+struct VerifyArgs {
+    /// The backup
+    file: PathBuf,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Put a backup in the place of the vault
+///
+/// A vault that is there is moved aside, not deleted. The restored one can be read at once; it
+/// can be changed after `sealfold recovery use`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  sealfold backup restore /mnt/usb/sealfold-backup --yes")]
+struct RestoreArgs {
+    /// The backup
+    file: PathBuf,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// What opens the backup: its passphrase, else these words.
+#[derive(Args)]
+struct KeyArgs {
+    /// Open it with the recovery words in FILE; - is standard input
+    #[arg(long, value_name = "FILE")]
+    words_file: Option<Source>,
+}
+
+impl BackupArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        match self.command {
+            BackupCommand::Create(args) => args.carry_out(context),
+            BackupCommand::Verify(args) => args.carry_out(context),
+            BackupCommand::Restore(args) => args.carry_out(context),
+        }
+    }
+}
+
+impl CreateArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let path = file::absolute(&self.file)?;
+        let backup = door::open(context, Access::Read)?.ask(CreateBackup { path })?;
+        tell(context, &backup, "is written")
+    }
+}
+
+impl VerifyArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let path = file::absolute(&self.file)?;
+        let mut door = context.door_here(context.home()?);
+        let backup = self.key.open(context, |key| {
+            door.ask(VerifyBackup {
+                path: path.clone(),
+                key,
+            })
+        })?;
+        tell(context, &backup, "is whole")
+    }
+}
+
+impl RestoreArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let path = file::absolute(&self.file)?;
+        let home = context.home()?;
+        let replace = home.vault_file().exists();
+        if replace {
+            prompt::confirm(context, "There is a vault already. Move it aside?")?;
+        }
+        if let Some(mut agent) = door::running_agent(&home)? {
+            agent.ask(Stop {})?;
+        }
+        let mut door = context.door_here(home);
+        let backup = self.key.open(context, |key| {
+            door.ask(RestoreBackup {
+                path: path.clone(),
+                key,
+                replace,
+            })
+        })?;
+        if let Some(aside) = &backup.moved_aside {
+            context.output.note(format!(
+                "The vault that was there is {} now.",
+                escaped(aside)
+            ));
+        }
+        context
+            .output
+            .note("It can be read. To change it again: sealfold recovery use");
+        tell(context, &backup, "is restored from the backup")
+    }
+}
+
+impl KeyArgs {
+    fn open<T>(
+        &self,
+        context: &Context,
+        mut attempt: impl FnMut(Key) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if let Some(source) = &self.words_file {
+            let words = recovery::words(context, Some(source), "The 24 recovery words")?;
+            return attempt(Key::RecoveryWords(words));
+        }
+        door::by_passphrase(context, "Passphrase of the backup", |passphrase| {
+            attempt(Key::Passphrase(passphrase))
+        })
+    }
+}
+
+fn tell(context: &Context, backup: &BackupView, done: &str) -> Outcome {
+    if context.output.is_json() {
+        context.output.json(backup)?;
+    } else {
+        context.output.note(format!(
+            "{} {done}: {} entries, {} commits, {} bytes.",
+            escaped(&backup.path),
+            backup.entries,
+            backup.counter,
+            backup.bytes
+        ));
+    }
+    Ok(Ending::Done)
+}

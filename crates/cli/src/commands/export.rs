@@ -1,0 +1,108 @@
+//! `export`: a bundle in a format that others read.
+
+use std::path::PathBuf;
+
+use app::transfer::{Export, Selection};
+use clap::{Args, ValueEnum};
+
+use super::get;
+use crate::args::BundleArg;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{Ending, Outcome};
+use crate::output::LineEnd;
+
+/// Which entries, for `export` and `run`.
+#[derive(Args)]
+pub struct SelectionArgs {
+    #[command(flatten)]
+    bundle: BundleArg,
+    /// Only names that match this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+    /// But none that match this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    except: Vec<String>,
+    /// Give the value of ENTRY under the name VAR; may be repeated
+    #[arg(long, value_name = "VAR=ENTRY")]
+    map: Vec<String>,
+    /// Refuse where a conflict or an expired value would only be a warning
+    #[arg(long)]
+    strict: bool,
+}
+
+impl From<SelectionArgs> for Selection {
+    fn from(args: SelectionArgs) -> Self {
+        Self {
+            bundle: args.bundle.bundle,
+            only: args.only,
+            except: args.except,
+            map: args.map,
+            strict: args.strict,
+        }
+    }
+}
+
+/// Export a bundle in a format that other programs read
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    eval \"$(sealfold export -b api/dev --format shell)\"\n  \
+    sealfold export -b api/dev --format json | jq -r .DATABASE_URL\n  \
+    sealfold export -b api/dev -o .env")]
+pub struct ExportArgs {
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// In which format; dotenv when absent
+    #[arg(long)]
+    format: Option<Format>,
+    /// Write it to a file that only you can read
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// On a terminal too, as it is
+    #[arg(long)]
+    raw: bool,
+}
+
+/// What an export is written in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A .env file
+    Dotenv,
+    /// Lines for a POSIX shell's eval
+    Shell,
+    /// One object, names to values
+    Json,
+}
+
+impl Format {
+    fn name(self) -> String {
+        match self {
+            Format::Dotenv => "dotenv",
+            Format::Shell => "shell",
+            Format::Json => "json",
+        }
+        .to_owned()
+    }
+}
+
+impl ExportArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        let default = if context.output.is_json() {
+            Format::Json
+        } else {
+            Format::Dotenv
+        };
+        let exported = door::open(context, Access::Read)?.ask(Export {
+            selection: self.selection.into(),
+            format: self.format.unwrap_or(default).name(),
+        })?;
+        context.output.warn(&exported.warnings);
+        match &self.output {
+            Some(path) => get::write(context, path, &exported.data)?,
+            None => context
+                .output
+                .value(&exported.data, self.raw, LineEnd::ForPeople)?,
+        }
+        Ok(Ending::Done)
+    }
+}

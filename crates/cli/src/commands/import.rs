@@ -1,0 +1,143 @@
+//! `import`: a `.env` into a bundle.
+
+use app::entries::Change;
+use app::transfer::{Import, ImportReport};
+use clap::{Args, ValueEnum};
+
+use crate::args::{BundleArg, DryRunArg};
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{Ending, Outcome};
+use crate::input::Source;
+use crate::output::{Table, escaped};
+
+/// Import a .env file into a bundle
+///
+/// Makes the bundle if it is not there. The readers of .env files disagree about some lines;
+/// import says which, and reads them as --dialect does. Exit code 14 when something could not
+/// be kept.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    sealfold import .env -b api/dev\n  \
+    heroku config -s | sealfold import - -b api/prod\n  \
+    sealfold import .env -b api/dev --dialect compose --dry-run")]
+pub struct ImportArgs {
+    /// The file; - is standard input
+    file: Source,
+    #[command(flatten)]
+    bundle: BundleArg,
+    /// Whose reading of the file to follow
+    #[arg(long)]
+    dialect: Option<Dialect>,
+    /// Put ${OTHER} in place as that reader does; it stays literal otherwise
+    #[arg(long)]
+    interpolate: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+/// Readers of `.env` files.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Dialect {
+    /// python-dotenv
+    Python,
+    /// Node's dotenv
+    Node,
+    /// Docker Compose
+    Compose,
+}
+
+impl Dialect {
+    fn name(self) -> String {
+        match self {
+            Dialect::Python => "python",
+            Dialect::Node => "node",
+            Dialect::Compose => "compose",
+        }
+        .to_owned()
+    }
+}
+
+impl ImportArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        let dry_run = self.dry_run.dry_run;
+        // The vault first: with both on standard input, the passphrase is the first line.
+        let mut door = door::open(context, Access::Write)?;
+        let report = door.ask(Import {
+            bundle: self.bundle.bundle,
+            data: self.file.bytes()?,
+            source: self.file.name(),
+            dialect: self.dialect.map(Dialect::name),
+            interpolate: self.interpolate,
+            dry_run,
+        })?;
+        if context.output.is_json() {
+            context.output.json(&report)?;
+        } else {
+            if dry_run {
+                context.output.table(&table(&report))?;
+            }
+            remark(context, &report);
+            context.output.note(summary(&report, dry_run));
+        }
+        let lost = report.remarks.iter().any(|remark| remark.lost);
+        Ok(if lost { Ending::Findings } else { Ending::Done })
+    }
+}
+
+fn remark(context: &Context, report: &ImportReport) {
+    for remark in &report.remarks {
+        let name = remark
+            .name
+            .as_ref()
+            .map(|name| format!(" ({name})"))
+            .unwrap_or_default();
+        let told = format!("line {}{name}: {}", remark.line, remark.sentence);
+        if remark.lost {
+            context.output.warn(&[told]);
+        } else {
+            context.output.note(escaped(&told));
+        }
+    }
+}
+
+fn summary(report: &ImportReport, dry_run: bool) -> String {
+    let count = |change| {
+        report
+            .entries
+            .iter()
+            .filter(|entry| entry.change == change)
+            .count()
+    };
+    let (new, changed, same) = (
+        count(Change::Created),
+        count(Change::Changed),
+        count(Change::Same),
+    );
+    let bundle = escaped(&report.bundle);
+    let made = match (report.bundle_created, dry_run) {
+        (true, false) => ", which is new",
+        (true, true) => ", which would be made",
+        (false, _) => "",
+    };
+    let done = if dry_run { "would go" } else { "went" };
+    let total = report.entries.len();
+    let dialect = escaped(&report.dialect);
+    format!(
+        "{total} {done} into {bundle}{made}: {new} new, {changed} changed, {same} the same \
+         (read as {dialect} does)."
+    )
+}
+
+fn table(report: &ImportReport) -> Table {
+    let mut table = Table::new(["NAME", "CHANGE"]);
+    for entry in &report.entries {
+        let change = match entry.change {
+            Change::Created => "new",
+            Change::Changed => "changed",
+            Change::Same => "same",
+        };
+        table.row([entry.name.clone(), change.to_owned()]);
+    }
+    table
+}

@@ -1,0 +1,45 @@
+//! `read`: one value by its reference, for scripts.
+
+use app::entries::{EntryRef, Reveal};
+use clap::Args;
+
+use super::get;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{Ending, Outcome};
+use crate::output::LineEnd;
+
+/// Read a value by its reference
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    sealfold read sealfold://api/dev/DATABASE_URL\n  \
+    sealfold read -n 'sealfold://acme/api/prod/GITHUB#username'")]
+pub struct ReadArgs {
+    /// sealfold://[TEAM/]PROJECT/ENV/NAME[#FIELD]
+    reference: String,
+    /// No newline behind it
+    #[arg(short, long)]
+    no_newline: bool,
+    /// On a terminal too, as it is
+    #[arg(long)]
+    raw: bool,
+}
+
+impl ReadArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        let revealed = door::open(context, Access::Read)?.ask(Reveal {
+            entry: EntryRef::Reference(self.reference),
+            field: None,
+            version: None,
+            operation: "read".to_owned(),
+        })?;
+        context.output.warn(&revealed.warnings);
+        let end = if self.no_newline {
+            LineEnd::Never
+        } else {
+            LineEnd::Always
+        };
+        get::show(context, &revealed, self.raw, end)?;
+        Ok(Ending::Done)
+    }
+}

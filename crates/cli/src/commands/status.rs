@@ -1,0 +1,103 @@
+//! `status`: how things stand, without a question.
+
+use app::vaults::{Status, StatusView};
+use clap::Args;
+
+use crate::context::Context;
+use crate::door;
+use crate::exit::{Ending, Outcome};
+use crate::moment::shown;
+use crate::output::Table;
+
+/// Say how things stand
+///
+/// Never asks for anything. Without an agent the vault counts as locked, and less is told.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  sealfold status\n  sealfold status --json | jq .locked")]
+pub struct StatusArgs {}
+
+impl StatusArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        let mut door = match &context.globals.passphrase_file {
+            Some(_) => door::open_or_locked(context)?,
+            None => {
+                let home = context.home()?;
+                match door::agent(context, &home)? {
+                    Some(door) => door,
+                    None => context.door_here(home),
+                }
+            }
+        };
+        let status = door.ask(Status {})?;
+        if context.output.is_json() {
+            context.output.json(&status)?;
+            return Ok(Ending::Done);
+        }
+        context.output.table(&table(&status))?;
+        context.output.warn(&status.warnings);
+        if !status.exists {
+            context
+                .output
+                .note("There is no vault yet. Make one: sealfold init");
+        }
+        Ok(Ending::Done)
+    }
+}
+
+fn table(status: &StatusView) -> Table {
+    let mut table = Table::without_header();
+    let mut line = |what: &str, how: String| table.row([what.to_owned(), how]);
+    line("vault", status.path.clone());
+    if !status.exists {
+        line("state", "none yet".to_owned());
+        return table;
+    }
+    line("state", state(status));
+    line("slots", status.slots.join(", "));
+    line("keychain", keychain(status));
+    if let Some(open) = &status.open {
+        line("member", format!("{} on {}", open.member, open.device_name));
+        line("standing", open.standing.clone());
+        line(
+            "holds",
+            format!("{} entries in {} bundles", open.entries, open.bundles),
+        );
+        line("anchor", open.anchor.clone());
+        line(
+            "checked",
+            if open.fully_checked {
+                "whole file"
+            } else {
+                "header"
+            }
+            .to_owned(),
+        );
+        line("audit", format!("{} rows", open.audit_rows));
+    }
+    table
+}
+
+fn state(status: &StatusView) -> String {
+    let Some(agent) = &status.agent else {
+        return if status.locked {
+            "locked"
+        } else {
+            "unlocked for this command"
+        }
+        .to_owned();
+    };
+    let pid = agent.pid;
+    match (status.locked, agent.until) {
+        (true, _) => format!("locked; agent {pid} waits to be unlocked"),
+        (false, None) => format!("unlocked by agent {pid}"),
+        (false, Some(until)) => format!("unlocked by agent {pid} until {} UTC", shown(until)),
+    }
+}
+
+fn keychain(status: &StatusView) -> String {
+    if status.suspended {
+        format!("{}; suspended until the next unlock", status.keychain)
+    } else {
+        status.keychain.clone()
+    }
+}

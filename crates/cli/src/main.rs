@@ -1,0 +1,31 @@
+//! `sealfold`, the terminal face of Sealfold.
+//!
+//! Holds: arguments, prompts, output, exit codes, and the start of programs. Never: keys, SQL, or
+//! anything of ours but `app`; it asks [`app::Door`] and shows what it answers. A person or a
+//! script calls it. Start reading at [`args`], then [`door`], then the command you are after in
+//! [`commands`], each a small file: arguments on top, the work below.
+
+mod args;
+mod commands;
+mod context;
+mod door;
+mod exit;
+mod file;
+mod input;
+mod moment;
+mod output;
+mod prompt;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os()) {
+        Ok(cli) => {
+            // No core dump and no tracer from here on; the agent does more by itself (threat 52).
+            app::guard::apply(false);
+            let context = context::Context::new(cli.globals);
+            exit::conclude(commands::carry_out(cli.command, &context))
+        }
+        Err(refusal) => exit::refuse(&refusal),
+    }
+}

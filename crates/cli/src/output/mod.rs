@@ -1,0 +1,97 @@
+//! Standard output for data, standard error for talk. Whatever comes out of the vault and could
+//! reach a terminal is escaped here (threats 38 and 60).
+
+mod json;
+mod table;
+mod value;
+
+use std::io::{self, IsTerminal, Write};
+
+use app::{Code, Fault};
+use clap::builder::styling::AnsiColor;
+use serde::Serialize;
+
+pub use json::Value;
+pub use table::Table;
+pub use value::LineEnd;
+
+use crate::exit::Failure;
+
+/// Where a call's output goes, and how.
+pub struct Output {
+    json: bool,
+    quiet: bool,
+    terminal: bool,
+}
+
+impl Output {
+    pub fn new(json: bool, quiet: bool) -> Self {
+        Self {
+            json,
+            quiet,
+            terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Whether the answer is wanted in JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Bytes as they are.
+    pub fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.flush())
+            .map_err(failed)
+    }
+
+    /// A view as indented JSON.
+    pub fn json(&self, view: &impl Serialize) -> Result<(), Failure> {
+        self.data(json::text(view).as_bytes())
+    }
+
+    /// Rows and columns.
+    pub fn table(&self, table: &Table) -> Result<(), Failure> {
+        let mut stdout = anstream::stdout().lock();
+        let text = table.render(self.terminal);
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(failed)
+    }
+
+    /// A remark for the person at the terminal.
+    pub fn note(&self, sentence: impl AsRef<str>) {
+        if !self.quiet {
+            // Talk that nobody hears is no failure.
+            let _ = writeln!(anstream::stderr().lock(), "{}", sentence.as_ref());
+        }
+    }
+
+    /// What the person should know even when quiet.
+    pub fn warn(&self, sentences: &[String]) {
+        let yellow = AnsiColor::Yellow.on_default().bold();
+        let mut stderr = anstream::stderr().lock();
+        for sentence in sentences {
+            let sentence = escaped(sentence);
+            // As above.
+            let _ = writeln!(stderr, "{yellow}warning:{yellow:#} {sentence}");
+        }
+    }
+}
+
+/// One line of text without anything that a terminal would obey.
+pub fn escaped(text: &str) -> String {
+    app::escape_for_terminal(text).into()
+}
+
+/// A closed pipe is how a reader says that it has enough; anything else is a failure.
+fn failed(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Failure::OutputClosed;
+    }
+    let fault = Fault::new(Code::Io, "Standard output could not be written");
+    Failure::Fault(fault.about(error.to_string()))
+}

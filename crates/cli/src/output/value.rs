@@ -1,0 +1,76 @@
+//! One secret value, for the program or the person that asked for it.
+
+use app::{Code, Fault, Plaintext};
+use zeroize::Zeroizing;
+
+use super::{Output, escaped};
+use crate::exit::Failure;
+
+/// How a value is followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// Nothing behind it for a program; a newline for a person.
+    ForPeople,
+    /// A newline always.
+    Always,
+    /// Never anything.
+    Never,
+}
+
+impl Output {
+    /// Writes a value as it is, but for a terminal, where it is escaped unless `raw`: a value is
+    /// another's text and could hold anything (threat 60).
+    pub fn value(&self, value: &Plaintext, raw: bool, end: LineEnd) -> Result<(), Failure> {
+        // EXPOSE: the person asked for this value.
+        let bytes = value.expose();
+        let newline: &[u8] = match end {
+            LineEnd::ForPeople if self.terminal && !bytes.ends_with(b"\n") => b"\n",
+            LineEnd::Always => b"\n",
+            _ => b"",
+        };
+        if raw || !self.terminal {
+            let mut whole = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+            whole.extend_from_slice(bytes);
+            whole.extend_from_slice(newline);
+            return self.data(&whole);
+        }
+        // EXPOSE: as above.
+        let Some(text) = value.expose_text() else {
+            let fault = Fault::new(Code::Usage, "The value is not text, and this is a terminal");
+            return Err(fault
+                .next("write it to a file with -o FILE, or add --raw")
+                .into());
+        };
+        let shown = lines_escaped(text);
+        if shown.as_str() != text {
+            self.note("Some characters are shown escaped; --raw shows them as they are.");
+        }
+        self.data(shown.as_bytes())?;
+        self.data(newline)
+    }
+}
+
+/// Escapes all but newlines and tabs, which a value of several lines can't do without.
+fn lines_escaped(text: &str) -> Zeroizing<String> {
+    let mut shown = Zeroizing::new(String::with_capacity(text.len() * 2));
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let body = piece.trim_end_matches(['\n', '\t']);
+        shown.push_str(&Zeroizing::new(escaped(body)));
+        shown.push_str(&piece[body.len()..]);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_and_escapes_go() {
+        assert_eq!(lines_escaped("a\n\tb\n").as_str(), "a\n\tb\n");
+        assert!(
+            !lines_escaped("a\u{1b}]0;b\u{7}\n").contains(['\u{1b}', '\u{7}']),
+            "threat 60"
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! The closed list of what keys, hashes and signatures are for.
+
+/// Makes the enum, its labels and the list of all from one table.
+macro_rules! purposes {
+    ($($(#[doc = $doc:literal])+ $name:ident => $label:literal,)+) => {
+        /// What a key, a hash or a signature is for: the namespaces of the key hierarchy
+        /// (`docs/protocol.md` section 1).
+        ///
+        /// Every derivation, seal, hash and signature carries one, so that nothing made for one use
+        /// is ever good for another, even under the same key. The labels are part of the format:
+        /// one that has been released never changes and is never used anew.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Purpose {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Purpose {
+            /// Every purpose there is.
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The label that goes into derivations, hashes and signatures.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $(Self::$name => $label,)+
+                }
+            }
+        }
+    };
+}
+
+purposes! {
+    /// The slot key that a passphrase opens.
+    SlotPassphrase => "slot/passphrase",
+    /// The slot key that the secret in the operating system's keychain opens.
+    SlotKeychain => "slot/keychain",
+    /// The slot key that the recovery key opens.
+    SlotRecovery => "slot/recovery",
+
+    /// Sealing of materialised records in the vault file.
+    DbRecord => "db/record",
+    /// Keyed hashes by which a row is found without a scan.
+    DbIndex => "db/index",
+    /// Sealing of the device's own keys.
+    DbIdentity => "db/identity",
+    /// Sealing of audit rows.
+    DbAudit => "db/audit",
+    /// Keyed hashes that the root of all rows is the sum of.
+    DbRoot => "db/root",
+    /// The keyed hash over the vault's header and slots.
+    DbHeaderMac => "db/header-mac",
+
+    /// The signature of an op.
+    OpSignature => "op/signature",
+    /// The id of an op.
+    OpId => "op/id",
+    /// Sealing of an op's inner part under the log key.
+    OpBody => "op/body",
+
+    /// The id of a device.
+    DeviceId => "id/device",
+    /// The id of a team.
+    TeamId => "id/team",
+    /// The id of a member.
+    MemberId => "id/member",
+    /// The id of a key that is not public.
+    KeyId => "id/key",
+    /// The id of a public key that something is wrapped to.
+    RecipientKeyId => "id/recipient-key",
+    /// The hash that a blob is cited by.
+    BlobHash => "id/blob",
+
+    /// The member's X25519 key, from the member seed.
+    MemberExchange => "member/exchange",
+    /// The member's sealing key, from the member seed.
+    MemberSealing => "member/sealing",
+
+    /// A wrap or predecessor seal that carries a member seed.
+    MemberSeed => "key/member-seed",
+    /// A wrap or predecessor seal that carries a log key.
+    LogKey => "key/log",
+    /// A wrap or predecessor seal that carries a bundle key.
+    BundleKey => "key/bundle",
+
+    /// Sealing of one version of one entry under the bundle key.
+    EntryVersion => "entry/version",
+
+    /// The recovery key's Ed25519 key.
+    RecoverySigning => "recovery/signing",
+    /// The recovery key's X25519 key.
+    RecoveryExchange => "recovery/exchange",
+    /// The secret that opens the recovery slot.
+    RecoverySlot => "recovery/slot",
+    /// The recovery key's signature over its own public halves.
+    RecoveryStatement => "recovery/statement",
+
+    /// A new device's signature that shows it holds its keys.
+    DeviceStatement => "device/statement",
+    /// A fingerprint of all that a ledger decided.
+    StateHash => "ledger/state",
+
+    /// The hash of one audit row.
+    AuditRow => "audit/row",
+    /// The hash that chains audit rows.
+    AuditChain => "audit/chain",
+
+    /// The digest of a row's content.
+    RowDigest => "row/digest",
+
+    /// Sealing of a backup of the vault file.
+    VaultBackup => "vault/backup",
+
+    /// The context that a wrap is bound to.
+    WrapContext => "wrap/context",
+}
+
+impl Purpose {
+    /// `len16(label)`, big-endian: with it in front, no label can be read as the beginning of another
+    /// with its message.
+    pub(crate) fn len16(self) -> [u8; 2] {
+        u16::try_from(self.label().len())
+            .expect("labels are a few bytes long")
+            .to_be_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn labels_are_unique_and_plain() {
+        let labels: BTreeSet<_> = Purpose::ALL.iter().map(|purpose| purpose.label()).collect();
+        assert_eq!(labels.len(), Purpose::ALL.len());
+        for label in labels {
+            assert!(!label.is_empty());
+            assert!(
+                label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || b"/-".contains(&byte))
+            );
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The formats that secrets come in and go out in: reading `.env` files as their own readers do,
+//! writing dotenv, shell and JSON, and two checks that belong to rendering: which variable names
+//! are dangerous, and what a terminal may be shown.
+//!
+//! This room never does I/O, never holds a key, never reads the clock or the environment, and
+//! depends on none of the other rooms. Values pass through as [`Value`] and [`export::Written`],
+//! which are wiped when dropped and never printed. `app` is the only caller.
+//!
+//! Start with [`dotenv::parse`] for the way in and [`export::write`] for the way out.
+
+mod buffer;
+pub mod dotenv;
+mod error;
+pub mod export;
+pub mod names;
+pub mod terminal;
+mod value;
+
+pub use error::{InterpolateError, ParseError, Refusal, WriteError};
+pub use value::Value;

@@ -1,0 +1,24 @@
+//! How large anything that comes from outside may be. Checked before anything is allocated for it
+//! (protocol §4; threat 13).
+
+/// Bytes of one op, signature included: 1 MiB.
+pub const OP_BYTES: usize = 1 << 20;
+/// Citations of other devices' heads in one op.
+pub const DEPS: usize = 10_000;
+/// Nesting of an encoded value.
+pub const DEPTH: usize = 16;
+/// Bytes of one pack of entry versions: 64 MiB.
+pub const PACK_BYTES: usize = 64 << 20;
+/// Entry versions that together have more sealed bytes than this travel in a pack: 64 KiB.
+pub const INLINE_BYTES: usize = 64 << 10;
+/// Entry versions of one op, so that their ids fit it; a larger import is several ops of one
+/// commit.
+pub const VERSIONS: usize = 16_384;
+/// Bytes of a name of a member, device, project, environment or entry: what a person can read.
+pub const NAME_BYTES: usize = 256;
+/// Wraps and predecessor seals in the key section of one op.
+pub const KEYS: usize = 4_096;
+/// Ops that wait for something missing, over all devices; the oldest from unknown devices go first.
+pub const WAITING: usize = 10_000;
+/// Ops that wait from devices which no known op has added.
+pub const WAITING_UNKNOWN: usize = 256;

@@ -1,0 +1,333 @@
+//! The keys of one device in one team, and how it takes new ones from key sections.
+
+use std::collections::BTreeMap;
+
+use crypto::{DeviceSecret, ExchangePublic, KeyId, MemberSeed, Purpose, SecretBytes, Wrapped};
+use serde::Serialize;
+
+use crate::cbor;
+use crate::error::AuthorError;
+use crate::ids::{BundleId, DeviceId, MemberId, TeamId};
+use crate::op::{BundleWrap, KeySection, KeyWrap, PredecessorSeal, TransportKind};
+
+/// Keys by their ids. Nothing here decides anything: a key opens or it doesn't.
+pub struct Keyring {
+    team: TeamId,
+    member: MemberId,
+    device: DeviceSecret,
+    seeds: BTreeMap<KeyId, (u32, MemberSeed)>,
+    log: BTreeMap<KeyId, SecretBytes<32>>,
+    bundles: BTreeMap<KeyId, (BundleId, SecretBytes<32>)>,
+}
+
+/// A key that was not here before, to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Learned {
+    /// A generation of the member's seed.
+    Seed(KeyId, u32),
+    /// A log key.
+    Log(KeyId),
+    /// A key of a bundle.
+    Bundle(KeyId, BundleId),
+}
+
+/// What a wrap is bound to (protocol §1).
+#[derive(Serialize)]
+struct WrapContext<'a> {
+    team: &'a TeamId,
+    kind: &'static str,
+    bundle: Option<BundleId>,
+    key: KeyId,
+    member: Option<(MemberId, u32)>,
+    device: Option<DeviceId>,
+    to: ExchangePublic,
+    author: DeviceId,
+}
+
+/// What a predecessor seal is bound to (protocol §4).
+#[derive(Serialize)]
+struct PredecessorAad<'a> {
+    team: &'a TeamId,
+    kind: TransportKind,
+    member: Option<MemberId>,
+    under: KeyId,
+    key: KeyId,
+}
+
+/// Where a wrap goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Recipient {
+    /// To a generation of a member: log keys and bundle keys.
+    Member(MemberId, u32, ExchangePublic),
+    /// To a device or the recovery key: seeds.
+    Device(DeviceId, ExchangePublic),
+}
+
+impl Keyring {
+    /// The keyring of a device that has nothing but its own keys.
+    pub fn new(team: TeamId, member: MemberId, device: DeviceSecret) -> Self {
+        Self {
+            team,
+            member,
+            device,
+            seeds: BTreeMap::new(),
+            log: BTreeMap::new(),
+            bundles: BTreeMap::new(),
+        }
+    }
+
+    /// The same keys in the hands of another device of the member.
+    pub fn handed_to(self, device: DeviceSecret) -> Self {
+        Self { device, ..self }
+    }
+
+    /// The device whose keys these are.
+    pub fn device(&self) -> &DeviceSecret {
+        &self.device
+    }
+
+    /// The member whose keys these are.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Puts a seed in.
+    pub fn add_seed(&mut self, generation: u32, seed: MemberSeed) -> Learned {
+        let id = seed.key_id();
+        self.seeds.insert(id, (generation, seed));
+        Learned::Seed(id, generation)
+    }
+
+    /// Puts a log key in.
+    pub fn add_log_key(&mut self, key: SecretBytes<32>) -> Learned {
+        let id = crypto::key_id(&key);
+        self.log.insert(id, key);
+        Learned::Log(id)
+    }
+
+    /// Puts a bundle key in.
+    pub fn add_bundle_key(&mut self, bundle: BundleId, key: SecretBytes<32>) -> Learned {
+        let id = crypto::key_id(&key);
+        self.bundles.insert(id, (bundle, key));
+        Learned::Bundle(id, bundle)
+    }
+
+    /// A log key.
+    pub fn log_key(&self, id: &KeyId) -> Option<&SecretBytes<32>> {
+        self.log.get(id)
+    }
+
+    /// A bundle key.
+    pub fn bundle_key(&self, id: &KeyId) -> Option<&SecretBytes<32>> {
+        self.bundles.get(id).map(|(_, key)| key)
+    }
+
+    /// A seed and its generation.
+    pub fn seed(&self, id: &KeyId) -> Option<(u32, &MemberSeed)> {
+        self.seeds.get(id).map(|(generation, seed)| (*generation, seed))
+    }
+
+    /// Ids of all log keys that are here.
+    pub fn log_keys(&self) -> impl Iterator<Item = &KeyId> {
+        self.log.keys()
+    }
+
+    /// Takes what it can open out of an op's key section: seeds wrapped to this device, log keys
+    /// wrapped to its seeds, and predecessors of both. What does not open is passed over: no
+    /// verdict depends on it.
+    pub fn take_from(&mut self, section: &KeySection, author: DeviceId) -> Vec<Learned> {
+        let mut learned = Vec::new();
+        for wrap in &section.wraps {
+            if let Some(new) = self.take_wrap(wrap, author) {
+                learned.push(new);
+            }
+        }
+        // A predecessor's own predecessor may stand before it in the list: go on while any opens.
+        loop {
+            let before = learned.len();
+            for seal in &section.seals {
+                if let Some(new) = self.take_predecessor(seal) {
+                    learned.push(new);
+                }
+            }
+            if learned.len() == before {
+                return learned;
+            }
+        }
+    }
+
+    fn take_wrap(&mut self, wrap: &KeyWrap, author: DeviceId) -> Option<Learned> {
+        match wrap.kind {
+            TransportKind::Seed(generation) => {
+                let to = self.device.exchange.public();
+                if self.seeds.contains_key(&wrap.key) || to.recipient_key_id() != wrap.to {
+                    return None;
+                }
+                let recipient = Recipient::Device(DeviceId::of(&self.device.public()), to);
+                let context = self.context(wrap.kind.label(), None, wrap.key, &recipient, author);
+                let seed = crypto::unwrap(&self.device.exchange, &context, &wrap.wrapped, wrap.key).ok()?;
+                Some(self.add_seed(generation, MemberSeed::new(seed)))
+            }
+            TransportKind::Log => {
+                if self.log.contains_key(&wrap.key) {
+                    return None;
+                }
+                let key = self.unwrap_to_member(wrap.kind.label(), None, wrap.key, wrap.to, &wrap.wrapped, author)?;
+                Some(self.add_log_key(key))
+            }
+        }
+    }
+
+    /// Takes a bundle key out of the wraps of an epoch, if one of them is for this member.
+    pub fn take_bundle_key(
+        &mut self,
+        bundle: BundleId,
+        key: KeyId,
+        wraps: &[BundleWrap],
+        author: DeviceId,
+    ) -> Option<Learned> {
+        if self.bundles.contains_key(&key) {
+            return None;
+        }
+        let BundleWrap(_, generation, wrapped) = wraps.iter().find(|wrap| wrap.0 == self.member)?;
+        let (_, seed) = self.seeds.values().find(|(own, _)| own == generation)?;
+        let to = seed.exchange().public().recipient_key_id();
+        let secret = self.unwrap_to_member("bundle", Some(bundle), key, to, wrapped, author)?;
+        Some(self.add_bundle_key(bundle, secret))
+    }
+
+    fn unwrap_to_member(
+        &self,
+        kind: &'static str,
+        bundle: Option<BundleId>,
+        key: KeyId,
+        to: KeyId,
+        wrapped: &Wrapped,
+        author: DeviceId,
+    ) -> Option<SecretBytes<32>> {
+        let (generation, exchange) = self
+            .seeds
+            .values()
+            .map(|(generation, seed)| (*generation, seed.exchange()))
+            .find(|(_, exchange)| exchange.public().recipient_key_id() == to)?;
+        let recipient = Recipient::Member(self.member, generation, exchange.public());
+        let context = self.context(kind, bundle, key, &recipient, author);
+        crypto::unwrap(&exchange, &context, wrapped, key).ok()
+    }
+
+    fn take_predecessor(&mut self, seal: &PredecessorSeal) -> Option<Learned> {
+        let known = match seal.kind {
+            TransportKind::Seed(_) => self.seeds.contains_key(&seal.key),
+            TransportKind::Log => self.log.contains_key(&seal.key),
+        };
+        if known {
+            return None;
+        }
+        let aad = self.predecessor_aad(seal.kind, seal.under, seal.key);
+        let (purpose, opened) = match seal.kind {
+            TransportKind::Seed(_) => {
+                let (_, under) = self.seeds.get(&seal.under)?;
+                (Purpose::MemberSeed, crypto::open(&under.sealing_key(), Purpose::MemberSeed, &aad, &seal.sealed))
+            }
+            TransportKind::Log => {
+                let under = self.log.get(&seal.under)?;
+                (Purpose::LogKey, crypto::open(under, Purpose::LogKey, &aad, &seal.sealed))
+            }
+        };
+        let opened = opened.ok()?;
+        // EXPOSE: 32 bytes go from one secret type into another.
+        let key = SecretBytes::from_slice(opened.expose())?;
+        if crypto::key_id(&key) != seal.key {
+            return None;
+        }
+        Some(match (purpose, seal.kind) {
+            (_, TransportKind::Seed(generation)) => self.add_seed(generation, MemberSeed::new(key)),
+            (_, TransportKind::Log) => self.add_log_key(key),
+        })
+    }
+
+    /// Wraps a log key or a seed for an op's key section.
+    pub fn wrap(
+        &self,
+        kind: TransportKind,
+        key: &SecretBytes<32>,
+        recipient: &Recipient,
+        author: DeviceId,
+    ) -> Result<KeyWrap, AuthorError> {
+        let id = crypto::key_id(key);
+        let to = recipient.public();
+        let context = self.context(kind.label(), None, id, recipient, author);
+        let wrapped = crypto::wrap(&to, &context, key).map_err(|_| AuthorError::BadRecipient)?;
+        Ok(KeyWrap { kind, key: id, to: to.recipient_key_id(), wrapped })
+    }
+
+    /// Wraps a bundle key to a member's generation.
+    pub fn wrap_bundle_key(
+        &self,
+        bundle: BundleId,
+        key: &SecretBytes<32>,
+        (member, generation, to): (MemberId, u32, ExchangePublic),
+        author: DeviceId,
+    ) -> Result<BundleWrap, AuthorError> {
+        let recipient = Recipient::Member(member, generation, to);
+        let context = self.context("bundle", Some(bundle), crypto::key_id(key), &recipient, author);
+        let wrapped = crypto::wrap(&to, &context, key).map_err(|_| AuthorError::BadRecipient)?;
+        Ok(BundleWrap(member, generation, wrapped))
+    }
+
+    /// Seals an older seed under a newer one.
+    pub fn seal_seed(&self, (generation, old): (u32, &MemberSeed), under: &MemberSeed) -> PredecessorSeal {
+        let kind = TransportKind::Seed(generation);
+        let aad = self.predecessor_aad(kind, under.key_id(), old.key_id());
+        // EXPOSE: an older seed is sealed under the newer one.
+        let sealed = crypto::seal(&under.sealing_key(), Purpose::MemberSeed, &aad, old.secret().expose());
+        PredecessorSeal { kind, under: under.key_id(), key: old.key_id(), sealed }
+    }
+
+    /// Seals an older log key under a newer one.
+    pub fn seal_log_key(&self, old: &SecretBytes<32>, under: &SecretBytes<32>) -> PredecessorSeal {
+        let (key, under_id) = (crypto::key_id(old), crypto::key_id(under));
+        let aad = self.predecessor_aad(TransportKind::Log, under_id, key);
+        // EXPOSE: an older log key is sealed under the newer one.
+        let sealed = crypto::seal(under, Purpose::LogKey, &aad, old.expose());
+        PredecessorSeal { kind: TransportKind::Log, under: under_id, key, sealed }
+    }
+
+    fn context(
+        &self,
+        kind: &'static str,
+        bundle: Option<BundleId>,
+        key: KeyId,
+        recipient: &Recipient,
+        author: DeviceId,
+    ) -> Vec<u8> {
+        let (member, device) = match *recipient {
+            Recipient::Member(member, generation, _) => (Some((member, generation)), None),
+            Recipient::Device(device, _) => (None, Some(device)),
+        };
+        let to = recipient.public();
+        cbor::encode(&WrapContext { team: &self.team, kind, bundle, key, member, device, to, author })
+    }
+
+    fn predecessor_aad(&self, kind: TransportKind, under: KeyId, key: KeyId) -> Vec<u8> {
+        let member = matches!(kind, TransportKind::Seed(_)).then_some(self.member);
+        cbor::encode(&PredecessorAad { team: &self.team, kind, member, under, key })
+    }
+}
+
+impl Recipient {
+    fn public(&self) -> ExchangePublic {
+        match *self {
+            Recipient::Member(_, _, public) | Recipient::Device(_, public) => public,
+        }
+    }
+}
+
+impl TransportKind {
+    const fn label(self) -> &'static str {
+        match self {
+            TransportKind::Log => "log",
+            TransportKind::Seed(_) => "seed",
+        }
+    }
+}

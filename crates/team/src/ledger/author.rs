@@ -1,0 +1,81 @@
+//! The way out: an action becomes a signed op, and takes the same way in as everyone else's.
+
+use crypto::{DeviceSecret, Purpose, SecretBytes};
+
+use super::Ledger;
+use crate::caps;
+use crate::cbor;
+use crate::error::AuthorError;
+use crate::ids::DeviceId;
+use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
+
+/// An op written here. It counts only once the ledger has received it and the vault committed it.
+#[derive(Debug)]
+pub struct Authored {
+    /// Its bytes.
+    pub op: Vec<u8>,
+    /// The pack it cites.
+    pub pack: Option<Vec<u8>>,
+}
+
+/// Everything in an op but what the ledger adds.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub action: Action,
+    pub keys: KeySection,
+    pub pack: Option<Vec<u8>>,
+}
+
+impl Ledger {
+    /// Signs an op of a device (or the recovery key) after all that this ledger has applied, and
+    /// seals it under a log key.
+    pub(super) fn author(
+        &self,
+        signer: &DeviceSecret,
+        body: Body,
+        log_key: &SecretBytes<32>,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        let device = DeviceId::of(&signer.public());
+        let head = self.chains.head(&device);
+        let seen = head.map(|(place, _)| self.chains.seen_with(place).0).unwrap_or_default();
+        let unseen = self.chains.heads().filter(|(chain, other, seq, _)| {
+            *other != device && !seen.includes(*chain, *seq)
+        });
+        let mut cited: Vec<_> = unseen.map(|(chain, other, seq, op)| (Dep(other, seq, op), chain)).collect();
+        cited.sort();
+        // A forked device is cited once: a second citation would not be canonical, and the fork is
+        // answered by revoking the device anyway.
+        cited.dedup_by_key(|(dep, _)| dep.0);
+        let places: Vec<_> =
+            cited.iter().map(|(dep, chain)| crate::chains::Place { chain: *chain, seq: dep.1 }).collect();
+        let placed = self.chains.plan(&device, head.map(|(place, _)| place), &places);
+        let inner = Inner {
+            team: self.team,
+            device,
+            seq: placed.place.seq,
+            lamport: placed.lamport,
+            deps: cited.into_iter().map(|(dep, _)| dep).collect(),
+            time,
+            action: body.action,
+        };
+        let mut outer = Outer {
+            v: VERSION,
+            suite: SUITE,
+            team: self.team,
+            device,
+            seq: inner.seq,
+            prev: head.map(|(_, op)| op),
+            log_key: crypto::key_id(log_key),
+            keys: body.keys,
+            sealed: Vec::new(),
+        };
+        let plaintext = cbor::encode(&inner);
+        outer.sealed = crypto::seal(log_key, Purpose::OpBody, &sealing_aad(&outer), &plaintext);
+        let op = crypto::sign(signer, Purpose::OpSignature, &cbor::encode(&outer));
+        if op.len() > caps::OP_BYTES {
+            return Err(AuthorError::TooLarge);
+        }
+        Ok(Authored { op, pack: body.pack })
+    }
+}

@@ -1,0 +1,202 @@
+//! The ledger: a pure function from a set of ops to what the team is.
+//!
+//! [`Ledger::receive`] takes bytes from anywhere, in any order, and answers for each op: applied
+//! with its effects, waiting for something, known, or rejected for good. Control ops are kept in
+//! memory; of data ops only their place, for their content is the vault's. The same ops give the
+//! same state whatever the order (protocol §0), because every verdict looks at an op's own past
+//! and at the settled control ops, never at the order of arrival.
+//!
+//! `receive.rs` walks an op from bytes to a verdict, `judge.rs` holds the verdicts that the rule
+//! core does not make, `state.rs` what follows from valid ops, `author.rs` and `draft.rs` the way
+//! out.
+
+mod author;
+mod draft;
+mod judge;
+mod receive;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crypto::DevicePublic;
+
+pub use author::Authored;
+pub use draft::{Draft, Founding, found_team};
+pub use receive::{Arrival, Missing, Receipt};
+pub use state::{Bundle, Device, Due, Epoch, Generation, Member, State};
+
+use crate::chains::{Chains, Place};
+use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
+use crate::keyring::Learned;
+use crate::rules::{self, Core, Role};
+use crate::wire::VerifiedOp;
+
+/// Age of a device within the team: the recovery key counts as its member's first device, then
+/// the earlier added (protocol §2, §6 rule 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceAge {
+    ordinary: bool,
+    lamport: u64,
+    added_by: OpId,
+    device: DeviceId,
+}
+
+impl rules::Device for DeviceAge {
+    fn is_recovery_key(&self) -> bool {
+        !self.ordinary
+    }
+}
+
+/// A device as some op introduced it, whether that op is valid or not.
+#[derive(Debug, Clone, Copy)]
+struct Introduced {
+    member: MemberId,
+    keys: DevicePublic,
+    age: DeviceAge,
+    /// Where the op that introduced it stands.
+    place: Place,
+    /// The `add_device` that its rights hang on; none for one that came with its member.
+    by: Option<OpId>,
+}
+
+/// How an op stands. It can change when ops arrive later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// In force.
+    Valid,
+    /// Without effect.
+    Void,
+    /// Data of a removed author or revoked device that the removal had not seen: kept for review.
+    Quarantined,
+}
+
+/// The team as this device knows it.
+pub struct Ledger {
+    team: TeamId,
+    genesis: OpId,
+    chains: Chains,
+    core: Core<OpId, MemberId, DeviceAge>,
+    introduced: BTreeMap<DeviceId, Introduced>,
+    /// All control ops, by (lamport, id): a causal order that does not depend on arrival.
+    control: BTreeMap<(u64, OpId), VerifiedOp>,
+    state: State,
+    waiting: receive::WaitingRoom,
+}
+
+/// What an op changed, for the vault to store in one transaction.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// How the op itself stands.
+    pub standing: Option<Standing>,
+    /// Keys that were not here before.
+    pub learned: Vec<Learned>,
+    /// New versions of entries.
+    pub versions: Vec<AppliedVersion>,
+    /// Versions whose sealed bytes now stand under a newer epoch.
+    pub reseals: Vec<AppliedReseal>,
+    /// Earlier control ops whose verdict changed.
+    pub changed: Vec<(OpId, Standing)>,
+}
+
+/// A version that a valid or quarantined op brought.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AppliedVersion {
+    /// Its bundle.
+    pub bundle: BundleId,
+    /// Its entry.
+    pub entry: EntryId,
+    /// Its id.
+    pub version: VersionId,
+    /// The versions that it replaces.
+    pub predecessors: Vec<VersionId>,
+    /// Key and sealed bytes; none for a removal.
+    pub sealed: Option<(crypto::KeyId, Vec<u8>)>,
+}
+
+/// A version sealed anew.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AppliedReseal {
+    /// Its entry.
+    pub entry: EntryId,
+    /// Its id.
+    pub version: VersionId,
+    /// The device that sealed it anew.
+    pub sealed_by: DeviceId,
+    /// Key and sealed bytes.
+    pub sealed: (crypto::KeyId, Vec<u8>),
+}
+
+impl Ledger {
+    /// An empty ledger that trusts one genesis and no other.
+    pub fn new(team: TeamId, genesis: OpId) -> Self {
+        Self {
+            team,
+            genesis,
+            chains: Chains::default(),
+            core: Core::new(genesis),
+            introduced: BTreeMap::new(),
+            control: BTreeMap::new(),
+            state: State::default(),
+            waiting: receive::WaitingRoom::default(),
+        }
+    }
+
+    /// The team.
+    pub fn team(&self) -> TeamId {
+        self.team
+    }
+
+    /// The genesis that is trusted.
+    pub fn genesis(&self) -> OpId {
+        self.genesis
+    }
+
+    /// What follows from all valid ops.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Heads, places and pasts.
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// The role of a member now.
+    pub fn role(&self, member: &MemberId) -> Role {
+        self.core.now().role(member)
+    }
+
+    /// Whether a device may act for its member now.
+    pub fn device_stands(&self, device: &DeviceId) -> bool {
+        self.introduced.get(device).is_some_and(|introduced| {
+            introduced.by.is_none_or(|by| self.core.is_valid(&by))
+                && !self.core.now().is_revoked(&introduced.member, &introduced.age)
+                && self.role(&introduced.member) > Role::None
+        })
+    }
+
+    /// Control ops with their standing, in (lamport, id) order.
+    pub fn control_ops(&self) -> impl Iterator<Item = (&VerifiedOp, Standing)> {
+        self.control.values().map(|op| (op, self.state.standing(&op.id)))
+    }
+
+    /// A fingerprint of everything that the rules decide: equal sets of ops have equal ones.
+    pub fn state_hash(&self) -> [u8; 32] {
+        let mut hasher = crypto::Hasher::new(crypto::Purpose::StateHash);
+        for (op, standing) in self.control_ops() {
+            hasher.update(op.id.as_bytes());
+            hasher.update(&[standing as u8]);
+        }
+        for member in self.state.members().keys() {
+            hasher.update(member.as_bytes());
+            hasher.update(&[self.role(member) as u8]);
+        }
+        for device in self.introduced.keys() {
+            hasher.update(device.as_bytes());
+            hasher.update(&[u8::from(self.device_stands(device))]);
+        }
+        hasher.finish()
+    }
+}

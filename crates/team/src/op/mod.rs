@@ -1,0 +1,11 @@
+//! What an op is made of (protocol §4): the signed outer part, its key section that anybody may
+//! read, the sealed inner part, and the action inside it.
+
+mod action;
+mod keys;
+mod outer;
+
+pub use action::*;
+pub use keys::*;
+pub(crate) use outer::{Inner, Outer, SUITE, VERSION, sealing_aad};
+pub use outer::Dep;

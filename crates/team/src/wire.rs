@@ -1,0 +1,247 @@
+//! From bytes to a verified op, in the only order there is: size, signature, encoding, key,
+//! sealed part, encoding again. Each step can be taken only with what the step before gave, so
+//! that nothing is opened or believed before its signature held (threat 16).
+
+use crypto::{DevicePublic, KeyId, Purpose, SecretBytes, Signed};
+
+use crate::caps;
+use crate::cbor;
+use crate::chains::Placed;
+use crate::error::{Malformed, Rejection};
+use crate::ids::{DeviceId, MemberId, OpId, TeamId};
+use crate::op::{Action, Content, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
+
+/// An op whose signature holds. Its action is still sealed.
+pub struct SignedOp {
+    id: OpId,
+    signer: DevicePublic,
+    outer: Outer,
+}
+
+impl SignedOp {
+    /// Verifies the signature of an op's bytes, then decodes its outer part.
+    pub fn verify(bytes: &[u8]) -> Result<Self, Rejection> {
+        if bytes.len() > caps::OP_BYTES {
+            return Err(Malformed::TooLarge.into());
+        }
+        let signed = Signed::parse(bytes.to_vec()).map_err(|_| Malformed::Encoding)?;
+        let verified = signed.verify_and_open(Purpose::OpSignature).map_err(|_| Rejection::Signature)?;
+        let outer: Outer = cbor::decode(verified.payload())?;
+        if outer.v != VERSION || outer.suite != SUITE {
+            return Err(Malformed::Suite.into());
+        }
+        let first = outer.seq == 0;
+        if outer.device != DeviceId::of(&verified.signer()) || first != outer.prev.is_none() {
+            return Err(Malformed::Inconsistent.into());
+        }
+        if outer.keys.wraps.len() + outer.keys.seals.len() > caps::KEYS {
+            return Err(Malformed::TooLarge.into());
+        }
+        let id = OpId::from_bytes(crypto::hash(Purpose::OpId, verified.payload()));
+        Ok(Self { id, signer: verified.signer(), outer })
+    }
+
+    /// The op's id.
+    pub fn id(&self) -> OpId {
+        self.id
+    }
+
+    /// The device that signed it.
+    pub fn device(&self) -> DeviceId {
+        self.outer.device
+    }
+
+    /// The team it says it belongs to.
+    pub fn team(&self) -> TeamId {
+        self.outer.team
+    }
+
+    /// Its place in the device's chain.
+    pub fn seq(&self) -> u64 {
+        self.outer.seq
+    }
+
+    /// The op before it.
+    pub fn prev(&self) -> Option<OpId> {
+        self.outer.prev
+    }
+
+    /// The log key it is sealed under.
+    pub fn log_key(&self) -> KeyId {
+        self.outer.log_key
+    }
+
+    /// Its key section.
+    pub fn keys(&self) -> &KeySection {
+        &self.outer.keys
+    }
+
+    /// Opens the sealed part.
+    pub(crate) fn open(self, log_key: &SecretBytes<32>) -> Result<OpenedOp, Rejection> {
+        let op = self.id;
+        let aad = sealing_aad(&self.outer);
+        let inner = crypto::open(log_key, Purpose::OpBody, &aad, &self.outer.sealed)
+            .map_err(|_| Rejection::Sealed { op })?;
+        // EXPOSE: the inner part is decoded; it holds ids, names and sealed versions, no values.
+        let inner: Inner = cbor::decode(inner.expose())?;
+        let Outer { team, device, seq, .. } = &self.outer;
+        if (inner.team, inner.device, inner.seq) != (*team, *device, *seq) {
+            return Err(Malformed::Inconsistent.into());
+        }
+        if inner.deps.len() > caps::DEPS {
+            return Err(Malformed::TooLarge.into());
+        }
+        // One order and no device twice nor oneself: one set of citations has one encoding.
+        let ordered = inner.deps.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ordered || inner.deps.iter().any(|dep| dep.0 == *device) {
+            return Err(Malformed::Inconsistent.into());
+        }
+        check_action(&inner.action)?;
+        Ok(OpenedOp { signed: self, inner })
+    }
+}
+
+/// The time that an op's author gave it, in unix seconds; nothing when it can't be read.
+pub fn time_of(bytes: &[u8], keys: &crate::keyring::Keyring) -> Option<u64> {
+    let signed = SignedOp::verify(bytes).ok()?;
+    let log_key = keys.log_key(&signed.log_key())?;
+    Some(signed.open(log_key).ok()?.inner.time)
+}
+
+/// An op whose sealed part is open, not yet placed in the team's history.
+pub(crate) struct OpenedOp {
+    signed: SignedOp,
+    inner: Inner,
+}
+
+impl OpenedOp {
+    pub(crate) fn signed(&self) -> &SignedOp {
+        &self.signed
+    }
+
+    pub(crate) fn signer(&self) -> DevicePublic {
+        self.signed.signer
+    }
+
+    pub(crate) fn deps(&self) -> &[Dep] {
+        &self.inner.deps
+    }
+
+    pub(crate) fn lamport(&self) -> u64 {
+        self.inner.lamport
+    }
+
+    pub(crate) fn action(&self) -> &Action {
+        &self.inner.action
+    }
+
+    /// The op, once all it cites is applied and its author is known.
+    pub(crate) fn verified(self, member: MemberId, placed: Placed) -> VerifiedOp {
+        let SignedOp { id, outer, .. } = self.signed;
+        let Inner { device, seq, deps, time, action, .. } = self.inner;
+        VerifiedOp { id, device, member, seq, deps, time, keys: outer.keys, log_key: outer.log_key, action, placed }
+    }
+}
+
+/// An op whose signature, encoding, chain and citations all hold. Only the ledger makes one.
+#[derive(Debug, Clone)]
+pub struct VerifiedOp {
+    pub(crate) id: OpId,
+    pub(crate) device: DeviceId,
+    pub(crate) member: MemberId,
+    pub(crate) seq: u64,
+    pub(crate) deps: Vec<Dep>,
+    pub(crate) time: u64,
+    pub(crate) keys: KeySection,
+    pub(crate) log_key: KeyId,
+    pub(crate) action: Action,
+    pub(crate) placed: Placed,
+}
+
+impl VerifiedOp {
+    /// The op's id.
+    pub fn id(&self) -> OpId {
+        self.id
+    }
+
+    /// The device that wrote it.
+    pub fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// The member whose device that is.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Its place in the device's chain, from 0.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// What it cites beyond what its predecessor had seen.
+    pub fn deps(&self) -> &[Dep] {
+        &self.deps
+    }
+
+    /// Unix seconds by its author's clock: advice.
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// Its lamport time.
+    pub fn lamport(&self) -> u64 {
+        self.placed.lamport
+    }
+
+    /// The log key it was sealed under.
+    pub fn log_key(&self) -> KeyId {
+        self.log_key
+    }
+
+    /// What it does.
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// The order in which equals are settled: (lamport, op id).
+    pub(crate) fn order(&self) -> (u64, OpId) {
+        (self.placed.lamport, self.id)
+    }
+}
+
+/// Caps and agreements inside an action.
+fn check_action(action: &Action) -> Result<(), Malformed> {
+    let name = |text: &str| if text.len() <= caps::NAME_BYTES { Ok(()) } else { Err(Malformed::TooLarge) };
+    let count = |items: usize, content: &Content| match content {
+        Content::Inline(inline) if inline.len() != items => Err(Malformed::Inconsistent),
+        _ if items == 0 => Err(Malformed::Inconsistent),
+        _ if items > caps::VERSIONS => Err(Malformed::TooLarge),
+        _ => Ok(()),
+    };
+    match action {
+        Action::Genesis(genesis) => {
+            name(&genesis.team_name)?;
+            name(&genesis.founder.name)?;
+            name(&genesis.founder.device.name)
+        }
+        Action::AddDevice(add) => name(&add.name),
+        Action::CreateBundle(create) => {
+            name(&create.project)?;
+            name(&create.environment)
+        }
+        Action::StartEpoch(start) if start.reseals.is_empty() => match &start.content {
+            Content::Inline(inline) if inline.is_empty() => Ok(()),
+            _ => Err(Malformed::Inconsistent),
+        },
+        Action::StartEpoch(start) => count(start.reseals.len(), &start.content),
+        Action::Put(put) => count(put.versions.len(), &put.content),
+        Action::Delete(delete) if delete.removals.is_empty() => Err(Malformed::Inconsistent),
+        Action::Delete(delete) if delete.removals.len() > caps::VERSIONS => Err(Malformed::TooLarge),
+        Action::RevokeDevice(_)
+        | Action::RotateMemberKey(_)
+        | Action::RotateLogKey(_)
+        | Action::ArchiveBundle(_)
+        | Action::Delete(_) => Ok(()),
+    }
+}

@@ -1,0 +1,301 @@
+//! threat 49: the process is killed at every step of every write, and at random moments. What
+//! is there afterwards is the old state or the new one, whole.
+//!
+//! The writer is a child: this binary again, running one ignored test.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use crypto::{RecoveryKey, SecretBytes, SecretVec};
+use team::ids::{DeviceId, OpId, TeamId};
+use tempfile::TempDir;
+
+use super::Step;
+use crate::{
+    Changes, Check, Durability, Frontier, LockedVault, NewSlot, NewVault, Op, OpKind, OpStatus,
+    SlotKey, SlotKind, Standing, Vault,
+};
+
+const TEAM: TeamId = TeamId::from_bytes([1; 32]);
+const DEVICE: DeviceId = DeviceId::from_bytes([2; 32]);
+
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn vault(&self) -> PathBuf {
+        self.0.path().join("vault.sqlite")
+    }
+
+    fn backup(&self) -> PathBuf {
+        self.0.path().join("backup.sqlite")
+    }
+
+    /// Starts a writer that dies at `step`, if it gets there.
+    fn start(&self, writer: &str, step: Option<Step>) -> Child {
+        let name = format!("crash::tests::{writer}");
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", &name, "--ignored", "--nocapture"])
+            .env("SEALFOLD_TEST_HOME", self.0.path())
+            .env_remove("SEALFOLD_TEST_KILL_AT")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        if let Some(step) = step {
+            command.env("SEALFOLD_TEST_KILL_AT", format!("{step:?}"));
+        }
+        command.spawn().unwrap()
+    }
+
+    fn run(&self, writer: &str, step: Option<Step>) -> ExitStatus {
+        self.start(writer, step).wait().unwrap()
+    }
+
+    /// The folder of a writer's own process.
+    fn of_child() -> PathBuf {
+        std::env::var_os("SEALFOLD_TEST_HOME").unwrap().into()
+    }
+}
+
+fn secret() -> SecretBytes<32> {
+    SecretBytes::new([7; 32])
+}
+
+fn first() -> Changes {
+    let slots_added = vec![
+        NewSlot::keychain(secret()),
+        NewSlot::recovery(&RecoveryKey::make()),
+    ];
+    Changes {
+        slots_added,
+        ..numbered(0)
+    }
+}
+
+/// What commit number `n` writes: one op, the frontier, one audit row.
+fn numbered(n: u64) -> Changes {
+    let mut id = [0; 32];
+    id[..8].copy_from_slice(&n.to_be_bytes());
+    let op = Op {
+        id: OpId::from_bytes(id),
+        team: TEAM,
+        device: DEVICE,
+        seq: n,
+        kind: OpKind::Control,
+        status: OpStatus::Applied,
+        deps: Vec::new(),
+        raw: vec![0x55; 5000],
+    };
+    Changes {
+        frontier: vec![Frontier {
+            team: TEAM,
+            device: DEVICE,
+            seq: n,
+            op: op.id,
+        }],
+        ops: vec![op],
+        audit: vec![SecretVec::new(n.to_be_bytes().to_vec())],
+        ..Changes::default()
+    }
+}
+
+async fn open(path: &Path) -> Vault {
+    let locked = LockedVault::open(path).await.unwrap();
+    let slot = locked
+        .slots()
+        .iter()
+        .find(|slot| slot.kind == SlotKind::Keychain)
+        .unwrap()
+        .id;
+    locked
+        .unlock(SlotKey::keychain(slot, secret()), Check::Full)
+        .await
+        .unwrap()
+}
+
+/// Opens the vault with every check there is, and returns how many commits it holds.
+async fn check(path: &Path) -> u64 {
+    let mut vault = open(path).await;
+    vault.verify_full().await.unwrap();
+    assert!(vault.audit_verify().await.unwrap().is_whole());
+    let counter = vault.counter();
+    let seqs: Vec<u64> = vault
+        .ledger_ops(&TEAM)
+        .await
+        .unwrap()
+        .iter()
+        .map(|op| op.seq)
+        .collect();
+    assert_eq!(seqs, (0..counter).collect::<Vec<_>>());
+    assert_eq!(vault.audit_count(), counter);
+    assert_eq!(vault.frontier(&TEAM).await.unwrap()[0].seq, counter - 1);
+    vault.lock().await.unwrap();
+    counter
+}
+
+async fn make(home: &Home) {
+    let vault = NewVault::make()
+        .create(&home.vault(), first())
+        .await
+        .unwrap();
+    vault.lock().await.unwrap();
+}
+
+fn killed(status: ExitStatus) -> bool {
+    status.signal() == Some(9)
+}
+
+#[tokio::test]
+async fn creating_gives_a_whole_vault_or_none() {
+    use Step::{FileMade, FileSynced, Renamed, RowsWritten, SchemaMade};
+    for step in [FileMade, SchemaMade, RowsWritten, FileSynced, Renamed] {
+        let home = Home::new();
+        assert!(
+            killed(home.run("writer_creates", Some(step))),
+            "{step:?} is never reached"
+        );
+        assert_eq!(home.vault().exists(), step == Renamed, "{step:?}");
+        if home.vault().exists() {
+            assert_eq!(check(&home.vault()).await, 1);
+        } else {
+            // What was left behind is in nobody's way.
+            assert!(home.run("writer_creates", None).success());
+            assert_eq!(check(&home.vault()).await, 1);
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "a writer to be killed"]
+async fn writer_creates() {
+    let path = Home::of_child().join("vault.sqlite");
+    NewVault::make()
+        .create(&path, first())
+        .await
+        .unwrap()
+        .lock()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_commit_is_whole_or_not_there() {
+    use Step::{Begun, Committed, RowsWritten, Written};
+    for (step, counter) in [(Begun, 1), (RowsWritten, 1), (Written, 1), (Committed, 2)] {
+        let home = Home::new();
+        make(&home).await;
+        assert!(
+            killed(home.run("writer_commits_once", Some(step))),
+            "{step:?} is never reached"
+        );
+        assert_eq!(check(&home.vault()).await, counter, "{step:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "a writer to be killed"]
+async fn writer_commits_once() {
+    let mut vault = open(&Home::of_child().join("vault.sqlite")).await;
+    vault
+        .commit(numbered(1), Durability::Durable)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_is_whole_or_not_there() {
+    use Step::{Copied, FileMade, FileSynced, Renamed};
+    for step in [FileMade, Copied, FileSynced, Renamed] {
+        let home = Home::new();
+        make(&home).await;
+        let status = home.run("writer_backs_up", Some(step));
+        // Backups have no step of their own for the file: they share that of creating.
+        assert_eq!(killed(status), step != FileMade, "{step:?}");
+        if step == FileMade {
+            continue;
+        }
+        assert_eq!(check(&home.vault()).await, 1);
+        assert_eq!(home.backup().exists(), step == Renamed, "{step:?}");
+        if home.backup().exists() {
+            let locked = LockedVault::open(&home.backup()).await.unwrap();
+            assert!(
+                locked
+                    .slots()
+                    .iter()
+                    .all(|slot| slot.kind == SlotKind::Recovery)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "a writer to be killed"]
+async fn writer_backs_up() {
+    let mut vault = open(&Home::of_child().join("vault.sqlite")).await;
+    vault
+        .backup_to(&Home::of_child().join("backup.sqlite"))
+        .await
+        .unwrap();
+}
+
+/// The writer says each number once its commit returned; whatever it said must be there.
+#[tokio::test]
+async fn killed_at_any_moment_nothing_said_is_lost() {
+    let home = Home::new();
+    make(&home).await;
+    let mut known = 1;
+    for round in 0..12 {
+        let mut child = home.start("writer_commits_on", None);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = 0;
+        // How far the next commit is when the signal arrives is left to chance; the number of
+        // commits before it is not.
+        while said < round % 4 + 1 {
+            let line = lines.next().unwrap().unwrap();
+            if let Some(number) = line.strip_prefix("stored ") {
+                known = number.parse().unwrap();
+                said += 1;
+            }
+        }
+        child.kill().unwrap();
+        assert!(killed(child.wait().unwrap()));
+        let rest = lines.map_while(Result::ok);
+        let last = rest
+            .filter_map(|line| line.strip_prefix("stored ")?.parse().ok())
+            .max();
+        known = known.max(last.unwrap_or(0));
+        let found = check(&home.vault()).await;
+        assert!(
+            found == known || found == known + 1,
+            "said {known}, found {found}"
+        );
+        known = found;
+    }
+}
+
+#[tokio::test]
+#[ignore = "a writer to be killed"]
+#[allow(clippy::print_stdout)]
+async fn writer_commits_on() {
+    let mut vault = open(&Home::of_child().join("vault.sqlite")).await;
+    assert_eq!(vault.standing(), Standing::Enrolled);
+    loop {
+        let durability = if vault.counter() % 3 == 0 {
+            Durability::Lazy
+        } else {
+            Durability::Durable
+        };
+        vault
+            .commit(numbered(vault.counter()), durability)
+            .await
+            .unwrap();
+        println!("stored {}", vault.counter());
+    }
+}

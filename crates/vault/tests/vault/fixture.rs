@@ -1,0 +1,179 @@
+//! Vaults to test with. They open by a keychain slot with a known secret, as Argon2 takes time;
+//! where passphrases matter, the test makes its own.
+
+use std::path::{Path, PathBuf};
+
+use crypto::{KeyId, SecretBytes, SecretVec};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use team::ids::{BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
+use tempfile::TempDir;
+use vault::{
+    Changes, Check, Frontier, Identity, Key, KeyKind, LockedVault, NewSlot, NewVault, Op, OpKind,
+    OpStatus, SlotKey, SlotKind, Vault, VaultError, Version, VersionState,
+};
+
+pub const TEAM: TeamId = TeamId::from_bytes([1; 32]);
+pub const DEVICE: DeviceId = DeviceId::from_bytes([0xde; 32]);
+pub const BUNDLE: BundleId = BundleId::from_bytes([3; 16]);
+
+/// In every payload and name that the tests hand over: it may never be seen in a file.
+pub const CANARY: &str = "canary-in-the-coal-mine";
+
+/// A folder for a vault file; goes with everything in it.
+pub struct Home(pub TempDir);
+
+impl Home {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn vault(&self) -> PathBuf {
+        self.0.path().join("vault.sqlite")
+    }
+}
+
+pub fn keychain_secret() -> SecretBytes<32> {
+    SecretBytes::new([7; 32])
+}
+
+pub fn keychain_slot() -> NewSlot {
+    NewSlot::keychain(keychain_secret())
+}
+
+/// A new vault with nothing in it.
+pub async fn empty(path: &Path) -> Vault {
+    let first = Changes {
+        slots_added: vec![keychain_slot()],
+        ..Changes::default()
+    };
+    NewVault::make().create(path, first).await.unwrap()
+}
+
+/// A new vault with some rows in every table.
+pub async fn filled(path: &Path) -> Vault {
+    let mut vault = empty(path).await;
+    for n in 0..3 {
+        vault
+            .commit(changes(&vault, n), vault::Durability::Durable)
+            .await
+            .unwrap();
+    }
+    vault
+}
+
+/// A commit with a row for every table, named by `n`.
+pub fn changes(vault: &Vault, n: u8) -> Changes {
+    Changes {
+        ops: vec![op(n)],
+        versions: vec![version(vault, n)],
+        frontier: vec![
+            Frontier {
+                team: TEAM,
+                device: DEVICE,
+                seq: n.into(),
+                op: op(n).id,
+            },
+            Frontier {
+                team: TEAM,
+                device: DeviceId::from_bytes([n; 32]),
+                seq: 5,
+                op: op(n).id,
+            },
+        ],
+        keys: vec![key(n)],
+        identities: vec![Identity {
+            team: TeamId::from_bytes([n; 32]),
+            payload: payload(n),
+        }],
+        audit: vec![payload(n)],
+        ..Changes::default()
+    }
+}
+
+pub fn payload(n: u8) -> SecretVec {
+    SecretVec::new(format!("{CANARY} {n}").into_bytes())
+}
+
+pub fn key(n: u8) -> Key {
+    Key {
+        id: KeyId::from_bytes([n; 16]),
+        team: TEAM,
+        kind: KeyKind::BundleKey,
+        owner: BUNDLE.as_bytes().to_vec(),
+        payload: payload(n),
+    }
+}
+
+pub fn op(n: u8) -> Op {
+    Op {
+        id: OpId::from_bytes([n; 32]),
+        team: TEAM,
+        device: DEVICE,
+        seq: n.into(),
+        kind: OpKind::Control,
+        status: OpStatus::Applied,
+        deps: vec![OpId::from_bytes([0xdd; 32])],
+        raw: vec![n; 300],
+    }
+}
+
+pub fn version(vault: &Vault, n: u8) -> Version {
+    Version {
+        id: VersionId::from_bytes([n; 16]),
+        entry: EntryId::from_bytes([n; 16]),
+        bundle: BUNDLE,
+        op: OpId::from_bytes([n; 32]),
+        pos: 0,
+        author: DEVICE,
+        key: KeyId::from_bytes([4; 16]),
+        lamport: n.into(),
+        state: VersionState::Head,
+        deleted: false,
+        name_hash: Some(vault.name_hash(&BUNDLE, &format!("{CANARY} {n}"))),
+        sealed: Some(vec![n; 336]),
+    }
+}
+
+pub async fn open(path: &Path, check: Check) -> Result<Vault, VaultError> {
+    let locked = LockedVault::open(path).await?;
+    let slot = locked
+        .slots()
+        .iter()
+        .find(|slot| slot.kind == SlotKind::Keychain)
+        .copied();
+    let slot = slot.ok_or(VaultError::NoSuchSlot {
+        kind: SlotKind::Keychain,
+    })?;
+    locked
+        .unlock(SlotKey::keychain(slot.id, keychain_secret()), check)
+        .await
+}
+
+/// The file as any other program sees it.
+pub async fn sqlite(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(false)
+        .connect()
+        .await
+        .unwrap()
+}
+
+/// Runs statements as another program would.
+pub async fn sql(path: &Path, statements: &str) {
+    let mut connection = sqlite(path).await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+}
+
+/// The error of an operation that must not succeed.
+pub fn error<T>(result: Result<T, VaultError>) -> VaultError {
+    match result {
+        Ok(_) => panic!("this should have been refused"),
+        Err(error) => error,
+    }
+}

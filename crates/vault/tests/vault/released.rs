@@ -1,0 +1,79 @@
+//! Every vault file that was ever released still opens. The files are in tests/vectors/vault at
+//! the workspace's root; each is made once, and never again.
+
+use std::path::PathBuf;
+
+use crypto::{KdfParams, RecoveryKey, SecretText};
+use vault::{Changes, Check, Durability, LockedVault, NewSlot, NewVault, SlotKey};
+
+use crate::fixture::{BUNDLE, CANARY, Home, TEAM, changes, op, payload, version};
+
+const PASSPHRASE: &str = "a passphrase that everyone knows";
+const WORDS: &str = "abandon abandon abandon abandon abandon abandon abandon abandon \
+    abandon abandon abandon abandon abandon abandon abandon abandon \
+    abandon abandon abandon abandon abandon abandon abandon art";
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/vectors/vault"
+    ))
+    .join(name)
+}
+
+/// Run by hand, once for each format: `cargo nextest run make_v1 --run-ignored only`.
+#[tokio::test]
+#[ignore = "makes the file that the other test opens for ever"]
+async fn make_v1() {
+    let slots = vec![
+        NewSlot::passphrase(SecretText::new(PASSPHRASE.to_owned()), KdfParams::DEFAULT),
+        NewSlot::recovery(&RecoveryKey::from_words(WORDS).unwrap()),
+    ];
+    let first = Changes {
+        slots_added: slots,
+        ..Changes::default()
+    };
+    let mut vault = NewVault::make()
+        .create(&file("v1.sqlite"), first)
+        .await
+        .unwrap();
+    for n in 0..3 {
+        vault
+            .commit(changes(&vault, n), Durability::Durable)
+            .await
+            .unwrap();
+    }
+    vault.lock().await.unwrap();
+}
+
+#[tokio::test]
+async fn v1_opens() {
+    let home = Home::new();
+    for key in [
+        SlotKey::passphrase(SecretText::new(PASSPHRASE.to_owned()), 8 << 30),
+        SlotKey::recovery(&RecoveryKey::from_words(WORDS).unwrap()),
+    ] {
+        std::fs::copy(file("v1.sqlite"), home.vault()).unwrap();
+        let locked = LockedVault::open(&home.vault()).await.unwrap();
+        let mut vault = locked.unlock(key, Check::Full).await.unwrap();
+        assert_eq!(
+            vault.ledger_ops(&TEAM).await.unwrap(),
+            [op(0), op(1), op(2)]
+        );
+        let name = vault.name_hash(&BUNDLE, &format!("{CANARY} 2"));
+        let expected = version(&vault, 2);
+        assert_eq!(
+            vault.heads_by_name(&BUNDLE, &name).await.unwrap(),
+            [expected]
+        );
+        assert!(vault.keys(&TEAM).await.unwrap()[1].payload == payload(1));
+        assert!(vault.identities().await.unwrap()[0].payload == payload(0));
+        assert!(vault.audit_page(None, 1).await.unwrap()[0].payload == payload(2));
+        vault.verify_full().await.unwrap();
+        vault
+            .commit(changes(&vault, 9), Durability::Durable)
+            .await
+            .unwrap();
+        vault.lock().await.unwrap();
+    }
+}

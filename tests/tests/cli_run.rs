@@ -1,0 +1,449 @@
+//! `run` is a real start: exit codes, signals, descriptors and limits are the program's own, and
+//! nothing of ours goes along.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sealfold_tests::home::{Call, Home, Outcome};
+use sealfold_tests::terminal::{CTRL_C, CTRL_Z};
+
+/// A home with an agent and one variable, `SECRET=canary-value`.
+fn ready() -> Home {
+    let home = Home::prepared();
+    home.sealfold(["unlock"]).with_passphrase().run().success();
+    home.sealfold(["import", "-", "-b", "api/dev"])
+        .stdin("SECRET=canary-value\n")
+        .run()
+        .success();
+    home
+}
+
+fn run(home: &Home, command: &[&str]) -> Outcome {
+    running(home, command).run()
+}
+
+fn running(home: &Home, command: &[&str]) -> Call {
+    let mut call = home.sealfold(["run", "--"]);
+    for arg in command {
+        call = call.arg(arg);
+    }
+    call
+}
+
+fn shell(home: &Home, script: &str) -> Outcome {
+    run(home, &["/bin/sh", "-c", script])
+}
+
+#[test]
+fn the_exit_code_is_the_program_s() {
+    let home = ready();
+    for code in [0, 1, 2, 14, 77, 125, 255] {
+        shell(&home, &format!("exit {code}")).code(code);
+    }
+    let killed = shell(&home, "kill -TERM $$");
+    assert_eq!(
+        killed.status.signal(),
+        Some(15),
+        "the program's end is ours: {killed:?}"
+    );
+}
+
+#[test]
+fn before_the_start_it_is_125_and_the_class() {
+    let home = ready();
+    for (args, class) in [
+        (&["run", "-b", "api/none", "--", "true"][..], "not found"),
+        (&["run", "--map", "X=NONE", "--", "true"], "not found"),
+        (
+            &["run", "--vault", "none", "--no-agent", "--", "true"],
+            "not found",
+        ),
+        (
+            &[
+                "run",
+                "--no-agent",
+                "--no-input",
+                "--no-keychain",
+                "--",
+                "true",
+            ],
+            "locked",
+        ),
+    ] {
+        let failed = home.sealfold(args).run().code(125);
+        assert!(failed.stderr.contains(&format!("({class})")), "{failed:?}");
+    }
+    home.write("wrong", "not this one\n");
+    let wrong = [
+        "run",
+        "--no-agent",
+        "--passphrase-file",
+        "wrong",
+        "--",
+        "true",
+    ];
+    let failed = home.sealfold(wrong).run().code(125);
+    assert!(
+        failed.stderr.contains("(wrong passphrase or key)"),
+        "{failed:?}"
+    );
+    home.sealfold(["run"]).run().code(125);
+    home.sealfold(["run", "--no-such-option", "--", "true"])
+        .run()
+        .code(125);
+}
+
+#[test]
+fn a_program_that_cannot_start_is_126_or_127_and_in_the_audit() {
+    let home = ready();
+    run(&home, &["no-such-program-here"]).code(127);
+    home.write("plain", "no program\n");
+    run(&home, &["./plain"]).code(126);
+    run(&home, &["/"]).code(126);
+    let failed = home
+        .sealfold(["audit", "--failed", "--json"])
+        .run()
+        .success()
+        .json();
+    let programs: Vec<&str> = failed
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["detail"].as_str())
+        .collect();
+    assert!(
+        programs
+            .iter()
+            .any(|program| program.contains("no-such-program-here")),
+        "{failed}"
+    );
+    assert!(
+        programs.iter().any(|program| program.contains("plain")),
+        "{failed}"
+    );
+}
+
+#[test]
+fn the_start_is_in_the_audit_before_the_program_runs() {
+    let home = ready();
+    let sealfold = sealfold_tests::home::binary();
+    // The program asks the audit about its own start.
+    let asked = running(&home, &["/bin/sh", "-c"])
+        .arg(format!(
+            "SEALFOLD_HOME='{}' '{}' audit --operation run --json",
+            home.sealfold_home().display(),
+            sealfold.display()
+        ))
+        .run()
+        .success();
+    let row = asked.json()[0].clone();
+    assert_eq!(row["detail"], "sh", "the program, not its arguments: {row}");
+    assert_eq!(row["names"], serde_json::json!(["SECRET"]));
+}
+
+#[test]
+fn dashes_are_the_program_s_after_its_name() {
+    let home = ready();
+    let echoed = home.sealfold(["run", "-b", "api/dev", "printf", "%s ", "--map", "-b", "--"]);
+    assert_eq!(echoed.run().success().text(), "--map -b -- ");
+    let echoed = home.sealfold(["run", "--", "printf", "%s ", "--", "-x"]);
+    assert_eq!(echoed.run().success().text(), "-- -x ");
+}
+
+#[test]
+fn none_of_our_variables_go_along() {
+    // threat 53
+    let home = ready();
+    let env = running(&home, &["env"])
+        .env("SEALFOLD_ODD", "x")
+        .env("MINE", "y")
+        .run()
+        .success();
+    assert!(env.text().contains("SECRET=canary-value\n"), "{env:?}");
+    assert!(env.text().contains("MINE=y\n"), "{env:?}");
+    assert!(!env.text().contains("SEALFOLD_"), "{env:?}");
+}
+
+#[test]
+fn a_clean_environment_keeps_little() {
+    let home = ready();
+    let env = home
+        .sealfold(["run", "--clean-env", "--", "/usr/bin/env"])
+        .env("AWS_SECRET_ACCESS_KEY", "leak")
+        .env("LC_TIME", "C")
+        .env("TZ", "UTC")
+        .run()
+        .success();
+    let mut names: Vec<&str> = env
+        .text()
+        .lines()
+        .map(|line| line.split('=').next().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["HOME", "LC_TIME", "PATH", "SECRET", "TZ"]);
+}
+
+#[test]
+fn only_except_and_map_choose() {
+    let home = ready();
+    home.sealfold(["import", "-"])
+        .stdin("DB_URL=u\nDB_PASS=p\n")
+        .run()
+        .success();
+    let names = |args: &[&str]| {
+        let mut call = home.sealfold(["run", "--clean-env"]);
+        for arg in args.iter().chain(&["--", "/usr/bin/env"]) {
+            call = call.arg(arg);
+        }
+        let env = call.run().success();
+        let ours = ["SECRET", "DB_URL", "DB_PASS", "OTHER"];
+        let has = |name: &&str| {
+            env.text()
+                .lines()
+                .any(|l| l.starts_with(&format!("{name}=")))
+        };
+        ours.into_iter().filter(has).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["--only", "DB_*"]), ["DB_URL", "DB_PASS"]);
+    assert_eq!(names(&["--except", "DB_*"]), ["SECRET"]);
+    assert_eq!(names(&["--only", "DB_*", "--except", "*_PASS"]), ["DB_URL"]);
+    assert!(names(&["--map", "OTHER=SECRET"]).contains(&"OTHER"));
+}
+
+#[test]
+fn dangerous_names_need_to_be_asked_for() {
+    // threat 58
+    let home = ready();
+    for name in [
+        "PATH",
+        "LD_PRELOAD",
+        "BASH_ENV",
+        "NODE_OPTIONS",
+        "GIT_SSH_COMMAND",
+    ] {
+        home.sealfold(["set", name, "--stdin"])
+            .stdin("/tmp/evil")
+            .run()
+            .success();
+        let refused = home
+            .sealfold(["run", "--only", name, "--", "/usr/bin/env"])
+            .run()
+            .code(125);
+        assert!(refused.stderr.contains("(not allowed)"), "{refused:?}");
+        assert!(refused.stderr.contains(name), "says which: {refused:?}");
+        home.sealfold(["rm", name]).run().success();
+    }
+    let mapped = [
+        "run",
+        "--only",
+        "SECRET",
+        "--map",
+        "NODE_OPTIONS=SECRET",
+        "--",
+        "/usr/bin/env",
+    ];
+    let env = home.sealfold(mapped).run().success();
+    assert!(
+        env.text().contains("NODE_OPTIONS=canary-value\n"),
+        "{env:?}"
+    );
+}
+
+#[test]
+fn a_value_that_no_environment_can_hold_is_refused() {
+    // threat 57
+    let home = ready();
+    home.sealfold(["set", "NUL", "--stdin"])
+        .stdin(*b"a\0b")
+        .run()
+        .success();
+    let refused = home.sealfold(["run", "--", "true"]).run().code(125);
+    assert!(refused.stderr.contains("NUL"), "{refused:?}");
+    home.sealfold(["run", "--except", "NUL", "--", "true"])
+        .run()
+        .success();
+}
+
+#[test]
+fn values_reach_the_program_byte_for_byte() {
+    let home = ready();
+    let value = b"\xff '\"$(id)\n\t=x".to_vec();
+    home.sealfold(["set", "ODD", "--stdin"])
+        .stdin(value.clone())
+        .run()
+        .success();
+    let shown = shell(&home, "printf %s \"$ODD\"").success();
+    assert_eq!(shown.stdout, value);
+}
+
+#[test]
+fn the_program_is_the_same_process_and_nothing_stays_behind() {
+    let home = ready();
+    let mut child = running(&home, &["/bin/sh", "-c", "echo $$; read line; exit 9"])
+        .command()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert_eq!(line.trim(), child.id().to_string());
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(9));
+}
+
+#[test]
+fn signals_are_the_program_s() {
+    let home = ready();
+    let script =
+        "trap 'echo caught; exit 3' TERM; echo ready; while :; do read x || sleep 0.05; done";
+    let mut child = running(&home, &["/bin/sh", "-c", script])
+        .command()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    kill(
+        Pid::from_raw(i32::try_from(child.id()).unwrap()),
+        Signal::SIGTERM,
+    )
+    .unwrap();
+    assert_eq!(lines.next().unwrap().unwrap(), "caught");
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn signals_are_as_a_shell_would_leave_them() {
+    let home = ready();
+    // SigIgn and SigBlk: Rust ignores SIGPIPE (bit 12) for itself, and must not for the program.
+    let masks = run(
+        &home,
+        &["/bin/grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"],
+    )
+    .success();
+    for line in masks.text().lines() {
+        let mask = line.split_whitespace().last().unwrap();
+        assert_eq!(u64::from_str_radix(mask, 16), Ok(0), "{line}");
+    }
+}
+
+#[test]
+fn the_program_gets_no_descriptor_of_ours() {
+    let home = ready();
+    for agent in [true, false] {
+        let call = running(&home, &["/bin/sh", "-c", "ls -l /proc/$$/fd"]);
+        let call = if agent {
+            call
+        } else {
+            no_agent(&home, &["/bin/sh", "-c", "ls -l /proc/$$/fd"])
+        };
+        let listed = call.run().success();
+        let open = listed
+            .text()
+            .lines()
+            .filter(|line| line.contains(" -> "))
+            .count();
+        assert_eq!(open, 3, "{listed:?}");
+    }
+}
+
+fn no_agent(home: &Home, command: &[&str]) -> Call {
+    let mut call = home.sealfold(["run", "--no-agent", "--"]);
+    for arg in command {
+        call = call.arg(arg);
+    }
+    call.with_passphrase()
+}
+
+#[test]
+fn the_core_limit_is_given_back() {
+    // threat 52: off for ourselves only.
+    let home = ready();
+    for hard in ["unlimited", "1000"] {
+        let script = format!("ulimit -c {hard}; exec \"$0\" run -- /bin/sh -c 'ulimit -c'");
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell
+            .args(["-c", &script])
+            .arg(sealfold_tests::home::binary())
+            .env_clear();
+        let call = home.sealfold(["run"]);
+        shell.envs(
+            call.command()
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        let shown = shell.output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&shown.stdout).trim(),
+            hard,
+            "{shown:?}"
+        );
+    }
+}
+
+#[test]
+fn it_works_without_an_agent() {
+    let home = ready();
+    home.sealfold(["agent", "stop"]).run().success();
+    let env = no_agent(&home, &["/usr/bin/env"]).run().success();
+    assert!(env.text().contains("SECRET=canary-value\n"), "{env:?}");
+    let rows = home
+        .sealfold(["audit", "--operation", "run", "--json"])
+        .with_passphrase()
+        .run();
+    assert_eq!(rows.success().json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn on_a_terminal_the_program_owns_it() {
+    let home = ready();
+    let mut terminal = running(
+        &home,
+        &["/bin/sh", "-c", "test -t 0 && echo tty; sleep 1000"],
+    )
+    .on_terminal();
+    terminal.expect("tty");
+    terminal.type_in(CTRL_C);
+    terminal.wait_for_code(130);
+}
+
+#[test]
+fn job_control_stops_and_continues_it() {
+    let home = ready();
+    let sealfold = sealfold_tests::home::binary();
+    let mut shell = std::process::Command::new("/bin/bash");
+    shell.args(["--norc", "--noprofile", "-i"]).env_clear();
+    let call = home.sealfold(["run"]);
+    shell.envs(
+        call.command()
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    shell
+        .env("PS1", "ready> ")
+        .env("TERM", "xterm")
+        .current_dir(home.path());
+    let mut terminal = sealfold_tests::terminal::Terminal::start(&shell);
+    terminal.expect("ready> ");
+    terminal.type_in(&format!(
+        "{} run -- /bin/sh -c 'echo on; read x; echo got $x'\n",
+        sealfold.display()
+    ));
+    terminal.expect("\non\r\n");
+    terminal.type_in(CTRL_Z);
+    terminal.expect("Stopped");
+    terminal.type_in("fg\n");
+    terminal.type_in("word\n");
+    terminal.expect("got word");
+    terminal.type_in("exit 0\n");
+    terminal.wait_for_code(0);
+}

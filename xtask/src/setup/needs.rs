@@ -1,0 +1,110 @@
+//! Programs that building and testing call, and the packages that bring them.
+
+use super::packages::Manager;
+use crate::workspace::{on_path, succeeds};
+
+/// A program, and the names of its packages; an empty list where there is none.
+pub struct Need {
+    pub program: &'static str,
+    /// Arguments with which the program must succeed, where being there is not enough.
+    probe: &'static [&'static str],
+    apt: &'static [&'static str],
+    dnf: &'static [&'static str],
+    pacman: &'static [&'static str],
+    zypper: &'static [&'static str],
+    brew: &'static [&'static str],
+    /// Only Linux has what this is for.
+    linux_only: bool,
+}
+
+impl Need {
+    /// A need whose package has the program's name everywhere.
+    const fn same(program: &'static str, name: &'static [&'static str]) -> Self {
+        Self {
+            program,
+            probe: &[],
+            apt: name,
+            dnf: name,
+            pacman: name,
+            zypper: name,
+            brew: name,
+            linux_only: false,
+        }
+    }
+
+    pub fn is_met(&self) -> bool {
+        // Windows has none of these package managers; tests that need a tool say so there.
+        if cfg!(windows) || (self.linux_only && !cfg!(target_os = "linux")) {
+            return true;
+        }
+        on_path(self.program) && (self.probe.is_empty() || succeeds(self.program, self.probe))
+    }
+
+    pub fn packages(&self, manager: Manager) -> &'static [&'static str] {
+        match manager {
+            Manager::Apt => self.apt,
+            Manager::Dnf => self.dnf,
+            Manager::Pacman => self.pacman,
+            Manager::Zypper => self.zypper,
+            Manager::Brew => self.brew,
+        }
+    }
+}
+
+/// To build: SQLite and BLAKE3 bring C and assembly. Rust itself can't link without it, so
+/// that it is missing only where Rust was told to link by other means.
+pub const BUILD: &[Need] = &[Need {
+    apt: &["gcc", "libc6-dev"],
+    dnf: &["gcc", "glibc-devel"],
+    zypper: &["gcc", "glibc-devel"],
+    brew: &[],
+    ..Need::same("cc", &["gcc"])
+}];
+
+/// To test: stock `age` as yardstick and way out, a Secret Service and an independent client
+/// of it, shells and a terminal, and the readers of `.env` that ours is compared with.
+pub const TESTS: &[Need] = &[
+    Need::same("age", &["age"]),
+    Need {
+        linux_only: true,
+        ..Need::same("gnome-keyring-daemon", &["gnome-keyring"])
+    },
+    Need {
+        pacman: &["dbus"],
+        zypper: &["dbus-1"],
+        linux_only: true,
+        ..Need::same("dbus-daemon", &["dbus-daemon"])
+    },
+    Need {
+        apt: &["libsecret-tools"],
+        zypper: &["secret-tool"],
+        linux_only: true,
+        ..Need::same("secret-tool", &["libsecret"])
+    },
+    Need {
+        linux_only: true,
+        ..Need::same("strace", &["strace"])
+    },
+    Need::same("bash", &["bash"]),
+    Need::same("dash", &["dash"]),
+    Need::same("zsh", &["zsh"]),
+    Need::same("tmux", &["tmux"]),
+    Need {
+        // Debian splits what `venv` needs from Python itself.
+        probe: &["-c", "import venv, ensurepip"],
+        apt: &["python3", "python3-venv"],
+        pacman: &["python"],
+        brew: &["python"],
+        ..Need::same("python3", &["python3"])
+    },
+];
+
+/// To fuzz: libFuzzer comes as C++ source.
+pub const FUZZ: &[Need] = &[Need {
+    apt: &["g++"],
+    dnf: &["gcc-c++"],
+    pacman: &["gcc"],
+    zypper: &["gcc-c++"],
+    brew: &[],
+    ..Need::same("c++", &[])
+}];

@@ -1,0 +1,81 @@
+//! The real readers of `.env` files that ours is compared with: python-dotenv in a virtual
+//! environment, dotenv and dotenv-expand in a node_modules. Both at the versions that
+//! `tests/readers` pins, outside the checkout, installed again when a pin changes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::{cache, call, on_path, root, step};
+
+/// Installs them if needed; returns the folder that tests find as `SEALFOLD_TEST_TOOLS`.
+pub fn install() -> Result<PathBuf> {
+    let tools = cache()?.join("tools");
+    let pins = root().join("tests/readers");
+    fs::create_dir_all(&tools).with_context(|| format!("making {}", tools.display()))?;
+
+    let python = tools.join("python");
+    when_changed(&python, &[&pins.join("requirements.txt")], || {
+        step("install python-dotenv", || install_python(&python, &pins))
+    })?;
+    let node = tools.join("node");
+    let manifests = [&pins.join("package.json"), &pins.join("package-lock.json")];
+    when_changed(&node, &manifests, || {
+        step("install dotenv for Node", || install_node(&node, &pins))
+    })?;
+    Ok(tools)
+}
+
+fn install_python(folder: &Path, pins: &Path) -> Result<()> {
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    call(Command::new(python).args(["-m", "venv"]).arg(folder))?;
+    let bin = if cfg!(windows) { "Scripts" } else { "bin" };
+    call(
+        Command::new(folder.join(bin).join("python"))
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(pins.join("requirements.txt")),
+    )
+    .context("pip could not install tests/readers/requirements.txt; is PyPI within reach?")
+}
+
+fn install_node(folder: &Path, pins: &Path) -> Result<()> {
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    if !cfg!(windows) && !on_path(npm) {
+        bail!("npm is missing; install Node (https://nodejs.org) first");
+    }
+    fs::create_dir_all(folder)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(pins.join(name), folder.join(name))?;
+    }
+    call(
+        Command::new(npm)
+            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(folder),
+    )
+    .context("npm could not install tests/readers/package-lock.json; is its registry within reach?")
+}
+
+/// Calls `install` over an empty `folder` unless it was last filled from the same pins.
+fn when_changed(
+    folder: &Path,
+    pins: &[&PathBuf],
+    install: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let mut wanted = Vec::new();
+    for pin in pins {
+        let text = fs::read(pin).with_context(|| format!("reading {}", pin.display()))?;
+        wanted.extend(text);
+    }
+    let stamp = folder.join("installed-from");
+    if fs::read(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    install()?;
+    fs::write(&stamp, wanted)?;
+    Ok(())
+}

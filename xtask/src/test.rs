@@ -1,0 +1,50 @@
+//! `cargo xtask test`: all of them, with the real tools that they look at.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::workspace::{call, cargo, on_path, step};
+use crate::{setup, take_flag};
+
+pub fn run(args: &[String]) -> Result<()> {
+    let mut args = args.to_vec();
+    let yes = take_flag(&mut args, "--yes");
+    setup::install(setup::BUILD, yes)?;
+    setup::install(setup::TESTS, yes)?;
+    let tools = setup::install_readers()?;
+
+    // The harness calls the built program; the runners build it only for its own package.
+    step("build", || {
+        call(&mut cargo("build --locked --workspace --bins"))
+    })?;
+    // Whoever names tests wants those and not every example.
+    if args.is_empty() {
+        step("documentation tests", || {
+            let mut doc = cargo("test --locked --workspace --doc --quiet");
+            call(with_tools(&mut doc, &tools))
+        })?;
+    }
+    // Last and with nothing after it, so that the output ends with the runner's summary.
+    eprintln!("── tests");
+    call(with_tools(&mut runner(), &tools).args(&args))
+}
+
+/// nextest where it is installed; cargo's own runner does without.
+fn runner() -> Command {
+    if !on_path("cargo-nextest") {
+        eprintln!("cargo-nextest is not installed: using cargo test");
+        return cargo("test --locked --workspace --bins --lib --tests");
+    }
+    let mut nextest = cargo("nextest run --locked --workspace");
+    if env::var_os("CI").is_some() {
+        nextest.args(["--profile", "ci"]);
+    }
+    nextest
+}
+
+fn with_tools<'a>(command: &'a mut Command, tools: &Path) -> &'a mut Command {
+    command.env("SEALFOLD_TEST_TOOLS", tools)
+}
