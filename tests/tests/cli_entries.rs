@@ -437,7 +437,9 @@ fn an_export_is_read_by_a_shell_and_runs_nothing() {
     let hostile = "$(touch hacked) `touch hacked` 'x' \"y\" \\ \n;touch hacked";
     set(&home, "HOSTILE", hostile.as_bytes());
     let script = "eval \"$(\"$0\" export --format shell)\"; printf %s \"$HOSTILE\"";
-    let shown = in_shell(&home.sealfold(["export"]), "/bin/sh", script).output().unwrap();
+    let shown = in_shell(&home.sealfold(["export"]), "/bin/sh", script)
+        .output()
+        .unwrap();
     assert_eq!(String::from_utf8(shown.stdout).unwrap(), hostile);
     assert!(!home.path().join("hacked").exists());
 

@@ -2,11 +2,12 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use std::process::{Command, Stdio};
+mod cli_shell;
 
+use cli_shell::in_shell;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sealfold_tests::home::{Home, PASSPHRASE, binary};
+use sealfold_tests::home::{Home, PASSPHRASE};
 use sealfold_tests::terminal::{CTRL_C, CTRL_D, Terminal};
 
 #[test]
@@ -113,19 +114,7 @@ fn echoing(home: &Home, code: i32) -> Terminal {
         "before=$(stty -g); \"$0\" ls --no-keychain; code=$?; echo code $code; \
          test \"$(stty -g)\" = \"$before\" && test $code = {code}"
     );
-    let mut shell = Command::new("/bin/bash");
-    shell
-        .args(["-c", &script])
-        .arg(binary())
-        .env_clear()
-        .current_dir(home.path());
-    let call = home.sealfold(["ls"]);
-    shell.envs(
-        call.command()
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    Terminal::start(&shell)
+    Terminal::start(&in_shell(&home.sealfold([""]), "/bin/bash", &script))
 }
 
 fn sealfold_below(shell: i32) -> Pid {
@@ -184,19 +173,10 @@ fn a_question_is_answered_with_yes() {
 #[test]
 fn without_a_terminal_nothing_is_asked() {
     let home = Home::prepared();
-    let call = home.sealfold(["ls", "--no-keychain"]);
-    let mut session = Command::new("setsid");
-    session
-        .arg("--wait")
-        .arg(binary())
-        .args(["ls", "--no-keychain"])
-        .env_clear();
-    session.envs(
-        call.command()
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    let refused = session.stdin(Stdio::null()).output().unwrap();
+    let script = "exec setsid --wait \"$0\" ls --no-keychain </dev/null";
+    let refused = in_shell(&home.sealfold([""]), "/bin/sh", script)
+        .output()
+        .unwrap();
     assert_eq!(refused.status.code(), Some(11), "{refused:?}");
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(

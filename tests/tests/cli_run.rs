@@ -3,14 +3,17 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod cli_shell;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
+use cli_shell::in_shell;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sealfold_tests::home::{Call, Home, Outcome};
-use sealfold_tests::terminal::{CTRL_C, CTRL_Z};
+use sealfold_tests::terminal::{CTRL_C, CTRL_Z, Terminal};
 
 /// A home with an agent and one variable, `SECRET=canary-value`.
 fn ready() -> Home {
@@ -131,16 +134,13 @@ fn a_program_that_cannot_start_is_126_or_127_and_in_the_audit() {
 #[test]
 fn the_start_is_in_the_audit_before_the_program_runs() {
     let home = ready();
-    let sealfold = sealfold_tests::home::binary();
     // The program asks the audit about its own start.
-    let asked = running(&home, &["/bin/sh", "-c"])
-        .arg(format!(
-            "SEALFOLD_HOME='{}' '{}' audit --operation run --json",
-            home.sealfold_home().display(),
-            sealfold.display()
-        ))
-        .run()
-        .success();
+    let script = format!(
+        "SEALFOLD_HOME='{}' exec '{}' audit --operation run --json",
+        home.sealfold_home().display(),
+        home.sealfold([""]).command().get_program().display()
+    );
+    let asked = shell(&home, &script).success();
     let row = asked.json()[0].clone();
     assert_eq!(row["detail"], "sh", "the program, not its arguments: {row}");
     assert_eq!(row["names"], serde_json::json!(["SECRET"]));
@@ -370,18 +370,9 @@ fn the_core_limit_is_given_back() {
     let home = ready();
     for hard in ["unlimited", "1000"] {
         let script = format!("ulimit -c {hard}; exec \"$0\" run -- /bin/sh -c 'ulimit -c'");
-        let mut shell = std::process::Command::new("/bin/sh");
-        shell
-            .args(["-c", &script])
-            .arg(sealfold_tests::home::binary())
-            .env_clear();
-        let call = home.sealfold(["run"]);
-        shell.envs(
-            call.command()
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        let shown = shell.output().unwrap();
+        let shown = in_shell(&home.sealfold([""]), "/bin/sh", &script)
+            .output()
+            .unwrap();
         assert_eq!(
             String::from_utf8_lossy(&shown.stdout).trim(),
             hard,
@@ -419,25 +410,11 @@ fn on_a_terminal_the_program_owns_it() {
 #[test]
 fn job_control_stops_and_continues_it() {
     let home = ready();
-    let sealfold = sealfold_tests::home::binary();
-    let mut shell = std::process::Command::new("/bin/bash");
-    shell.args(["--norc", "--noprofile", "-i"]).env_clear();
-    let call = home.sealfold(["run"]);
-    shell.envs(
-        call.command()
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    shell
-        .env("PS1", "ready> ")
-        .env("TERM", "xterm")
-        .current_dir(home.path());
-    let mut terminal = sealfold_tests::terminal::Terminal::start(&shell);
+    let script = "SEALFOLD=\"$0\" PS1='ready> ' exec bash --norc --noprofile -i";
+    let shell = in_shell(&home.sealfold([""]), "/bin/bash", script);
+    let mut terminal = Terminal::start(&shell);
     terminal.expect("ready> ");
-    terminal.type_in(&format!(
-        "{} run -- /bin/sh -c 'echo on; read x; echo got $x'\n",
-        sealfold.display()
-    ));
+    terminal.type_in("\"$SEALFOLD\" run -- /bin/sh -c 'echo on; read x; echo got $x'\n");
     terminal.expect("\non\r\n");
     terminal.type_in(CTRL_Z);
     terminal.expect("Stopped");

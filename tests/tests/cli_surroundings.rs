@@ -176,7 +176,13 @@ fn a_full_disk_behind_a_file() {
 fn streams_that_are_closed() {
     let home = unlocked();
     let call = home.sealfold(["ls"]);
-    let code = |script: &str| in_shell(&call, "/bin/sh", script).output().unwrap().status.code();
+    let code = |script: &str| {
+        in_shell(&call, "/bin/sh", script)
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
     assert_eq!(code("exec \"$0\" ls <&-"), Some(0));
     assert_eq!(code("exec \"$0\" ls 2>&-"), Some(0));
     assert_eq!(

@@ -1,5 +1,5 @@
 //! Help, usage errors and the reference, which are text that people and scripts see.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, missing_docs)]
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,10 @@ use sealfold_tests::home::Home;
 fn help_and_usage_errors() {
     let home = Home::empty();
     trycmd::TestCases::new()
-        .register_bin("sealfold", Path::new(home.sealfold([""]).command().get_program()))
+        .register_bin(
+            "sealfold",
+            Path::new(home.sealfold([""]).command().get_program()),
+        )
         .env("SEALFOLD_HOME", "/nonexistent/sealfold")
         .case("tests/cli_usage/*.trycmd");
 }

@@ -16,9 +16,10 @@ pub fn run(args: &[String]) -> Result<()> {
     setup::install(setup::TESTS, yes)?;
     let tools = setup::install_readers()?;
 
-    // The harness calls the built program; the runners build it only for its own package.
+    // The harness calls the built program, which the runners build for its own package only.
+    // With all targets in one go, everything is compiled for one set of features.
     step("build", || {
-        call(&mut cargo("build --locked --workspace --bins"))
+        call(&mut cargo("build --locked --workspace --all-targets"))
     })?;
     // Whoever names tests wants those and not every example.
     if args.is_empty() {

@@ -24,21 +24,15 @@ enum Behind {
 
 struct Here {
     session: Session,
-    runtime: Runtime,
+    /// Made at the first question.
+    runtime: Option<Runtime>,
 }
 
 impl Door {
     /// A door into this process. The vault is locked until it is unlocked through it.
-    ///
-    /// # Errors
-    /// `io` when the system gives this process no more threads.
-    pub fn here(home: Home, options: DoorOptions) -> Result<Self, Fault> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Fault::new(Code::Io, format!("The system gives no thread: {}.", error.kind())))?;
+    pub fn here(home: Home, options: DoorOptions) -> Self {
         let session = Session::new(home, options.keychain);
-        Ok(Self(Behind::Here(Box::new(Here { session, runtime }))))
+        Self(Behind::Here(Box::new(Here { session, runtime: None })))
     }
 
     /// The door of an agent that answers for this vault, if there is one.
@@ -57,6 +51,10 @@ impl Door {
             Behind::Agent(client) => client.ask(&request)?,
             Behind::Here(here) => {
                 let Here { session, runtime } = here.as_mut();
+                let runtime = match runtime {
+                    Some(runtime) => runtime,
+                    none => none.insert(start_runtime()?),
+                };
                 let caller = Caller { pid: std::process::id(), program: program() };
                 runtime.block_on(async {
                     let reply = session.ask(request, caller).await;
@@ -83,9 +81,19 @@ impl From<Client> for Door {
 /// Closes the vault tidily: the WAL is emptied, and the keys are wiped.
 impl Drop for Here {
     fn drop(&mut self) {
-        let Here { session, runtime } = self;
-        runtime.block_on(session.lock());
+        if let Some(runtime) = self.runtime.take() {
+            runtime.block_on(self.session.lock());
+            // A keychain's dialog that still waits for a person is not waited for.
+            runtime.shutdown_background();
+        }
     }
+}
+
+fn start_runtime() -> Result<Runtime, Fault> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::new(Code::Io, format!("The system does not let this process wait for anything: {}.", error.kind())))
 }
 
 fn program() -> String {

@@ -15,6 +15,7 @@ use crate::input::Source;
 #[derive(Parser)]
 #[command(
     name = "sealfold",
+    bin_name = "sealfold",
     version,
     max_term_width = 100,
     disable_help_subcommand = true,

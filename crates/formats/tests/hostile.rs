@@ -40,8 +40,8 @@ proptest! {
 
 // threat 13
 #[test]
-fn hostile_megabytes_take_no_longer_than_plain_ones() {
-    // Each would take hours with a reader that looks ahead again and again.
+fn hostile_lookahead_is_read_in_one_pass() {
+    // Each would take minutes with a reader that looks ahead again and again.
     for piece in [
         "A='",
         "A=\"\\",
@@ -71,7 +71,7 @@ fn hostile_megabytes_take_no_longer_than_plain_ones() {
         ":",
     ] {
         for start in ["", "A=", "A=\"", "A='"] {
-            let input = format!("{start}{}", piece.repeat((1 << 20) / piece.len()));
+            let input = format!("{start}{}", piece.repeat((1 << 17) / piece.len()));
             for dialect in Dialect::ALL {
                 let document = parse(input.as_bytes(), dialect).unwrap();
                 let _ = interpolate(&document, |_| None);
@@ -220,6 +220,7 @@ fn disagreements_name_lines_and_readers() {
     assert_eq!(listed("A=1\nB='2' # c\n", Node), []);
     let differs = vec![(Python, Reading::Differs), (Compose, Reading::Differs)];
     assert_eq!(listed("A=1\nP=a#b\n", Node), [(2, true, differs)]);
+    // Only Compose halves the dollars; Node's references are for another package.
     let one = vec![(Python, Reading::Same), (Compose, Reading::Differs)];
     assert_eq!(listed("P='a\\\\b'\nQ=pa$$word", Node)[1], (2, true, one));
     // Compose refuses at line 2 and says nothing about line 3.

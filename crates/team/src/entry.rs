@@ -3,6 +3,7 @@
 //! All of it is one AEAD call whose associated data names team, bundle, epoch, entry, version and
 //! author, so that nothing in it can be swapped with anything elsewhere (threats 2, 3, 34).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crypto::{KeyId, Purpose, SecretBytes, SecretVec};
@@ -97,8 +98,9 @@ struct Encoded<'a> {
     #[serde(borrow)]
     name: &'a str,
     kind: EntryKind,
+    /// The decoder can't borrow keys of a map; names of fields may be copied.
     #[serde(borrow)]
-    fields: BTreeMap<&'a str, &'a serde_bytes::Bytes>,
+    fields: BTreeMap<Cow<'a, str>, &'a serde_bytes::Bytes>,
     #[serde(skip_serializing_if = "str::is_empty", default)]
     note: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -148,7 +150,7 @@ pub fn seal(key: &SecretBytes<32>, place: &Place, author: DeviceId, content: &Co
             .fields
             .iter()
             // EXPOSE: sealed on the next line but one; the encoding in between is wiped.
-            .map(|(name, value)| (name.as_str(), serde_bytes::Bytes::new(value.expose())))
+            .map(|(name, value)| (Cow::from(name.as_str()), serde_bytes::Bytes::new(value.expose())))
             .collect(),
         note: &content.note,
         tags: content.tags.iter().map(String::as_str).collect(),
@@ -174,7 +176,7 @@ pub fn decode(plaintext: &[u8]) -> Result<Opened, EntryError> {
         fields: encoded
             .fields
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), SecretVec::new(value.to_vec())))
+            .map(|(name, value)| (name.into_owned(), SecretVec::new(value.to_vec())))
             .collect(),
         note: encoded.note.to_owned(),
         tags: encoded.tags.into_iter().map(str::to_owned).collect(),

@@ -9,8 +9,17 @@ use sealfold_tests::home::Call;
 pub fn in_shell(call: &Call, shell: &str, script: &str) -> Command {
     let call = call.command();
     let mut command = Command::new(shell);
-    command.args(["-c", script]).arg(call.get_program()).env_clear();
-    command.envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(call.get_current_dir().expect("calls are made in their home"));
+    command
+        .args(["-c", script])
+        .arg(call.get_program())
+        .env_clear();
+    command.envs(
+        call.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    command.current_dir(
+        call.get_current_dir()
+            .expect("calls are made in their home"),
+    );
     command
 }

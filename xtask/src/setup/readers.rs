@@ -1,6 +1,7 @@
 //! The real readers of `.env` files that ours is compared with: python-dotenv in a virtual
 //! environment, dotenv and dotenv-expand in a node_modules. Both at the versions that
-//! `tests/readers` pins, outside the checkout, installed again when a pin changes.
+//! `crates/formats/tests/readers` pins, outside the checkout, installed again when a pin
+//! changes. And compose-go, where there is Go; without it the tests hold to recorded results.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::workspace::{cache, call, on_path, root, step};
 /// Installs them if needed; returns the folder that tests find as `SEALFOLD_TEST_TOOLS`.
 pub fn install() -> Result<PathBuf> {
     let tools = cache()?.join("tools");
-    let pins = root().join("tests/readers");
+    let pins = root().join("crates/formats/tests/readers");
     fs::create_dir_all(&tools).with_context(|| format!("making {}", tools.display()))?;
 
     let python = tools.join("python");
@@ -25,6 +26,21 @@ pub fn install() -> Result<PathBuf> {
     when_changed(&node, &manifests, || {
         step("install dotenv for Node", || install_node(&node, &pins))
     })?;
+    let compose = pins.join("compose");
+    if on_path("go") {
+        let sources = [&compose.join("go.mod"), &compose.join("main.go")];
+        let reader = tools.join("compose");
+        let built = when_changed(&reader, &sources, || {
+            step("build compose-go's reader", || {
+                build_compose(&tools, &reader, &compose)
+            })
+        });
+        if let Err(error) = built {
+            eprintln!("going on with recorded results for Docker Compose: {error:#}");
+        }
+    } else {
+        eprintln!("no Go here: recorded results stand in for Docker Compose's own reader");
+    }
     Ok(tools)
 }
 
@@ -37,7 +53,7 @@ fn install_python(folder: &Path, pins: &Path) -> Result<()> {
             .args(["-m", "pip", "install", "--quiet", "--requirement"])
             .arg(pins.join("requirements.txt")),
     )
-    .context("pip could not install tests/readers/requirements.txt; is PyPI within reach?")
+    .context("pip could not install requirements.txt; is PyPI within reach?")
 }
 
 fn install_node(folder: &Path, pins: &Path) -> Result<()> {
@@ -46,15 +62,33 @@ fn install_node(folder: &Path, pins: &Path) -> Result<()> {
         bail!("npm is missing; install Node (https://nodejs.org) first");
     }
     fs::create_dir_all(folder)?;
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(pins.join(name), folder.join(name))?;
-    }
+    copy_into(folder, pins, &["package.json", "package-lock.json"])?;
     call(
         Command::new(npm)
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(folder),
     )
-    .context("npm could not install tests/readers/package-lock.json; is its registry within reach?")
+    .context("npm could not install package-lock.json; is its registry within reach?")
+}
+
+fn build_compose(tools: &Path, folder: &Path, sources: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    call(
+        Command::new("go")
+            .args(["build", "-mod=mod", "-o"])
+            .arg(tools.join("compose-reader"))
+            .arg(".")
+            // Its go.sum is written beside the copy and checked against Go's own record of sums.
+            .current_dir(copy_into(folder, sources, &["go.mod", "main.go"])?),
+    )
+    .context("go could not build it; is its module proxy within reach?")
+}
+
+fn copy_into<'a>(folder: &'a Path, from: &Path, names: &[&str]) -> Result<&'a Path> {
+    for name in names {
+        fs::copy(from.join(name), folder.join(name)).with_context(|| format!("copying {name}"))?;
+    }
+    Ok(folder)
 }
 
 /// Calls `install` over an empty `folder` unless it was last filled from the same pins.

@@ -34,7 +34,7 @@ impl Client {
     /// The agent at this socket, none when nobody answers there. Refuses a socket that is not
     /// ours, an agent that another user runs, and one of another version.
     pub(crate) fn connect(socket: &Path) -> Result<Option<Self>, Fault> {
-        let Some(stream) = greet(socket)? else { return Ok(None) };
+        let Some(stream) = greet(socket, Uid::effective())? else { return Ok(None) };
         Ok(Some(Self { socket: socket.to_owned(), greeted: Some((stream, Instant::now())) }))
     }
 
@@ -43,7 +43,7 @@ impl Client {
         let frame = wire::encode(request)?;
         let mut stream = match self.greeted.take() {
             Some((stream, at)) if at.elapsed() < FRESH => stream,
-            _ => greet(&self.socket)?.ok_or_else(ended)?,
+            _ => greet(&self.socket, Uid::effective())?.ok_or_else(ended)?,
         };
         converse(&mut stream, &frame)?
     }
@@ -59,13 +59,13 @@ fn converse(
     wire::read(stream)
 }
 
-/// Connects and hears who answers; none when nobody does.
-fn greet(socket: &Path) -> Result<Option<UnixStream>, Fault> {
+/// Connects and hears who answers; none when nobody does. Socket and agent have to be `owner`'s.
+fn greet(socket: &Path, owner: Uid) -> Result<Option<UnixStream>, Fault> {
     let found = match fs::symlink_metadata(socket) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         found => found.map_err(WireError::from)?,
     };
-    if !found.file_type().is_socket() || found.uid() != Uid::effective().as_raw() {
+    if !found.file_type().is_socket() || found.uid() != owner.as_raw() {
         return Err(not_ours("The agent's socket is not a socket of this user.", socket));
     }
     let mut stream = match UnixStream::connect(socket) {
@@ -73,7 +73,7 @@ fn greet(socket: &Path) -> Result<Option<UnixStream>, Fault> {
         stream => stream.map_err(WireError::from)?,
     };
     let peer = Peer::of(&stream).map_err(WireError::from)?;
-    if peer.user != Uid::effective() {
+    if peer.user != owner {
         return Err(not_ours("Another user's process answers on the agent's socket.", socket));
     }
     match hear_hello(&mut stream) {

@@ -1,6 +1,6 @@
 //! Where the dialects read a file differently.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Assignment, Dialect, Document, parse};
 use crate::ParseError;
@@ -23,7 +23,8 @@ pub struct Disagreement {
 pub enum Reading {
     /// As the chosen one does.
     Same,
-    /// With another value, or with another idea of what is a reference.
+    /// With another value, or one of the two replaces references in it unasked. Node's never does:
+    /// `dotenv-expand` is an extra package.
     Differs,
     /// Not as an assignment of this name.
     NotAtAll,
@@ -44,71 +45,77 @@ pub fn disagreements(input: &[u8], chosen: Dialect) -> Result<Vec<Disagreement>,
     }
 
     // A refusal sorts before the assignments of its line: `None` is less than any name.
-    let mut places: BTreeMap<(usize, Option<&str>), ()> = BTreeMap::new();
-    for document in others.iter().chain([&own]) {
-        places.extend(
-            document
-                .assignments
-                .iter()
-                .map(|a| ((a.line, Some(a.name.as_str())), ())),
-        );
-    }
-    places.extend(
-        others
-            .iter()
-            .filter_map(refused_at)
-            .map(|line| ((line, None), ())),
-    );
+    let documents = others.iter().chain([&own]);
+    let refusals = others
+        .iter()
+        .filter_map(refused_at)
+        .map(|line| (line, None));
+    let places: BTreeSet<Place<'_>> = documents
+        .flat_map(|d| &d.assignments)
+        .map(place)
+        .chain(refusals)
+        .collect();
 
     let own_readings = by_place(&own);
     let other_readings: Vec<_> = others.iter().map(|d| (d, by_place(d))).collect();
-    let compare = |&(line, name): &(usize, Option<&str>)| {
+    let mut disagreements = Vec::new();
+    for (line, name) in places {
         let mine = own_readings.get(&(line, name)).copied();
-        let others: Vec<_> = other_readings
-            .iter()
-            .map(|(document, readings)| {
-                let theirs = readings.get(&(line, name)).copied();
-                let reading = match refused_at(document) {
-                    Some(refused) if refused == line && name.is_none() => Reading::Refuses,
-                    Some(refused) if refused < line => Reading::Same,
-                    _ => reading(mine, theirs),
-                };
-                (document.dialect, reading)
-            })
-            .collect();
-        let disagrees = others.iter().any(|(_, reading)| *reading != Reading::Same);
-        disagrees.then(|| Disagreement {
-            line,
-            name: name.map(str::to_owned),
-            is_read: mine.is_some(),
-            others,
-        })
-    };
-    Ok(places.keys().filter_map(compare).collect())
+        let compare = |(document, readings): &(&Document, BTreeMap<Place<'_>, &Assignment>)| {
+            let theirs = readings.get(&(line, name)).copied();
+            let reading = match refused_at(document) {
+                Some(refused) if refused == line && name.is_none() => Reading::Refuses,
+                Some(refused) if refused < line => Reading::Same,
+                _ => reading(chosen, mine, document.dialect, theirs),
+            };
+            (document.dialect, reading)
+        };
+        let others: Vec<_> = other_readings.iter().map(compare).collect();
+        if others.iter().any(|(_, reading)| *reading != Reading::Same) {
+            disagreements.push(Disagreement {
+                line,
+                name: name.map(str::to_owned),
+                is_read: mine.is_some(),
+                others,
+            });
+        }
+    }
+    Ok(disagreements)
 }
+
+/// Line and name.
+type Place<'a> = (usize, Option<&'a str>);
 
 fn refused_at(document: &Document) -> Option<usize> {
     document.problems.iter().find(|p| p.stops).map(|p| p.line)
 }
 
-fn by_place(document: &Document) -> BTreeMap<(usize, Option<&str>), &Assignment> {
-    let all = document.assignments.iter();
-    all.map(|a| ((a.line, Some(a.name.as_str())), a)).collect()
+fn place(assignment: &Assignment) -> Place<'_> {
+    (assignment.line, Some(assignment.name.as_str()))
 }
 
-fn reading(mine: Option<&Assignment>, theirs: Option<&Assignment>) -> Reading {
-    match (mine, theirs) {
-        (None, None) => Reading::Same,
-        (Some(_), None) => Reading::NotAtAll,
-        (None, Some(_)) => Reading::Differs,
-        (Some(mine), Some(theirs)) => {
-            // EXPOSE: compared in memory; only the outcome leaves.
-            let is_same = mine.value.expose() == theirs.value.expose();
-            if is_same && mine.has_interpolation == theirs.has_interpolation {
-                Reading::Same
-            } else {
-                Reading::Differs
-            }
-        }
+fn by_place(document: &Document) -> BTreeMap<Place<'_>, &Assignment> {
+    document.assignments.iter().map(|a| (place(a), a)).collect()
+}
+
+fn reading(
+    chosen: Dialect,
+    mine: Option<&Assignment>,
+    other: Dialect,
+    theirs: Option<&Assignment>,
+) -> Reading {
+    let (mine, theirs) = match (mine, theirs) {
+        (None, None) => return Reading::Same,
+        (Some(_), None) => return Reading::NotAtAll,
+        (None, Some(_)) => return Reading::Differs,
+        (Some(mine), Some(theirs)) => (mine, theirs),
+    };
+    let is_replaced = |dialect, a: &Assignment| a.has_interpolation && dialect != Dialect::Node;
+    // EXPOSE: compared in memory; only the outcome leaves.
+    let is_same_value = mine.value.expose() == theirs.value.expose();
+    if is_same_value && is_replaced(chosen, mine) == is_replaced(other, theirs) {
+        Reading::Same
+    } else {
+        Reading::Differs
     }
 }

@@ -20,16 +20,21 @@ impl Vault {
     }
 
     /// Number of versions of each entry of a bundle.
-    pub async fn version_counts(&mut self, bundle: &BundleId) -> Result<BTreeMap<EntryId, u64>, VaultError> {
-        let rows = sqlx::query("SELECT entry, count(*) FROM version WHERE bundle = ? GROUP BY entry")
-            .bind(bundle.as_bytes().as_slice())
-            .fetch_all(&mut self.connection)
-            .await?;
+    pub async fn version_counts(
+        &mut self,
+        bundle: &BundleId,
+    ) -> Result<BTreeMap<EntryId, u64>, VaultError> {
+        let rows =
+            sqlx::query("SELECT entry, count(*) FROM version WHERE bundle = ? GROUP BY entry")
+                .bind(bundle.as_bytes().as_slice())
+                .fetch_all(&mut self.connection)
+                .await?;
         rows.iter()
             .map(|row| {
                 let entry: &[u8] = row.try_get(0)?;
                 let count: i64 = row.try_get(1)?;
-                let entry = EntryId::from_slice(entry).ok_or(VaultError::RowsChanged { table: "version" })?;
+                let entry = EntryId::from_slice(entry)
+                    .ok_or(VaultError::RowsChanged { table: "version" })?;
                 Ok((entry, count.cast_unsigned()))
             })
             .collect()

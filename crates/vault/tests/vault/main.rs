@@ -18,4 +18,3 @@ mod roots;
 mod slots;
 mod storage;
 mod tampering;
-mod zz_perf;

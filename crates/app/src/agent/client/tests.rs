@@ -53,6 +53,18 @@ fn another_users_socket_is_refused() {
 }
 
 #[test]
+fn another_users_process_is_refused_before_it_is_heard() {
+    let (_dir, path) = answering(|mut stream| stream.write_all(&wire::hello()).unwrap());
+    let other = Uid::from_raw(65_534);
+    if nix::unistd::chown(&path, Some(other), None).is_err() {
+        eprintln!("skipped: only root can give a socket away");
+        return;
+    }
+    let fault = greet(&path, other).expect_err("its process is root's");
+    assert_eq!(fault.message, "Another user's process answers on the agent's socket.");
+}
+
+#[test]
 fn an_agent_of_another_version_is_a_fault_that_says_what_to_do() {
     let (_dir, path) = answering(|mut stream| {
         let mut hello = wire::hello();
