@@ -40,7 +40,7 @@ impl Home {
     /// test may lower.
     pub fn prepared() -> Self {
         let home = Self::empty();
-        copy_tree(&prepared::template(), &home.sealfold_home()).expect("copying the prepared home");
+        prepared::copy_to(&home.sealfold_home());
         home
     }
 

@@ -1,5 +1,10 @@
 //! Help, usage errors and the reference, which are text that people and scripts see.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    missing_docs
+)]
 
 use std::fs;
 use std::path::Path;

@@ -22,3 +22,7 @@ pub const KEYS: usize = 4_096;
 pub const WAITING: usize = 10_000;
 /// Ops that wait from devices which no known op has added.
 pub const WAITING_UNKNOWN: usize = 256;
+/// Bytes of all that waits, packs included: 256 MiB.
+pub const WAITING_BYTES: usize = 256 << 20;
+/// Keys that are taken from ops of devices which no op has introduced: a new device needs a few.
+pub const KEYS_FROM_STRANGERS: usize = 256;

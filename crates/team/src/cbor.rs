@@ -17,12 +17,25 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// The value of which these bytes are the one encoding.
 pub(crate) fn decode<'de, T: Deserialize<'de> + Serialize>(bytes: &'de [u8]) -> Result<T, Malformed> {
-    check_structure(bytes)?;
-    let value: T = serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Malformed::Encoding)?;
+    let value: T = decode_loosely(bytes)?;
     if encode(&value) != bytes {
         return Err(Malformed::Encoding);
     }
     Ok(value)
+}
+
+/// A value of these bytes, whose caller still has to compare them with the one encoding.
+pub(crate) fn decode_loosely<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Malformed> {
+    check_structure(bytes)?;
+    serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Malformed::Encoding)
+}
+
+/// How many items the list has that these bytes begin.
+pub(crate) fn list_len(mut bytes: &[u8]) -> Result<u64, Malformed> {
+    match take_head(&mut bytes)? {
+        (4, items) => Ok(items),
+        _ => Err(Malformed::Encoding),
+    }
 }
 
 /// Walks over the heads of all items without building anything: claimed lengths must lie within

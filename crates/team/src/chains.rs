@@ -12,7 +12,8 @@ use crate::past::{Chain, Frontier};
 
 /// Which op stands at a place, for those that are not in memory: the vault's `op` table.
 pub trait Archive {
-    /// Ids of all ops of a device at a seq: none, one, or several after a fork.
+    /// Ids of all applied ops of a device at a seq, void and quarantined ones too: none, one, or
+    /// several after a fork. Ops that wait are not among them.
     fn ids_at(&self, device: &DeviceId, seq: u64) -> Vec<OpId>;
 }
 
@@ -78,19 +79,35 @@ impl Chains {
 
     /// Where an op of a device at a seq stands, if it is known.
     pub fn find(&self, device: &DeviceId, seq: u64, op: &OpId, archive: &dyn Archive) -> Option<Place> {
-        let chains = self.by_device.get(device)?;
-        for &chain in chains {
-            let branch = self.branch(chain);
-            if branch.ids.get(&seq) == Some(op) || branch.tip == (seq, *op) {
-                return Some(Place { chain, seq });
-            }
+        if let Some(place) = self.find_held(device, seq, op) {
+            return Some(place);
         }
         // Ops that are not in memory are on the device's first chain: later ones keep their ids.
-        let first = *chains.first()?;
+        let first = *self.by_device.get(device)?.first()?;
         let known = seq <= self.branch(first).tip.0
             && !self.branch(first).ids.contains_key(&seq)
             && archive.ids_at(device, seq).contains(op);
         known.then_some(Place { chain: first, seq })
+    }
+
+    /// Where an op of a device at a seq stands, if its id is held in memory.
+    pub fn find_held(&self, device: &DeviceId, seq: u64, op: &OpId) -> Option<Place> {
+        let mut chains = self.by_device.get(device)?.iter();
+        let held = |chain: &&Chain| {
+            let branch = self.branch(**chain);
+            branch.ids.get(&seq) == Some(op) || branch.tip == (seq, *op)
+        };
+        chains.find(held).map(|chain| Place { chain: *chain, seq })
+    }
+
+    /// Whether this op is known to stand at another seq of this device: whoever cites it here
+    /// does not tell the truth. Looks at heads and at what is held in memory.
+    pub fn stands_elsewhere(&self, device: &DeviceId, seq: u64, op: &OpId) -> bool {
+        let mut chains = self.by_device.get(device).into_iter().flatten();
+        chains.any(|chain| {
+            let Branch { tip, ids, .. } = self.branch(*chain);
+            (tip.1 == *op && tip.0 != seq) || ids.iter().any(|(at, id)| id == op && *at != seq)
+        })
     }
 
     /// Whether any op of this device stands at this seq.
@@ -155,25 +172,26 @@ impl Chains {
                 expected == placed.past && lamport + 1 == placed.lamport
             }
         };
+        let first = self.by_device[&device][0] == chain;
         let branch = &mut self.branches[chain.0 as usize];
         if !usual {
             branch.grown.push((seq, placed.lamport, placed.past.clone()));
         }
-        if keep_id || branch.first > 0 {
+        if keep_id || !first {
             branch.ids.insert(seq, op);
         }
         branch.tip = (seq, op);
     }
 
-    /// The head of a chain jumps ahead over ops that are not held in memory and that cite nothing.
-    /// Only for ops that this vault has applied before.
-    pub fn skip_to(&mut self, device: &DeviceId, seq: u64, op: OpId) {
-        if let Some(chain) = self.by_device.get(device).and_then(|chains| chains.first()) {
-            let branch = &mut self.branches[chain.0 as usize];
-            if branch.tip.0 <= seq {
-                branch.tip = (seq, op);
-            }
+    /// The head of a device's first chain jumps ahead over ops that are not held in memory and
+    /// that cite nothing. Only for ops that this vault has applied before. Gives the op's place.
+    pub fn skip_to(&mut self, device: &DeviceId, seq: u64, op: OpId) -> Option<Place> {
+        let chain = *self.by_device.get(device)?.first()?;
+        let branch = &mut self.branches[chain.0 as usize];
+        if branch.tip.0 <= seq {
+            branch.tip = (seq, op);
         }
+        Some(Place { chain, seq })
     }
 
     fn branch(&self, chain: Chain) -> &Branch {

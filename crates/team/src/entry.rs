@@ -3,7 +3,8 @@
 //! All of it is one AEAD call whose associated data names team, bundle, epoch, entry, version and
 //! author, so that nothing in it can be swapped with anything elsewhere (threats 2, 3, 34).
 
-use std::borrow::Cow;
+mod encoding;
+
 use std::collections::BTreeMap;
 
 use crypto::{KeyId, Purpose, SecretBytes, SecretVec};
@@ -88,31 +89,6 @@ pub struct Content {
     pub written: u64,
 }
 
-/// [`Content`] as it is encoded, borrowing the secrets from where they lie.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Encoded<'a> {
-    /// The author stands inside as well as in the associated data.
-    by: DeviceId,
-    at: u64,
-    #[serde(borrow)]
-    name: &'a str,
-    kind: EntryKind,
-    /// The decoder can't borrow keys of a map; names of fields may be copied.
-    #[serde(borrow)]
-    fields: BTreeMap<Cow<'a, str>, &'a serde_bytes::Bytes>,
-    #[serde(skip_serializing_if = "str::is_empty", default)]
-    note: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    tags: Vec<&'a str>,
-    #[serde(skip_serializing_if = "is_default", default)]
-    meta: Metadata,
-}
-
-fn is_default(metadata: &Metadata) -> bool {
-    *metadata == Metadata::default()
-}
-
 /// Where a version stands: what its seal is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Place {
@@ -141,21 +117,7 @@ pub struct Opened {
 
 /// Seals a version written by `author` under a bundle key.
 pub fn seal(key: &SecretBytes<32>, place: &Place, author: DeviceId, content: &Content) -> Vec<u8> {
-    let plaintext = zeroize::Zeroizing::new(cbor::encode(&Encoded {
-        by: author,
-        at: content.written,
-        name: &content.name,
-        kind: content.kind,
-        fields: content
-            .fields
-            .iter()
-            // EXPOSE: sealed on the next line but one; the encoding in between is wiped.
-            .map(|(name, value)| (Cow::from(name.as_str()), serde_bytes::Bytes::new(value.expose())))
-            .collect(),
-        note: &content.note,
-        tags: content.tags.iter().map(String::as_str).collect(),
-        meta: content.metadata.clone(),
-    }));
+    let plaintext = encoding::encode(content, &author);
     crypto::seal(key, Purpose::EntryVersion, &cbor::encode(place), &plaintext)
 }
 
@@ -169,19 +131,5 @@ pub fn open(key: &SecretBytes<32>, place: &Place, sealed: &[u8]) -> Result<Opene
 /// Decodes the plaintext of a version. Public for the fuzz target only.
 #[doc(hidden)]
 pub fn decode(plaintext: &[u8]) -> Result<Opened, EntryError> {
-    let encoded: Encoded<'_> = cbor::decode(plaintext).map_err(|_| EntryError)?;
-    let content = Content {
-        name: encoded.name.to_owned(),
-        kind: encoded.kind,
-        fields: encoded
-            .fields
-            .into_iter()
-            .map(|(name, value)| (name.into_owned(), SecretVec::new(value.to_vec())))
-            .collect(),
-        note: encoded.note.to_owned(),
-        tags: encoded.tags.into_iter().map(str::to_owned).collect(),
-        metadata: encoded.meta,
-        written: encoded.at,
-    };
-    Ok(Opened { content, author: encoded.by })
+    encoding::decode(plaintext).ok_or(EntryError)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crypto::{DeviceSecret, ExchangePublic, KeyId, MemberSeed, Purpose, SecretBytes, Wrapped};
+use crypto::{DeviceSecret, ExchangePublic, KeyId, MemberSeed, Purpose, SecretBytes};
 use serde::Serialize;
 
 use crate::cbor;
@@ -30,6 +30,19 @@ pub enum Learned {
     /// A key of a bundle.
     Bundle(KeyId, BundleId),
 }
+
+/// What came out of a key section.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Keys that were not here before.
+    pub learned: Vec<Learned>,
+    /// Ids of keys that are wrapped or sealed to us, as it says, but that do not open.
+    pub unopened: Vec<KeyId>,
+}
+
+/// A wrap names us and does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadWrap;
 
 /// What a wrap is bound to (protocol §1).
 #[derive(Serialize)]
@@ -133,117 +146,125 @@ impl Keyring {
     }
 
     /// Takes what it can open out of an op's key section: seeds wrapped to this device, log keys
-    /// wrapped to its seeds, and predecessors of both. What does not open is passed over: no
-    /// verdict depends on it.
-    pub fn take_from(&mut self, section: &KeySection, author: DeviceId) -> Vec<Learned> {
-        let mut learned = Vec::new();
-        for wrap in &section.wraps {
-            if let Some(new) = self.take_wrap(wrap, author) {
-                learned.push(new);
+    /// wrapped to its seeds, and predecessors of both. What is for us and does not open is
+    /// reported, and no verdict depends on it (threat 17).
+    pub fn take_from(&mut self, section: &KeySection, author: DeviceId) -> Taken {
+        let mut taken = Taken::default();
+        // Seeds first: a log key of the same section may be wrapped to one of them.
+        let (seeds, others): (Vec<_>, Vec<_>) =
+            section.wraps.iter().partition(|wrap| matches!(wrap.kind, TransportKind::Seed(_)));
+        for wrap in seeds.into_iter().chain(others) {
+            match self.take_wrap(wrap, author) {
+                Ok(learned) => taken.learned.extend(learned),
+                Err(BadWrap) => taken.unopened.push(wrap.key),
             }
         }
-        // A predecessor's own predecessor may stand before it in the list: go on while any opens.
+        // Each seal is tried once: as soon as the key that it stands under is here.
+        let mut seals: Vec<&PredecessorSeal> = section.seals.iter().collect();
         loop {
-            let before = learned.len();
-            for seal in &section.seals {
-                if let Some(new) = self.take_predecessor(seal) {
-                    learned.push(new);
+            let (ready, rest): (Vec<_>, Vec<_>) = seals.into_iter().partition(|seal| self.holds(seal.kind, &seal.under));
+            if ready.is_empty() {
+                return taken;
+            }
+            for seal in ready {
+                match self.take_predecessor(seal) {
+                    Ok(learned) => taken.learned.extend(learned),
+                    Err(BadWrap) => taken.unopened.push(seal.key),
                 }
             }
-            if learned.len() == before {
-                return learned;
-            }
+            seals = rest;
         }
     }
 
-    fn take_wrap(&mut self, wrap: &KeyWrap, author: DeviceId) -> Option<Learned> {
-        match wrap.kind {
+    fn holds(&self, kind: TransportKind, key: &KeyId) -> bool {
+        match kind {
+            TransportKind::Seed(_) => self.seeds.contains_key(key),
+            TransportKind::Log => self.log.contains_key(key),
+        }
+    }
+
+    fn take_wrap(&mut self, wrap: &KeyWrap, author: DeviceId) -> Result<Option<Learned>, BadWrap> {
+        let KeyWrap { kind, key, to, wrapped } = wrap;
+        if self.holds(*kind, key) {
+            return Ok(None);
+        }
+        match *kind {
             TransportKind::Seed(generation) => {
-                let to = self.device.exchange.public();
-                if self.seeds.contains_key(&wrap.key) || to.recipient_key_id() != wrap.to {
-                    return None;
+                let own = self.device.exchange.public();
+                if own.recipient_key_id() != *to {
+                    return Ok(None);
                 }
-                let recipient = Recipient::Device(DeviceId::of(&self.device.public()), to);
-                let context = self.context(wrap.kind.label(), None, wrap.key, &recipient, author);
-                let seed = crypto::unwrap(&self.device.exchange, &context, &wrap.wrapped, wrap.key).ok()?;
-                Some(self.add_seed(generation, MemberSeed::new(seed)))
+                let recipient = Recipient::Device(DeviceId::of(&self.device.public()), own);
+                let context = self.context(kind.label(), None, *key, &recipient, author);
+                let seed = crypto::unwrap(&self.device.exchange, &context, wrapped, *key).map_err(|_| BadWrap)?;
+                Ok(Some(self.add_seed(generation, MemberSeed::new(seed))))
             }
             TransportKind::Log => {
-                if self.log.contains_key(&wrap.key) {
-                    return None;
-                }
-                let key = self.unwrap_to_member(wrap.kind.label(), None, wrap.key, wrap.to, &wrap.wrapped, author)?;
-                Some(self.add_log_key(key))
+                let mut seeds = self.seeds.values().map(|(generation, seed)| (*generation, seed.exchange()));
+                let Some((generation, seed)) = seeds.find(|(_, seed)| seed.public().recipient_key_id() == *to) else {
+                    return Ok(None);
+                };
+                let recipient = Recipient::Member(self.member, generation, seed.public());
+                let context = self.context(kind.label(), None, *key, &recipient, author);
+                let log_key = crypto::unwrap(&seed, &context, wrapped, *key).map_err(|_| BadWrap)?;
+                Ok(Some(self.add_log_key(log_key)))
             }
         }
     }
 
-    /// Takes a bundle key out of the wraps of an epoch, if one of them is for this member.
-    pub fn take_bundle_key(
+    /// Takes a bundle key out of the wraps of an epoch, if one of them is for this member. Each of
+    /// the member's seeds is tried: two may be of one generation, and a number proves nothing.
+    pub(crate) fn take_bundle_key(
         &mut self,
         bundle: BundleId,
         key: KeyId,
         wraps: &[BundleWrap],
         author: DeviceId,
-    ) -> Option<Learned> {
+    ) -> Result<Option<Learned>, BadWrap> {
         if self.bundles.contains_key(&key) {
-            return None;
+            return Ok(None);
         }
-        let BundleWrap(_, generation, wrapped) = wraps.iter().find(|wrap| wrap.0 == self.member)?;
-        let (_, seed) = self.seeds.values().find(|(own, _)| own == generation)?;
-        let to = seed.exchange().public().recipient_key_id();
-        let secret = self.unwrap_to_member("bundle", Some(bundle), key, to, wrapped, author)?;
-        Some(self.add_bundle_key(bundle, secret))
-    }
-
-    fn unwrap_to_member(
-        &self,
-        kind: &'static str,
-        bundle: Option<BundleId>,
-        key: KeyId,
-        to: KeyId,
-        wrapped: &Wrapped,
-        author: DeviceId,
-    ) -> Option<SecretBytes<32>> {
-        let (generation, exchange) = self
-            .seeds
-            .values()
-            .map(|(generation, seed)| (*generation, seed.exchange()))
-            .find(|(_, exchange)| exchange.public().recipient_key_id() == to)?;
-        let recipient = Recipient::Member(self.member, generation, exchange.public());
-        let context = self.context(kind, bundle, key, &recipient, author);
-        crypto::unwrap(&exchange, &context, wrapped, key).ok()
-    }
-
-    fn take_predecessor(&mut self, seal: &PredecessorSeal) -> Option<Learned> {
-        let known = match seal.kind {
-            TransportKind::Seed(_) => self.seeds.contains_key(&seal.key),
-            TransportKind::Log => self.log.contains_key(&seal.key),
+        let Some(BundleWrap(_, generation, wrapped)) = wraps.iter().find(|wrap| wrap.0 == self.member) else {
+            return Ok(None);
         };
-        if known {
-            return None;
+        let secret = self.seeds.values().find_map(|(_, seed)| {
+            let to = seed.exchange();
+            let recipient = Recipient::Member(self.member, *generation, to.public());
+            let context = self.context("bundle", Some(bundle), key, &recipient, author);
+            crypto::unwrap(&to, &context, wrapped, key).ok()
+        });
+        match secret {
+            Some(secret) => Ok(Some(self.add_bundle_key(bundle, secret))),
+            None if self.seeds.values().any(|(own, _)| own == generation) => Err(BadWrap),
+            None => Ok(None),
+        }
+    }
+
+    fn take_predecessor(&mut self, seal: &PredecessorSeal) -> Result<Option<Learned>, BadWrap> {
+        if self.holds(seal.kind, &seal.key) {
+            return Ok(None);
         }
         let aad = self.predecessor_aad(seal.kind, seal.under, seal.key);
-        let (purpose, opened) = match seal.kind {
+        let opened = match seal.kind {
             TransportKind::Seed(_) => {
-                let (_, under) = self.seeds.get(&seal.under)?;
-                (Purpose::MemberSeed, crypto::open(&under.sealing_key(), Purpose::MemberSeed, &aad, &seal.sealed))
+                let (_, under) = self.seeds.get(&seal.under).ok_or(BadWrap)?;
+                crypto::open(&under.sealing_key(), Purpose::MemberSeed, &aad, &seal.sealed)
             }
             TransportKind::Log => {
-                let under = self.log.get(&seal.under)?;
-                (Purpose::LogKey, crypto::open(under, Purpose::LogKey, &aad, &seal.sealed))
+                let under = self.log.get(&seal.under).ok_or(BadWrap)?;
+                crypto::open(under, Purpose::LogKey, &aad, &seal.sealed)
             }
         };
-        let opened = opened.ok()?;
+        let opened = opened.map_err(|_| BadWrap)?;
         // EXPOSE: 32 bytes go from one secret type into another.
-        let key = SecretBytes::from_slice(opened.expose())?;
+        let key = SecretBytes::from_slice(opened.expose()).ok_or(BadWrap)?;
         if crypto::key_id(&key) != seal.key {
-            return None;
+            return Err(BadWrap);
         }
-        Some(match (purpose, seal.kind) {
-            (_, TransportKind::Seed(generation)) => self.add_seed(generation, MemberSeed::new(key)),
-            (_, TransportKind::Log) => self.add_log_key(key),
-        })
+        Ok(Some(match seal.kind {
+            TransportKind::Seed(generation) => self.add_seed(generation, MemberSeed::new(key)),
+            TransportKind::Log => self.add_log_key(key),
+        }))
     }
 
     /// Wraps a log key or a seed for an op's key section.

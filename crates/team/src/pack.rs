@@ -33,6 +33,9 @@ pub fn read_pack(id: &BlobId, bytes: &[u8], versions: usize) -> Result<SealedVer
     if pack_id(bytes) != *id {
         return Err(Malformed::Inconsistent);
     }
-    let sealed: SealedVersions = cbor::decode(bytes)?;
-    if sealed.len() == versions { Ok(sealed) } else { Err(Malformed::Inconsistent) }
+    // Before anything is built: 64 MiB could claim to be as many versions (threat 13).
+    if cbor::list_len(bytes)? != versions as u64 {
+        return Err(Malformed::Inconsistent);
+    }
+    cbor::decode(bytes)
 }

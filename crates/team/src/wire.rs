@@ -2,13 +2,15 @@
 //! sealed part, encoding again. Each step can be taken only with what the step before gave, so
 //! that nothing is opened or believed before its signature held (threat 16).
 
+use std::collections::BTreeSet;
+
 use crypto::{DevicePublic, KeyId, Purpose, SecretBytes, Signed};
 
 use crate::caps;
 use crate::cbor;
 use crate::chains::Placed;
 use crate::error::{Malformed, Rejection};
-use crate::ids::{DeviceId, MemberId, OpId, TeamId};
+use crate::ids::{DeviceId, MemberId, OpId, TeamId, VersionId};
 use crate::op::{Action, Content, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
 
 /// An op whose signature holds. Its action is still sealed.
@@ -92,7 +94,7 @@ impl SignedOp {
             return Err(Malformed::TooLarge.into());
         }
         // One order and no device twice nor oneself: one set of citations has one encoding.
-        let ordered = inner.deps.windows(2).all(|pair| pair[0] < pair[1]);
+        let ordered = inner.deps.windows(2).all(|pair| pair[0].0 < pair[1].0);
         if !ordered || inner.deps.iter().any(|dep| dep.0 == *device) {
             return Err(Malformed::Inconsistent.into());
         }
@@ -136,11 +138,23 @@ impl OpenedOp {
     }
 
     /// The op, once all it cites is applied and its author is known.
-    pub(crate) fn verified(self, member: MemberId, placed: Placed) -> VerifiedOp {
+    pub(crate) fn verified(self, author: Author, placed: Placed) -> VerifiedOp {
         let SignedOp { id, outer, .. } = self.signed;
         let Inner { device, seq, deps, time, action, .. } = self.inner;
-        VerifiedOp { id, device, member, seq, deps, time, keys: outer.keys, log_key: outer.log_key, action, placed }
+        let Author { member, added_by, .. } = author;
+        let Outer { keys, log_key, .. } = outer;
+        VerifiedOp { id, device, member, added_by, seq, deps, time, keys, log_key, action, placed }
     }
+}
+
+/// Who wrote an op, by the introduction of its device that it hangs on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Author {
+    pub member: MemberId,
+    /// The `add_device` that brought the device; none if it came with its member.
+    pub added_by: Option<OpId>,
+    /// Whether it came as the member's recovery key.
+    pub recovery: bool,
 }
 
 /// An op whose signature, encoding, chain and citations all hold. Only the ledger makes one.
@@ -149,6 +163,7 @@ pub struct VerifiedOp {
     pub(crate) id: OpId,
     pub(crate) device: DeviceId,
     pub(crate) member: MemberId,
+    pub(crate) added_by: Option<OpId>,
     pub(crate) seq: u64,
     pub(crate) deps: Vec<Dep>,
     pub(crate) time: u64,
@@ -211,7 +226,7 @@ impl VerifiedOp {
 }
 
 /// Caps and agreements inside an action.
-fn check_action(action: &Action) -> Result<(), Malformed> {
+pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
     let name = |text: &str| if text.len() <= caps::NAME_BYTES { Ok(()) } else { Err(Malformed::TooLarge) };
     let count = |items: usize, content: &Content| match content {
         Content::Inline(inline) if inline.len() != items => Err(Malformed::Inconsistent),
@@ -234,14 +249,26 @@ fn check_action(action: &Action) -> Result<(), Malformed> {
             Content::Inline(inline) if inline.is_empty() => Ok(()),
             _ => Err(Malformed::Inconsistent),
         },
-        Action::StartEpoch(start) => count(start.reseals.len(), &start.content),
-        Action::Put(put) => count(put.versions.len(), &put.content),
+        Action::StartEpoch(start) => {
+            count(start.reseals.len(), &start.content)?;
+            once(start.reseals.iter().map(|reseal| reseal.1))
+        }
+        Action::Put(put) => {
+            count(put.versions.len(), &put.content)?;
+            once(put.versions.iter().map(|new| new.1))
+        }
         Action::Delete(delete) if delete.removals.is_empty() => Err(Malformed::Inconsistent),
         Action::Delete(delete) if delete.removals.len() > caps::VERSIONS => Err(Malformed::TooLarge),
+        Action::Delete(delete) => once(delete.removals.iter().map(|new| new.1)),
         Action::RevokeDevice(_)
         | Action::RotateMemberKey(_)
         | Action::RotateLogKey(_)
-        | Action::ArchiveBundle(_)
-        | Action::Delete(_) => Ok(()),
+        | Action::ArchiveBundle(_) => Ok(()),
     }
+}
+
+/// No version stands twice in one op.
+fn once(mut versions: impl Iterator<Item = VersionId>) -> Result<(), Malformed> {
+    let mut seen = BTreeSet::new();
+    if versions.all(|version| seen.insert(version)) { Ok(()) } else { Err(Malformed::Inconsistent) }
 }

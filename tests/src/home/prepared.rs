@@ -2,47 +2,57 @@
 //! processes through a folder beside the binary.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use super::{Home, call};
+use super::{Home, call, copy_tree};
 
-/// The `SEALFOLD_HOME` to copy, made by whoever comes first.
-pub(super) fn template() -> PathBuf {
+/// Copies the prepared `SEALFOLD_HOME` to `target`; whoever comes first makes it.
+pub(super) fn copy_to(target: &Path) {
     let binary = call::binary();
-    let stamp = fs::metadata(&binary).expect("the binary is there");
-    let built = stamp
-        .modified()
-        .expect("this file system keeps times")
+    let cache = binary.with_file_name("prepared-homes");
+    fs::create_dir_all(&cache).unwrap();
+    // Held to the end: nobody copies while another makes or clears.
+    let lock = File::create(cache.join("lock")).unwrap();
+    lock.lock().expect("a lock on the folder of prepared homes");
+
+    let template = cache.join(stamp(&binary));
+    if !template.exists() {
+        clear(&cache);
+        make(&template);
+    }
+    copy_tree(&template, target).expect("copying the prepared home");
+}
+
+/// What tells one build of the program from another.
+fn stamp(binary: &Path) -> String {
+    let file = fs::metadata(binary).expect("the binary is there");
+    let built = file.modified().expect("this file system keeps times");
+    let built = built
         .duration_since(UNIX_EPOCH)
         .expect("built after 1970")
         .as_nanos();
-    let cache = binary.with_file_name("prepared-homes");
-    fs::create_dir_all(&cache).unwrap();
-    let template = cache.join(format!("{:x}-{built:x}", stamp.len()));
+    format!("{:x}-{built:x}", file.len())
+}
 
-    let lock = File::create(cache.join("lock")).unwrap();
-    lock.lock().expect("a lock on the folder of prepared homes");
-    if !template.exists() {
-        make(&template);
+/// Removes the homes of builds that are gone.
+fn clear(cache: &Path) {
+    let entries = fs::read_dir(cache).unwrap().map(Result::unwrap);
+    for entry in entries.filter(|entry| entry.path().is_dir()) {
+        fs::remove_dir_all(entry.path()).unwrap();
     }
-    template
 }
 
 /// Runs `init` aside and moves the result into place, so that half a home is never seen.
-fn make(template: &std::path::Path) {
+fn make(template: &Path) {
     let home = Home::empty();
-    let recovery = home.path().join("recovery");
     // The cheapest slot that is allowed: 64 MiB, three passes.
     home.sealfold(["init", "--unlock-millis", "1", "--recovery-file"])
-        .arg(recovery)
+        .arg(home.path().join("recovery"))
         .with_passphrase()
         .run()
         .success();
     let aside = template.with_extension("new");
-    if aside.exists() {
-        fs::remove_dir_all(&aside).unwrap();
-    }
-    super::copy_tree(&home.sealfold_home(), &aside).unwrap();
-    fs::rename(&aside, template).unwrap();
+    copy_tree(&home.sealfold_home(), &aside).unwrap();
+    fs::rename(aside, template).unwrap();
 }

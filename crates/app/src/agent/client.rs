@@ -34,8 +34,13 @@ impl Client {
     /// The agent at this socket, none when nobody answers there. Refuses a socket that is not
     /// ours, an agent that another user runs, and one of another version.
     pub(crate) fn connect(socket: &Path) -> Result<Option<Self>, Fault> {
-        let Some(stream) = greet(socket, Uid::effective())? else { return Ok(None) };
-        Ok(Some(Self { socket: socket.to_owned(), greeted: Some((stream, Instant::now())) }))
+        let Some(stream) = greet(socket, Uid::effective())? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            socket: socket.to_owned(),
+            greeted: Some((stream, Instant::now())),
+        }))
     }
 
     /// Asks one thing and waits for the answer, however long that takes.
@@ -66,7 +71,10 @@ fn greet(socket: &Path, owner: Uid) -> Result<Option<UnixStream>, Fault> {
         found => found.map_err(WireError::from)?,
     };
     if !found.file_type().is_socket() || found.uid() != owner.as_raw() {
-        return Err(not_ours("The agent's socket is not a socket of this user.", socket));
+        return Err(not_ours(
+            "The agent's socket is not a socket of this user.",
+            socket,
+        ));
     }
     let mut stream = match UnixStream::connect(socket) {
         Err(error) if nobody(&error) => return Ok(None),
@@ -74,15 +82,19 @@ fn greet(socket: &Path, owner: Uid) -> Result<Option<UnixStream>, Fault> {
     };
     let peer = Peer::of(&stream).map_err(WireError::from)?;
     if peer.user != owner {
-        return Err(not_ours("Another user's process answers on the agent's socket.", socket));
+        return Err(not_ours(
+            "Another user's process answers on the agent's socket.",
+            socket,
+        ));
     }
     match hear_hello(&mut stream) {
         // It is just ending.
         Err(WireError::Closed) => Ok(None),
-        Err(error @ (WireError::Version { .. } | WireError::TimedOut)) => {
-            Err(Fault::from(error)
-                .next(format!("End it with `kill {}`, then unlock again.", peer.pid)))
-        }
+        Err(error @ (WireError::Version { .. } | WireError::TimedOut)) => Err(Fault::from(error)
+            .next(format!(
+                "End it with `kill {}`, then unlock again.",
+                peer.pid
+            ))),
         heard => heard.map(|()| Some(stream)).map_err(Fault::from),
     }
 }
@@ -96,7 +108,10 @@ fn hear_hello(stream: &mut UnixStream) -> Result<(), WireError> {
 
 /// Whether an error says that no agent lives: its socket is gone, or what is left of it.
 fn nobody(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+    )
 }
 
 fn ended() -> Fault {

@@ -43,11 +43,16 @@ impl Clock for SystemClock {
         // In this order a pause between the two can only make the sleep look shorter.
         let boot = read(BOOT);
         let awake = read(ClockId::CLOCK_MONOTONIC);
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
         Reading { boot, awake, unix }
     }
 }
 
 fn read(clock: ClockId) -> Duration {
-    clock_gettime(clock).expect("every system of its kind has this clock").into()
+    clock_gettime(clock)
+        .expect("every system of its kind has this clock")
+        .into()
 }

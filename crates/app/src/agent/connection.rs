@@ -63,7 +63,11 @@ pub(crate) async fn accept(
     jobs: mpsc::Sender<Job>,
 ) {
     loop {
-        let slot = slots.clone().acquire_owned().await.expect("the slots are never closed");
+        let slot = slots
+            .clone()
+            .acquire_owned()
+            .await
+            .expect("the slots are never closed");
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
@@ -93,12 +97,20 @@ async fn converse(
     patience: Duration,
     jobs: mpsc::Sender<Job>,
 ) -> Result<(), WireError> {
-    let heard = timeout(patience, hear(&mut stream)).await.map_err(|_| WireError::TimedOut)?;
+    let heard = timeout(patience, hear(&mut stream))
+        .await
+        .map_err(|_| WireError::TimedOut)?;
     let answer = match heard {
         Ok(request) => {
             let (answer, answered) = oneshot::channel();
             // Not sent only when the agent has locked; then the answer is dropped too.
-            let _ = jobs.send(Job { request, caller: peer.caller(), answer }).await;
+            let _ = jobs
+                .send(Job {
+                    request,
+                    caller: peer.caller(),
+                    answer,
+                })
+                .await;
             tokio::select! {
                 answer = answered => answer.unwrap_or_else(|_| Err(just_locked())),
                 () = gone(&mut stream) => return Err(WireError::Closed),
@@ -109,7 +121,9 @@ async fn converse(
     };
     let frame = wire::encode(&answer).or_else(|error| wire::encode(&Answer::Err(error.into())))?;
     drop(answer);
-    timeout(patience, stream.write_all(frame.as_slice())).await.map_err(|_| WireError::TimedOut)??;
+    timeout(patience, stream.write_all(frame.as_slice()))
+        .await
+        .map_err(|_| WireError::TimedOut)??;
     Ok(())
 }
 

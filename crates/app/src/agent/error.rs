@@ -58,9 +58,10 @@ impl From<WireError> for Fault {
             WireError::Io(error) => {
                 Fault::new(Code::Io, format!("The agent's socket failed: {error}."))
             }
-            WireError::Stranger => {
-                Fault::new(Code::NotAllowed, "What answers on the agent's socket is no agent.")
-            }
+            WireError::Stranger => Fault::new(
+                Code::NotAllowed,
+                "What answers on the agent's socket is no agent.",
+            ),
             WireError::Version { .. } => Fault::new(
                 Code::Conflict,
                 "The running agent is of another version of Sealfold.",

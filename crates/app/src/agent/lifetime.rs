@@ -111,7 +111,10 @@ impl Lifetime {
             Some(End::Slept)
         } else if !self.unlocked && !self.busy && now.boot >= self.started.boot + UNLOCK_WITHIN {
             Some(End::NeverUnlocked)
-        } else if self.limit.is_some_and(|limit| now.boot >= limit.boot || now.unix >= limit.unix) {
+        } else if self
+            .limit
+            .is_some_and(|limit| now.boot >= limit.boot || now.unix >= limit.unix)
+        {
             Some(End::TimeLimit)
         } else if self.unlocked && !self.busy && now.boot >= self.used.saturating_add(self.idle) {
             Some(End::Idle)

@@ -47,9 +47,9 @@ pub use serve::serve;
 #[cfg(unix)]
 pub use start::start;
 #[cfg(not(unix))]
-pub use unsupported::{serve, start};
-#[cfg(not(unix))]
 pub(crate) use unsupported::Client;
+#[cfg(not(unix))]
+pub use unsupported::{serve, start};
 
 use crate::{Code, Fault, door::UseCase, session::Session};
 

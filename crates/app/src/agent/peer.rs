@@ -34,13 +34,19 @@ impl Peer {
     pub(crate) fn of(socket: &impl AsFd) -> io::Result<Self> {
         let (user, _) = nix::unistd::getpeereid(socket)?;
         let pid = getsockopt(socket, sockopt::LocalPeerPid)?;
-        Ok(Self { user, pid: pid.unsigned_abs() })
+        Ok(Self {
+            user,
+            pid: pid.unsigned_abs(),
+        })
     }
 
     /// Names it for the audit. The program is what it calls itself: a trace, not a proof.
     pub(crate) fn caller(self) -> Caller {
         let program = fs::read(format!("/proc/{}/comm", self.pid)).unwrap_or_default();
         let program = String::from_utf8_lossy(&program).trim_end().to_owned();
-        Caller { pid: self.pid, program }
+        Caller {
+            pid: self.pid,
+            program,
+        }
     }
 }

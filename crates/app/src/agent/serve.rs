@@ -38,7 +38,10 @@ use crate::{
 /// agent already answers for this vault.
 pub fn serve(home: Home, options: ServeOptions) -> Result<(), Fault> {
     cut_loose().map_err(|error| {
-        Fault::new(Code::Io, format!("The agent can't leave its terminal: {error}."))
+        Fault::new(
+            Code::Io,
+            format!("The agent can't leave its terminal: {error}."),
+        )
     })?;
     let guards = guard::apply(true);
     match Socket::take(&home.socket()) {
@@ -60,7 +63,10 @@ fn live(
     guards: super::Guards,
     socket: &Socket,
 ) -> Result<(), Fault> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(no_runtime)?;
     let ended = runtime.block_on(async {
         let clock = SystemClock;
         let now = clock.now();
@@ -74,7 +80,10 @@ fn live(
             guards,
         });
         let mut server = Server {
-            handler: Unlocked { session, ttl_seconds: options.ttl_seconds },
+            handler: Unlocked {
+                session,
+                ttl_seconds: options.ttl_seconds,
+            },
             rules: Rules {
                 lifetime: Lifetime::new(Duration::from_secs(idle_seconds), now),
                 clock,
@@ -137,9 +146,12 @@ fn cut_loose() -> io::Result<()> {
 
 /// Closes everything above standard error. Ours are opened later and closed on exec.
 fn close_inherited() {
-    let Ok(open) = fs::read_dir("/dev/fd") else { return };
-    let open: Vec<i32> =
-        open.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    let Ok(open) = fs::read_dir("/dev/fd") else {
+        return;
+    };
+    let open: Vec<i32> = open
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect();
     for descriptor in open.into_iter().filter(|descriptor| *descriptor > 2) {
         // One of them was the folder's own and is closed already.
         let _ = close(descriptor);
@@ -154,7 +166,9 @@ fn announce(outcome: &Result<(), Fault>) {
         && let Ok(frame) = wire::encode(outcome)
     {
         // A starter that has gone doesn't want to know.
-        let _ = stdout.write_all(frame.as_slice()).and_then(|()| stdout.flush());
+        let _ = stdout
+            .write_all(frame.as_slice())
+            .and_then(|()| stdout.flush());
     }
 }
 
@@ -180,5 +194,8 @@ fn listen_to_signals() -> io::Result<watch::Receiver<bool>> {
 }
 
 fn no_runtime(error: io::Error) -> Fault {
-    Fault::new(Code::Io, format!("The system refused what the agent needs: {error}."))
+    Fault::new(
+        Code::Io,
+        format!("The system refused what the agent needs: {error}."),
+    )
 }

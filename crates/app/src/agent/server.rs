@@ -71,16 +71,26 @@ impl<H: Handler, C: Clock> Server<H, C> {
     pub(crate) async fn run(&mut self, socket: &Socket) -> Result<End, Fault> {
         let listener = socket.listener().and_then(UnixListener::from_std);
         let listener = listener.map_err(WireError::from)?;
-        let slots = Arc::new(Semaphore::new(self.limits.connections as usize));
-        let (heard, mut jobs) = mpsc::channel(1);
-        let accepting =
-            tokio::spawn(accept(listener, self.owner, self.limits, slots.clone(), heard));
+        let places = usize::try_from(self.limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
+        let slots = Arc::new(Semaphore::new(places));
+        // Each client has one request, so none waits to get into the queue.
+        let (heard, mut jobs) = mpsc::channel(places);
+        let accepting = tokio::spawn(accept(
+            listener,
+            self.owner,
+            self.limits,
+            slots.clone(),
+            heard,
+        ));
 
         let (end, last) = self.answer_all(&mut jobs).await;
         tracing::info!(?end, "the agent locks and ends");
         accepting.abort();
         drop(jobs);
-        if timeout(self.limits.grace, self.handler.lock()).await.is_err() {
+        if timeout(self.limits.grace, self.handler.lock())
+            .await
+            .is_err()
+        {
             tracing::warn!("the vault could not be closed in time");
         }
         socket.remove();
@@ -146,8 +156,8 @@ impl<H: Handler, C: Clock> Server<H, C> {
         let is_unlocked = self.handler.is_unlocked();
         let now = self.rules.clock.now();
         let lifetime = &mut self.rules.lifetime;
-        lifetime.finish(asks != Asks::ToLook, now);
-        if asks == Asks::ToUnlock {
+        lifetime.finish(asks != Asks::Look, now);
+        if asks == Asks::Unlock {
             lifetime.tried_unlock(answer.is_err());
         }
         if is_unlocked {
@@ -157,7 +167,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
             self.rules.vault.look();
         }
         let ended = ended.or(match asks {
-            Asks::ToEnd => Some(End::Asked),
+            Asks::End => Some(End::Asked),
             _ if was_unlocked && !is_unlocked => Some(End::Locked),
             _ => None,
         });
@@ -195,19 +205,19 @@ impl<C: Clock> Rules<C> {
 /// What a request means for the agent's life.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asks {
-    ToUnlock,
-    ToEnd,
-    ToLook,
-    ToWork,
+    Unlock,
+    End,
+    Look,
+    Work,
 }
 
 impl Asks {
     fn of(request: &Request) -> Self {
         match request {
-            Request::Unlock(_) => Asks::ToUnlock,
-            Request::Lock(_) | Request::StopAgent(_) => Asks::ToEnd,
-            Request::Status(_) | Request::AgentStatus(_) => Asks::ToLook,
-            _ => Asks::ToWork,
+            Request::Unlock(_) => Asks::Unlock,
+            Request::Lock(_) | Request::StopAgent(_) => Asks::End,
+            Request::Status(_) | Request::AgentStatus(_) => Asks::Look,
+            _ => Asks::Work,
         }
     }
 }

@@ -57,7 +57,11 @@ impl Socket {
             return Ok(None);
         }
         let listener = bind(path).map_err(|error| unusable(error, path))?;
-        Ok(Some(Self { path: path.to_owned(), listener, _lock: lock }))
+        Ok(Some(Self {
+            path: path.to_owned(),
+            listener,
+            _lock: lock,
+        }))
     }
 
     /// Another handle to the same listening socket, for the runtime.
@@ -138,9 +142,12 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 }
 
 fn unusable(error: io::Error, path: &Path) -> Fault {
-    Fault::new(Code::Io, format!("The agent's socket can't be made: {error}."))
-        .about(path.display().to_string())
-        .next("Commands work without an agent; use --no-agent.")
+    Fault::new(
+        Code::Io,
+        format!("The agent's socket can't be made: {error}."),
+    )
+    .about(path.display().to_string())
+    .next("Commands work without an agent; use --no-agent.")
 }
 
 #[cfg(test)]

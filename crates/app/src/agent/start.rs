@@ -46,11 +46,15 @@ pub fn start(home: &Home, options: StartOptions) -> Result<Door, Fault> {
     let program = env::current_exe().map_err(not_started)?;
     let mut command = command(&program, options, |name| env::var_os(name));
     let overrides = home.overrides();
-    for (name, path) in [("SEALFOLD_HOME", overrides.home), ("SEALFOLD_VAULT", overrides.vault)] {
-        if let Some(path) = path {
-            command.env(name, path);
-        }
-    }
+    let said = [
+        ("SEALFOLD_HOME", overrides.home),
+        ("SEALFOLD_VAULT", overrides.vault),
+        ("XDG_RUNTIME_DIR", overrides.runtime),
+    ];
+    command.envs(
+        said.into_iter()
+            .filter_map(|(name, path)| Some((name, path?))),
+    );
     spawn(command)?;
     let client = Client::connect(&socket)?.ok_or(WireError::Closed)?;
     Ok(Door::from(client))
@@ -64,9 +68,10 @@ fn command(
 ) -> Command {
     let mut command = Command::new(program);
     command.args(["agent", "serve"]);
-    for (name, seconds) in
-        [("--ttl-seconds", options.ttl_seconds), ("--idle-seconds", options.idle_seconds)]
-    {
+    for (name, seconds) in [
+        ("--ttl-seconds", options.ttl_seconds),
+        ("--idle-seconds", options.idle_seconds),
+    ] {
         if let Some(seconds) = seconds {
             command.arg(name).arg(seconds.to_string());
         }
@@ -75,7 +80,11 @@ fn command(
         command.arg(OsStr::new("--no-keychain"));
     }
     command.env_clear();
-    command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, environment(name)?))));
+    command.envs(
+        ENVIRONMENT
+            .iter()
+            .filter_map(|name| Some((name, environment(name)?))),
+    );
     command.current_dir("/");
     command
 }
@@ -99,8 +108,10 @@ fn hear(word: &mut (impl Read + AsFd)) -> Result<(), Fault> {
     let mut waiting = [PollFd::new(word.as_fd(), PollFlags::POLLIN)];
     let ready = poll(&mut waiting, PollTimeout::from(READY_WITHIN_MS));
     match ready.map_err(io::Error::from).map_err(not_started)? {
-        0 => Err(Fault::new(Code::Io, "The agent was started but does not answer.")
-            .next("Commands work without an agent; use --no-agent.")),
+        0 => Err(
+            Fault::new(Code::Io, "The agent was started but does not answer.")
+                .next("Commands work without an agent; use --no-agent."),
+        ),
         _ => wire::read(word).map_err(|_: WireError| {
             Fault::new(Code::Unexpected, "The agent ended before it could answer.")
                 .next("Commands work without an agent; use --no-agent.")

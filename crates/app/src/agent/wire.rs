@@ -128,7 +128,10 @@ impl Incoming {
         if length > FRAME_LIMIT {
             return Err(WireError::TooLarge);
         }
-        Ok(Self { buffer: Buffer::default(), length })
+        Ok(Self {
+            buffer: Buffer::default(),
+            length,
+        })
     }
 
     /// Where the next bytes go; the caller fills all of it. None when the frame is whole.

@@ -118,7 +118,7 @@ fn the_same_through_eval() {
 #[test]
 fn names_whose_values_a_shell_evaluates_are_refused() {
     let listing = "zmodload zsh/zle zsh/datetime zsh/terminfo zsh/sched 2>/dev/null; print -l ${(k)parameters}";
-    let lists: [(&[&str], &str); 2] = [(&SHELLS[1][..], "compgen -v"), (&SHELLS[3][..], listing)];
+    let lists: [(&[&str], &str); 2] = [(SHELLS[1], "compgen -v"), (SHELLS[3], listing)];
     for (shell, list) in lists
         .into_iter()
         .filter(|(shell, _)| is_installed(shell[0]))

@@ -5,9 +5,10 @@ use crypto::{DeviceSecret, Purpose, SecretBytes};
 use super::Ledger;
 use crate::caps;
 use crate::cbor;
-use crate::error::AuthorError;
+use crate::error::{AuthorError, Rejection};
 use crate::ids::DeviceId;
 use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
+use crate::wire::check_action;
 
 /// An op written here. It counts only once the ledger has received it and the vault committed it.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl Ledger {
         log_key: &SecretBytes<32>,
         time: u64,
     ) -> Result<Authored, AuthorError> {
+        check_action(&body.action).map_err(Rejection::from)?;
         let device = DeviceId::of(&signer.public());
         let head = self.chains.head(&device);
         let seen = head.map(|(place, _)| self.chains.seen_with(place).0).unwrap_or_default();

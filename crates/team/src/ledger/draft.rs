@@ -5,7 +5,7 @@ use crypto::{DeviceSecret, KeyId, MemberSeed, Purpose, RecoveryKey, SecretBytes}
 use serde_bytes::ByteBuf;
 
 use super::author::{Authored, Body};
-use super::receive::statement_payload;
+use super::introduce::statement_payload;
 use super::{Due, Ledger};
 use crate::caps;
 use crate::entry::{self, Content, Place};
@@ -215,6 +215,7 @@ impl Ledger {
         let member = keyring.member();
         let statement = crypto::sign(new, purpose, &statement_payload(&self.team, &member));
         let add = AddDevice { name: name.to_owned(), statement, recovery: purpose == Purpose::RecoveryStatement };
+        self.check_enrolled(signer)?;
         let (number, seed) = self.own_seed(keyring)?;
         let public = new.public();
         let recipient = Recipient::Device(DeviceId::of(&public), public.exchange);
@@ -233,6 +234,7 @@ impl Ledger {
         device: DeviceId,
         time: u64,
     ) -> Result<Authored, AuthorError> {
+        self.check_enrolled(signer)?;
         let action = Action::RevokeDevice(RevokeDevice { device, member: keyring.member() });
         let log_key = self.newest_held_log_key(keyring)?;
         self.author(signer, Body { action, keys: KeySection::default(), pack: None }, log_key, time)
@@ -245,11 +247,12 @@ impl Ledger {
         signer: &DeviceSecret,
         time: u64,
     ) -> Result<Authored, AuthorError> {
+        self.check_enrolled(signer)?;
         let (number, old) = self.own_seed(keyring)?;
         let (generation, seed) = (number + 1, MemberSeed::make());
         let author = DeviceId::of(&signer.public());
         let own = self.introduced.iter().filter(|(id, device)| {
-            device.member == keyring.member() && self.device_stands(id)
+            device.is_of(&keyring.member()) && self.device_stands(id)
         });
         let wraps = own
             .map(|(id, device)| {
@@ -267,6 +270,7 @@ impl Ledger {
     /// A new log key, wrapped to all members with a current generation. The op itself stands
     /// under the new key, which the keyring takes from it like everyone's.
     pub fn rotate_log_key(&self, keyring: &Keyring, time: u64) -> Result<Authored, AuthorError> {
+        self.check_enrolled(keyring.device())?;
         let new = SecretBytes::make();
         let id = crypto::key_id(&new);
         let author = DeviceId::of(&keyring.device().public());
@@ -294,18 +298,23 @@ impl Ledger {
         pack: Option<Vec<u8>>,
         time: u64,
     ) -> Result<Authored, AuthorError> {
-        if !self.device_stands(&DeviceId::of(&keyring.device().public())) {
-            return Err(AuthorError::NotEnrolled);
-        }
+        self.check_enrolled(keyring.device())?;
         let current = self.current_log_key().ok_or(AuthorError::NoLogKey)?;
         let log_key = keyring.log_key(&current).ok_or(AuthorError::NoLogKey)?;
         self.author(keyring.device(), Body { action, keys: KeySection::default(), pack }, log_key, time)
     }
 
+    fn check_enrolled(&self, signer: &DeviceSecret) -> Result<(), AuthorError> {
+        let stands = self.device_stands(&DeviceId::of(&signer.public()));
+        if stands { Ok(()) } else { Err(AuthorError::NotEnrolled) }
+    }
+
+    /// The member's current seed, with the generation that the team knows it by.
     fn own_seed<'a>(&self, keyring: &'a Keyring) -> Result<(u32, &'a MemberSeed), AuthorError> {
         let member = self.state().members().get(&keyring.member()).ok_or(AuthorError::NotEnrolled)?;
         let current = member.current().ok_or(AuthorError::NotEnrolled)?;
-        keyring.seed(&current.seed).ok_or(AuthorError::NotEnrolled)
+        let (_, seed) = keyring.seed(&current.seed).ok_or(AuthorError::NotEnrolled)?;
+        Ok((current.number, seed))
     }
 
     /// Rotations and revocations may stand under the newest log key that one holds, stale or not.

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::KeyId;
 
+use super::state::Made;
 use super::{AppliedReseal, Ledger, Standing};
 use crate::ids::{BundleId, DeviceId, MemberId};
 use crate::op::{Action, CreateBundle, Put, RotateMemberKey, StartEpoch, TransportKind};
@@ -33,9 +34,10 @@ impl Ledger {
         let allowed = if by_core {
             self.core.is_valid(&op.id)
         } else {
-            let author = self.author_of(op);
+            let author = self.core.author_at(&self.origin(op));
             let limited = self.is_recovery_key(&op.device) && !recovery_may(&op.action);
-            author.role > Role::None && !author.cut && !limited && self.allows(op, author.role)
+            let stands = author.device_ok && author.role > Role::None && author.cut_by.is_none();
+            stands && !limited && self.allows(op, author.role)
         };
         if allowed { Standing::Valid } else { Standing::Void }
     }
@@ -65,7 +67,6 @@ impl Ledger {
     }
 
     pub(super) fn judge_data(&self, op: &VerifiedOp) -> Standing {
-        let author = self.author_of(op);
         let past = &op.placed.past;
         let bundle = match &op.action {
             Action::Put(put) if !self.epoch_was_open(put, past) => return Standing::Void,
@@ -73,10 +74,12 @@ impl Ledger {
             Action::Delete(delete) => delete.bundle,
             _ => return Standing::Void,
         };
-        let allowed = author.role >= Role::Writer && self.had_access(&op.member, &bundle, past);
+        let origin = self.origin(op);
+        let author = self.core.author_at(&origin);
+        let allowed = author.device_ok && author.role >= Role::Writer && self.had_access(&op.member, &bundle, past);
         if !allowed || self.is_recovery_key(&op.device) {
             Standing::Void
-        } else if author.cut {
+        } else if self.core.quarantined_by(&origin).is_some() {
             Standing::Quarantined
         } else {
             Standing::Valid
@@ -89,22 +92,24 @@ impl Ledger {
         let roles = view.members().map(|(member, role)| (*member, role)).collect();
         let mut devices: BTreeMap<MemberId, BTreeSet<KeyId>> = BTreeMap::new();
         for introduced in self.introduced.values() {
-            let there = past.includes(introduced.place.chain, introduced.place.seq);
-            let valid = introduced.by.is_none_or(|by| view.is_valid(&by));
-            if there && valid && !view.is_revoked(&introduced.member, &introduced.age) {
+            let valid = introduced.within(past).filter(|one| one.by.is_none_or(|by| view.is_valid(&by)));
+            for one in valid.filter(|one| !view.is_revoked(&one.member, &introduced.age())) {
                 let key = introduced.keys.exchange.recipient_key_id();
-                devices.entry(introduced.member).or_default().insert(key);
+                devices.entry(one.member).or_default().insert(key);
             }
         }
         Seen { past, roles, devices }
     }
 
     /// Grace (protocol §8): a put under an epoch is valid unless its own past holds the start of a
-    /// later one.
+    /// later one. Later is one that was started in knowledge of it: of concurrent epochs each may
+    /// be the one to write under, depending on which is stale. A void epoch keeps what stands
+    /// under it, and ends no other.
     fn epoch_was_open(&self, put: &Put, past: &Frontier) -> bool {
         let Some(bundle) = self.state.bundles().get(&put.bundle) else { return false };
-        let Some(epoch) = bundle.epochs.get(&put.epoch).filter(|epoch| epoch.made.within(past)) else { return false };
-        !bundle.epochs.values().any(|other| other.made.order > epoch.made.order && other.made.within(past))
+        let Some(made) = bundle.started(&put.epoch).filter(|made| made.within(past)) else { return false };
+        let later = |other: &Made| made.within(&self.chains.past_of(other.place).0);
+        !bundle.epochs.values().any(|other| other.made.within(past) && later(&other.made))
     }
 
     /// A new seed names exactly its member's standing devices and recovery key, and follows the
@@ -153,7 +158,7 @@ impl Ledger {
     }
 
     fn is_recovery_key(&self, device: &DeviceId) -> bool {
-        self.introduced.get(device).is_some_and(|introduced| !introduced.age.ordinary)
+        self.introduced.get(device).is_some_and(|introduced| !introduced.age().ordinary)
     }
 }
 

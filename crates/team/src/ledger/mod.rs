@@ -6,28 +6,32 @@
 //! same state whatever the order (protocol §0), because every verdict looks at an op's own past
 //! and at the settled control ops, never at the order of arrival.
 //!
-//! `receive.rs` walks an op from bytes to a verdict, `judge.rs` holds the verdicts that the rule
-//! core does not make, `state.rs` what follows from valid ops, `author.rs` and `draft.rs` the way
-//! out.
+//! `receive.rs` walks an op from bytes to a verdict, `waiting.rs` keeps those that can't go all the
+//! way yet, `introduce.rs` knows how devices enter, `judge.rs` holds the verdicts that the rule core
+//! does not make, `state.rs` what follows from valid ops, `restore.rs` fills a ledger from what the
+//! vault stored, and `author.rs` and `draft.rs` are the way out.
 
 mod author;
 mod draft;
+mod introduce;
 mod judge;
 mod receive;
+mod restore;
 mod state;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::BTreeMap;
 
-use crypto::DevicePublic;
-
+use crypto::KeyId;
 pub use author::Authored;
 pub use draft::{Draft, Founding, found_team};
-pub use receive::{Arrival, Missing, Receipt};
+pub use receive::{Arrival, Receipt};
 pub use state::{Bundle, Device, Due, Epoch, Generation, Member, State};
+pub use waiting::Missing;
 
-use crate::chains::{Chains, Place};
+use crate::chains::Chains;
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use crate::keyring::Learned;
 use crate::rules::{self, Core, Role};
@@ -49,18 +53,6 @@ impl rules::Device for DeviceAge {
     }
 }
 
-/// A device as some op introduced it, whether that op is valid or not.
-#[derive(Debug, Clone, Copy)]
-struct Introduced {
-    member: MemberId,
-    keys: DevicePublic,
-    age: DeviceAge,
-    /// Where the op that introduced it stands.
-    place: Place,
-    /// The `add_device` that its rights hang on; none for one that came with its member.
-    by: Option<OpId>,
-}
-
 /// How an op stands. It can change when ops arrive later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Standing {
@@ -78,11 +70,13 @@ pub struct Ledger {
     genesis: OpId,
     chains: Chains,
     core: Core<OpId, MemberId, DeviceAge>,
-    introduced: BTreeMap<DeviceId, Introduced>,
+    introduced: BTreeMap<DeviceId, introduce::Introduced>,
     /// All control ops, by (lamport, id): a causal order that does not depend on arrival.
     control: BTreeMap<(u64, OpId), VerifiedOp>,
     state: State,
-    waiting: receive::WaitingRoom,
+    waiting: waiting::WaitingRoom,
+    /// How many keys were taken from ops of devices that no op had introduced.
+    taken_from_strangers: usize,
 }
 
 /// What an op changed, for the vault to store in one transaction.
@@ -92,12 +86,19 @@ pub struct Effects {
     pub standing: Option<Standing>,
     /// Keys that were not here before.
     pub learned: Vec<Learned>,
+    /// Ids of keys that the op wraps or seals to this device or member, but that do not open:
+    /// placed there by hand, or broken. Nothing depends on them; people are told who did it.
+    pub unopened: Vec<KeyId>,
     /// New versions of entries.
     pub versions: Vec<AppliedVersion>,
     /// Versions whose sealed bytes now stand under a newer epoch.
     pub reseals: Vec<AppliedReseal>,
     /// Earlier control ops whose verdict changed.
     pub changed: Vec<(OpId, Standing)>,
+    /// Data ops that this one had not seen may stand otherwise now: [`Ledger::judge_again`].
+    pub rejudge_data: bool,
+    /// Devices that it introduces, validly or not.
+    pub(crate) introduced: Vec<DeviceId>,
 }
 
 /// A version that a valid or quarantined op brought.
@@ -112,7 +113,7 @@ pub struct AppliedVersion {
     /// The versions that it replaces.
     pub predecessors: Vec<VersionId>,
     /// Key and sealed bytes; none for a removal.
-    pub sealed: Option<(crypto::KeyId, Vec<u8>)>,
+    pub sealed: Option<(KeyId, Vec<u8>)>,
 }
 
 /// A version sealed anew.
@@ -125,7 +126,7 @@ pub struct AppliedReseal {
     /// The device that sealed it anew.
     pub sealed_by: DeviceId,
     /// Key and sealed bytes.
-    pub sealed: (crypto::KeyId, Vec<u8>),
+    pub sealed: (KeyId, Vec<u8>),
 }
 
 impl Ledger {
@@ -139,7 +140,8 @@ impl Ledger {
             introduced: BTreeMap::new(),
             control: BTreeMap::new(),
             state: State::default(),
-            waiting: receive::WaitingRoom::default(),
+            waiting: waiting::WaitingRoom::default(),
+            taken_from_strangers: 0,
         }
     }
 
@@ -166,15 +168,6 @@ impl Ledger {
     /// The role of a member now.
     pub fn role(&self, member: &MemberId) -> Role {
         self.core.now().role(member)
-    }
-
-    /// Whether a device may act for its member now.
-    pub fn device_stands(&self, device: &DeviceId) -> bool {
-        self.introduced.get(device).is_some_and(|introduced| {
-            introduced.by.is_none_or(|by| self.core.is_valid(&by))
-                && !self.core.now().is_revoked(&introduced.member, &introduced.age)
-                && self.role(&introduced.member) > Role::None
-        })
     }
 
     /// Control ops with their standing, in (lamport, id) order.

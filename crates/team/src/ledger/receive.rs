@@ -1,19 +1,18 @@
 //! The way in: from bytes to a verdict.
 
-use std::collections::BTreeMap;
-
-use crypto::{KeyId, Purpose, Signed};
-
-use super::{DeviceAge, Effects, Introduced, Ledger, Standing};
+use super::introduce::{Introduction, Newcomer, check_genesis, newcomers};
+use super::waiting::{Envelope, Missing, News, Waiting};
+use super::{DeviceAge, Effects, Ledger, Standing};
 use crate::caps;
-use crate::chains::{Archive, Place};
+use crate::chains::{Archive, Placed};
 use crate::error::{Malformed, Rejection};
-use crate::ids::{BlobId, DeviceId, MemberId, OpId, TeamId};
-use crate::keyring::{Keyring, Learned};
-use crate::op::{Action, AddDevice, Content, Genesis};
+use crate::ids::{BundleId, DeviceId, MemberId, OpId};
+use crate::keyring::{BadWrap, Keyring, Learned, Taken};
+use crate::op::{Action, Content, EpochKey};
 use crate::pack;
-use crate::rules::{Act, Control, Origin, Role};
-use crate::wire::{OpenedOp, SignedOp, VerifiedOp};
+use crate::past::Frontier;
+use crate::rules::{Act, Control, Core, Origin};
+use crate::wire::{Author, SignedOp, VerifiedOp};
 
 /// Bytes that arrived, or were written here.
 #[derive(Debug, Clone, Copy)]
@@ -44,101 +43,24 @@ pub enum Receipt {
     Rejected(Rejection),
 }
 
-/// What an op waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Missing {
-    /// An op that it continues or cites. `another_stands`: a different op is known there (a fork,
-    /// or a citation of what the author's device never wrote here).
-    Op {
-        /// Whose.
-        device: DeviceId,
-        /// At which seq.
-        seq: u64,
-        /// Which op.
-        op: OpId,
-        /// Whether another op is known at that place.
-        another_stands: bool,
-    },
-    /// The log key it is sealed under.
-    LogKey(KeyId),
-    /// The op that introduces its author.
-    Device(DeviceId),
-    /// The pack it cites.
-    Pack(BlobId),
-}
-
-/// Ops that can't be placed yet, capped.
-#[derive(Debug, Default)]
-pub(super) struct WaitingRoom {
-    ops: BTreeMap<OpId, Waiting>,
-    arrivals: u64,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    arrival: u64,
-    bytes: Vec<u8>,
-    pack: Option<Vec<u8>>,
-    missing: Missing,
-}
-
-impl WaitingRoom {
-    fn admit(&mut self, op: OpId, arrival: Arrival<'_>, missing: Missing) {
-        self.arrivals += 1;
-        let waiting = Waiting {
-            arrival: self.arrivals,
-            bytes: arrival.op.to_vec(),
-            pack: arrival.pack.map(<[u8]>::to_vec),
-            missing,
-        };
-        self.ops.insert(op, waiting);
-        let unknown = |waiting: &Waiting| matches!(waiting.missing, Missing::Device(_));
-        if self.ops.values().filter(|w| unknown(w)).count() > caps::WAITING_UNKNOWN {
-            self.evict(unknown);
-        }
-        if self.ops.len() > caps::WAITING {
-            self.evict(|_| true);
-        }
-    }
-
-    /// Drops the one that has waited longest: it can be had from the remote again.
-    fn evict(&mut self, which: impl Fn(&Waiting) -> bool) {
-        let oldest = self.ops.iter().filter(|(_, w)| which(w)).min_by_key(|(_, w)| w.arrival).map(|(id, _)| *id);
-        if let Some(oldest) = oldest {
-            self.ops.remove(&oldest);
-        }
-    }
-
-    fn take_ready(&mut self, ready: impl Fn(&Missing) -> bool) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
-        let id = *self.ops.iter().find(|(_, waiting)| ready(&waiting.missing))?.0;
-        self.ops.remove(&id).map(|waiting| (waiting.bytes, waiting.pack))
-    }
-}
-
 impl Ledger {
     /// Receives an op, and then whatever had waited for it. The first receipt is the op's own.
     pub fn receive(&mut self, arrival: Arrival<'_>, keys: &mut Keyring, archive: &dyn Archive) -> Vec<Receipt> {
         let mut receipts = vec![self.receive_one(arrival, keys, archive)];
-        while let Some((op, pack)) = self.take_ready(keys, archive) {
-            receipts.push(self.receive_one(Arrival { op: &op, pack: pack.as_deref() }, keys, archive));
+        let mut answered = 0;
+        while let Some(receipt) = receipts.get(answered) {
+            let ready: Vec<Waiting> = news_in(receipt).into_iter().flat_map(|news| self.waiting.release(news)).collect();
+            for Waiting { bytes, pack, .. } in ready {
+                receipts.push(self.receive_one(Arrival { op: &bytes, pack: pack.as_deref() }, keys, archive));
+            }
+            answered += 1;
         }
         receipts
     }
 
     /// Ops that wait, and for what.
     pub fn waiting(&self) -> impl Iterator<Item = (&OpId, &Missing)> {
-        self.waiting.ops.iter().map(|(id, waiting)| (id, &waiting.missing))
-    }
-
-    fn take_ready(&mut self, keys: &Keyring, archive: &dyn Archive) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
-        let (chains, introduced) = (&self.chains, &self.introduced);
-        self.waiting.take_ready(|missing| match missing {
-            Missing::Op { device, seq, op, .. } => chains.find(device, *seq, op, archive).is_some(),
-            Missing::LogKey(id) => keys.log_key(id).is_some(),
-            Missing::Device(device) => introduced.contains_key(device),
-            // The pack comes with the op when it is received again.
-            Missing::Pack(_) => false,
-        })
+        self.waiting.iter()
     }
 
     fn receive_one(&mut self, arrival: Arrival<'_>, keys: &mut Keyring, archive: &dyn Archive) -> Receipt {
@@ -147,24 +69,46 @@ impl Ledger {
             Ok(signed) => signed,
             Err(rejection) => return Receipt::Rejected(rejection),
         };
-        let op = signed.id();
-        if self.chains.find(&signed.device(), signed.seq(), &op, archive).is_some() {
+        let (op, device) = (signed.id(), signed.device());
+        if self.chains.find(&device, signed.seq(), &op, archive).is_some() {
             return Receipt::Known(op);
         }
-        // Keys are taken before the author is known: they may only open, they prove nothing.
-        let learned = keys.take_from(signed.keys(), signed.device());
+        let known = self.introduced.contains_key(&device);
+        let carries_keys = !signed.keys().wraps.is_empty() || !signed.keys().seals.is_empty();
+        let taken = self.take_keys(&signed, known, keys);
+        self.waiting.remove(&op);
         match self.place(signed, arrival, keys, archive) {
-            Ok((placed, sealed)) => {
-                let mut effects = self.settle(&placed, sealed, keys);
-                effects.learned.splice(0..0, learned);
-                Receipt::Applied(Box::new(placed), effects)
+            Ok(Found { op, sealed, newcomers }) => {
+                let mut effects = self.settle(&op, &newcomers, sealed, keys);
+                effects.learned.splice(0..0, taken.learned);
+                effects.unopened.splice(0..0, taken.unopened);
+                Receipt::Applied(Box::new(op), effects)
             }
             Err(Unplaced::Missing(missing)) => {
-                self.waiting.admit(op, arrival, missing);
-                Receipt::Waiting { op, missing, learned }
+                self.waiting.admit(Envelope { op, device, known, carries_keys }, arrival, missing);
+                Receipt::Waiting { op, missing, learned: taken.learned }
             }
             Err(Unplaced::Rejected(rejection)) => Receipt::Rejected(rejection),
         }
+    }
+
+    /// Takes the keys that an op brings, before its author is known: they may only open, they
+    /// prove nothing.
+    fn take_keys(&mut self, signed: &SignedOp, known: bool, keys: &mut Keyring) -> Taken {
+        if !known && self.taken_from_strangers >= caps::KEYS_FROM_STRANGERS {
+            return Taken::default();
+        }
+        let mut taken = keys.take_from(signed.keys(), signed.device());
+        if !known {
+            self.taken_from_strangers += taken.learned.len();
+        }
+        if taken.learned.iter().any(|learned| matches!(learned, Learned::Seed(..))) {
+            // Epochs that were started before this seed was here may be wrapped to it.
+            for op in self.control.values() {
+                taken.learned.extend(take_bundle_key(op, keys).ok().flatten());
+            }
+        }
+        taken
     }
 
     /// Opens the op and finds its place; nothing is changed unless all of it holds.
@@ -174,20 +118,15 @@ impl Ledger {
         arrival: Arrival<'_>,
         keys: &Keyring,
         archive: &dyn Archive,
-    ) -> Result<(VerifiedOp, pack::SealedVersions), Unplaced> {
+    ) -> Result<Found, Unplaced> {
         let (id, device, seq, prev) = (signed.id(), signed.device(), signed.seq(), signed.prev());
         let log_key = keys.log_key(&signed.log_key()).ok_or(Missing::LogKey(signed.log_key()))?;
         let opened = signed.open(log_key)?;
-
-        let genesis = matches!(opened.action(), Action::Genesis(_));
-        if genesis != (id == self.genesis) {
-            return Err(Rejection::OtherGenesis { op: id }.into());
-        }
-        let introductions = self.introductions(&opened)?;
-        let member = match self.introduced.get(&device) {
-            Some(introduced) => introduced.member,
-            None if genesis => introductions[0].member,
-            None => return Err(Missing::Device(device).into()),
+        let founder = match opened.action() {
+            Action::Genesis(genesis) if id == self.genesis => Some(check_genesis(&self.team, &opened, genesis)?),
+            Action::Genesis(_) => return Err(Rejection::OtherGenesis { op: id }.into()),
+            _ if self.introduced.contains_key(&device) => None,
+            _ => return Err(Missing::Device(device).into()),
         };
 
         let find = |device: DeviceId, seq: u64, op: OpId| {
@@ -198,197 +137,190 @@ impl Ledger {
                 another_stands: self.chains.reaches(&device, seq),
             })
         };
+        let misplaced = Rejection::Chain { op: id, device, seq };
         let prev = match prev {
+            Some(prev) if self.chains.stands_elsewhere(&device, seq - 1, &prev) => return Err(misplaced.into()),
             Some(prev) => Some(find(device, seq - 1, prev)?),
             None => None,
         };
         let deps = opened.deps().iter().map(|dep| find(dep.0, dep.1, dep.2)).collect::<Result<Vec<_>, _>>()?;
-        if !genesis && prev.is_none() && deps.is_empty() {
-            return Err(Rejection::Chain { op: id, device, seq }.into());
-        }
         let placed = self.chains.plan(&device, prev, &deps);
         if placed.lamport != opened.lamport() {
             return Err(Rejection::Lamport { op: id }.into());
         }
+        let author = match founder {
+            Some(member) => Author { member, added_by: None, recovery: false },
+            // Introduced somewhere, but not in what the op had seen.
+            None => self.author_by(&device, &placed.past).ok_or(misplaced)?,
+        };
+        let newcomers = newcomers(&self.team, &opened, &author.member, author.recovery)?;
         let sealed = sealed_versions(opened.action(), arrival.pack)?;
-
-        let data = opened.action().is_data();
-        self.chains.place(device, id, &placed, !data);
-        self.introduce(introductions, placed.place);
-        Ok((opened.verified(member, placed), sealed))
+        self.chains.place(device, id, &placed, !opened.action().is_data());
+        Ok(Found { op: opened.verified(author, placed), sealed, newcomers })
     }
 
-    /// Of two ops that introduce one device the earlier in (lamport, id) does.
-    fn introduce(&mut self, introductions: Vec<Introduction>, place: Place) {
-        for Introduction { member, keys, age, by } in introductions {
-            let new = Introduced { member, keys, age, place, by };
-            let known = self.introduced.entry(age.device).or_insert(new);
-            if new.age < known.age {
-                *known = new;
-            }
-        }
-    }
-
-    /// The devices that an op introduces, with their statements checked.
-    fn introductions(&self, opened: &OpenedOp) -> Result<Vec<Introduction>, Unplaced> {
-        let op = opened.signed().id();
-        let lamport = opened.lamport();
-        match opened.action() {
-            Action::Genesis(genesis) => {
-                let (member, recovery) = check_genesis(&self.team, opened, genesis)?;
-                let device = opened.signer();
-                Ok(vec![
-                    Introduction { member, keys: device, age: age(true, lamport, op, device), by: None },
-                    Introduction { member, keys: recovery, age: age(false, lamport, op, recovery), by: None },
-                ])
-            }
-            Action::AddDevice(add) => {
-                let author = opened.signed().device();
-                let Some(introduced) = self.introduced.get(&author) else {
-                    return Err(Missing::Device(author).into());
-                };
-                let member = introduced.member;
-                let keys = check_statement(&self.team, &member, add)?;
-                let age = age(!add.recovery, lamport, op, keys);
-                Ok(vec![Introduction { member, keys, age, by: Some(op) }])
-            }
-            _ => Ok(Vec::new()),
-        }
+    /// Who writes with a device, by what an op with this past had seen.
+    pub(super) fn author_by(&mut self, device: &DeviceId, past: &Frontier) -> Option<Author> {
+        let Introduction { member, age, by, .. } = self.introduction(device, past)?;
+        Some(Author { member, added_by: by, recovery: !age.ordinary })
     }
 
     /// Judges a placed op and works out what it changes.
-    fn settle(&mut self, op: &VerifiedOp, sealed: pack::SealedVersions, keys: &mut Keyring) -> Effects {
-        let mut effects = Effects::default();
+    fn settle(
+        &mut self,
+        op: &VerifiedOp,
+        newcomers: &[Newcomer],
+        sealed: pack::SealedVersions,
+        keys: &mut Keyring,
+    ) -> Effects {
         if op.action.is_data() {
-            let standing = self.judge_data(op);
-            effects.standing = Some(standing);
-            if standing != Standing::Void {
-                effects.versions = applied_versions(op, sealed);
-            }
-            return effects;
+            return self.settle_data(op, sealed);
         }
-        let before = self.state.standings().clone();
+        let mut effects = Effects::default();
+        let aged = self.introduce(op, newcomers);
+        effects.introduced = newcomers.iter().map(|new| DeviceId::of(&new.keys)).collect();
         let latest = self.control.last_key_value().is_none_or(|(last, _)| *last < op.order());
         let disturbed = self.insert_into_core(op);
         self.control.insert(op.order(), op.clone());
-        if latest && !disturbed {
+        // A reduction bears on acts that the rule core does not know, if it had not seen them.
+        let reduces = matches!(op.action, Action::RevokeDevice(_)) && !self.has_seen_all(op);
+        if latest && !disturbed && !aged && !reduces {
             self.apply_last(op);
         } else {
+            if aged {
+                self.rebuild_core();
+            }
+            let before = self.state.standings().clone();
             self.rebuild();
+            effects.changed = self.state.changes_since(&before, &op.id);
+            effects.rejudge_data = true;
         }
         let standing = self.state.standing(&op.id);
         effects.standing = Some(standing);
-        effects.changed = self.state.changes_since(&before, &op.id);
-        self.learn_bundle_keys(op, keys, &mut effects);
+        match take_bundle_key(op, keys) {
+            Ok(learned) => effects.learned.extend(learned),
+            Err(BadWrap) => effects.unopened.extend(epoch_of(op).map(|(_, epoch)| epoch.key)),
+        }
         if let (Action::StartEpoch(start), Standing::Valid) = (&op.action, standing) {
             effects.reseals = super::judge::applied_reseals(op, start, sealed);
         }
         effects
     }
 
+    fn settle_data(&self, op: &VerifiedOp, sealed: pack::SealedVersions) -> Effects {
+        let standing = self.judge_data(op);
+        let versions = if standing == Standing::Void { Vec::new() } else { applied_versions(op, sealed) };
+        Effects { standing: Some(standing), versions, ..Effects::default() }
+    }
+
+    /// How a data op stands now that was applied before, and what it brings: to be asked of the
+    /// team's data ops when another op's effects say [`Effects::rejudge_data`]. None if this is no
+    /// data op that was applied, or its pack is missing.
+    pub fn judge_again(&mut self, arrival: Arrival<'_>, keys: &Keyring, archive: &dyn Archive) -> Option<Effects> {
+        let signed = SignedOp::verify(arrival.op).ok().filter(|signed| signed.team() == self.team)?;
+        let device = signed.device();
+        let place = self.chains.find(&device, signed.seq(), &signed.id(), archive)?;
+        let log_key = keys.log_key(&signed.log_key())?;
+        let opened = signed.open(log_key).ok().filter(|opened| opened.action().is_data())?;
+        let (past, lamport) = self.chains.past_of(place);
+        let author = self.author_by(&device, &past)?;
+        let sealed = sealed_versions(opened.action(), arrival.pack).ok()?;
+        let op = opened.verified(author, Placed { place, past, lamport });
+        Some(self.settle_data(&op, sealed))
+    }
+
+    fn has_seen_all(&self, op: &VerifiedOp) -> bool {
+        let Placed { place, past, .. } = &op.placed;
+        self.chains.heads().all(|(chain, _, seq, _)| chain == place.chain || past.includes(chain, seq))
+    }
+
     /// Hands an op that the rule core judges to it. True when another op's verdict changed.
-    fn insert_into_core(&mut self, op: &VerifiedOp) -> bool {
-        let act = match &op.action {
-            Action::Genesis(_) => Act::Genesis,
-            Action::AddDevice(add) => match check_statement(&self.team, &op.member, add) {
-                Ok(keys) => Act::AddDevice { member: op.member, device: self.age_of(&keys, op, !add.recovery) },
-                Err(_) => return false,
-            },
-            Action::RevokeDevice(revoke) => match self.introduced.get(&revoke.device) {
-                Some(introduced) if introduced.member == revoke.member => {
-                    Act::RevokeDevice { member: revoke.member, device: introduced.age }
-                }
-                _ => return false,
-            },
-            _ => return false,
-        };
-        let control = Control { id: op.id, origin: self.origin(op), lamport: op.placed.lamport, act };
+    pub(super) fn insert_into_core(&mut self, op: &VerifiedOp) -> bool {
+        let Some(control) = self.control_of(op) else { return false };
         let changes = self.core.insert(control).expect("places are handed out once and in order");
         changes.valid.iter().chain(&changes.void).any(|changed| *changed != op.id)
     }
 
-    fn origin(&self, op: &VerifiedOp) -> Origin<OpId, MemberId, DeviceAge> {
-        let introduced = self.introduced[&op.device];
+    /// Fills the rule core anew, after a device's age changed.
+    pub(super) fn rebuild_core(&mut self) {
+        let controls: Vec<_> = self.control.values().filter_map(|op| self.control_of(op)).collect();
+        self.core = Core::new(self.genesis);
+        self.core.extend(controls).expect("(lamport, id) is a causal order, and ids are unique");
+    }
+
+    /// The op as the rule core sees it, if it is one of those that the core judges.
+    fn control_of(&self, op: &VerifiedOp) -> Option<Control<OpId, MemberId, DeviceAge>> {
+        let act = match &op.action {
+            Action::Genesis(_) => Act::Genesis,
+            Action::AddDevice(_) => {
+                let brought = |one: &Introduction| one.by == Some(op.id);
+                let new = self.introduced.values().find(|device| device.introductions().any(brought))?;
+                Act::AddDevice { member: op.member, device: new.age() }
+            }
+            Action::RevokeDevice(revoke) => {
+                let target = self.introduced.get(&revoke.device)?;
+                target.within(&op.placed.past).find(|one| one.member == revoke.member)?;
+                Act::RevokeDevice { member: revoke.member, device: target.age() }
+            }
+            _ => return None,
+        };
+        Some(Control { id: op.id, origin: self.origin(op), lamport: op.placed.lamport, act })
+    }
+
+    pub(super) fn origin(&self, op: &VerifiedOp) -> Origin<OpId, MemberId, DeviceAge> {
         Origin {
             author: op.member,
-            device: introduced.age,
-            device_added_by: introduced.by,
+            device: self.introduced[&op.device].age(),
+            device_added_by: op.added_by,
             chain: op.placed.place.chain,
             position: op.placed.place.seq,
             past: op.placed.past.clone(),
         }
     }
+}
 
-    fn age_of(&self, keys: &crypto::DevicePublic, op: &VerifiedOp, ordinary: bool) -> DeviceAge {
-        self.introduced
-            .get(&DeviceId::of(keys))
-            .map_or_else(|| age(ordinary, op.placed.lamport, op.id, *keys), |introduced| introduced.age)
-    }
+/// An op that has its place, with what goes along.
+struct Found {
+    op: VerifiedOp,
+    sealed: pack::SealedVersions,
+    newcomers: Vec<Newcomer>,
+}
 
-    fn learn_bundle_keys(&self, op: &VerifiedOp, keys: &mut Keyring, effects: &mut Effects) {
-        let (bundle, epoch) = match &op.action {
-            Action::CreateBundle(create) => (create.bundle, &create.epoch),
-            Action::StartEpoch(start) => (start.bundle, &start.epoch),
-            _ => return,
-        };
-        effects.learned.extend(keys.take_bundle_key(bundle, epoch.key, &epoch.wraps, op.device));
-    }
-
-    /// Puts an op back that this vault applied before, from its own `op` table, in the order in
-    /// which it was applied. Ops in between that only put data need not be given: their places are
-    /// taken on trust, for the vault's root covers them.
-    pub fn restore(&mut self, bytes: &[u8], keys: &Keyring) -> Result<(), Rejection> {
-        let signed = SignedOp::verify(bytes)?;
-        let (id, device, seq) = (signed.id(), signed.device(), signed.seq());
-        if signed.team() != self.team {
-            return Err(Malformed::OtherTeam.into());
-        }
-        if let Some(prev) = signed.prev() {
-            self.chains.skip_to(&device, seq - 1, prev);
-        }
-        let log_key = keys.log_key(&signed.log_key()).ok_or(Rejection::Sealed { op: id })?;
-        let opened = signed.open(log_key)?;
-        for dep in opened.deps() {
-            self.chains.skip_to(&dep.0, dep.1, dep.2);
-        }
-        let introductions = self.introductions(&opened).map_err(|_| Rejection::Chain { op: id, device, seq })?;
-        let known = self.introduced.get(&device).map(|introduced| introduced.member);
-        let first = introductions.first().map(|new| new.member);
-        let member = known.or(first).ok_or(Rejection::Chain { op: id, device, seq })?;
-        let at = |device: &DeviceId, seq: u64| self.chains.head(device).map(|(head, _)| Place { seq, ..head });
-        let prev = if seq == 0 { None } else { at(&device, seq - 1) };
-        let deps: Vec<Place> = opened.deps().iter().filter_map(|dep| at(&dep.0, dep.1)).collect();
-        let placed = self.chains.plan(&device, prev, &deps);
-        let data = opened.action().is_data();
-        self.chains.place(device, id, &placed, !data);
-        self.introduce(introductions, placed.place);
-        if !data {
-            let op = opened.verified(member, placed);
-            self.insert_into_core(&op);
-            self.control.insert(op.order(), op);
-        }
-        Ok(())
-    }
-
-    /// Ends a restore: takes the heads on trust, and works the state out once.
-    pub fn restored(&mut self, heads: impl IntoIterator<Item = (DeviceId, u64, OpId)>) {
-        for (device, seq, op) in heads {
-            self.chains.skip_to(&device, seq, op);
-        }
-        self.rebuild();
-    }
-
-    /// The role that a data op's or bundle act's author had in its own past, and whether a
-    /// standing reduction cuts it off.
-    pub(super) fn author_of(&self, op: &VerifiedOp) -> AuthorView {
-        let at = self.core.author_at(&self.origin(op));
-        AuthorView { role: if at.device_ok { at.role } else { Role::None }, cut: at.cut_by.is_some() }
+/// The bundle and key of the epoch that an op starts.
+fn epoch_of(op: &VerifiedOp) -> Option<(BundleId, &EpochKey)> {
+    match &op.action {
+        Action::CreateBundle(create) => Some((create.bundle, &create.epoch)),
+        Action::StartEpoch(start) => Some((start.bundle, &start.epoch)),
+        _ => None,
     }
 }
 
-pub(super) struct AuthorView {
-    pub role: Role,
-    pub cut: bool,
+/// Takes the key of the epoch that an op starts, valid or not: puts may stand under it.
+fn take_bundle_key(op: &VerifiedOp, keys: &mut Keyring) -> Result<Option<Learned>, BadWrap> {
+    let Some((bundle, epoch)) = epoch_of(op) else { return Ok(None) };
+    keys.take_bundle_key(bundle, epoch.key, &epoch.wraps, op.device)
+}
+
+/// What an answer may end the wait of others with.
+fn news_in(receipt: &Receipt) -> Vec<News> {
+    let learned = |learned: &[Learned]| -> Vec<News> {
+        let news = |learned: &Learned| match learned {
+            Learned::Log(key) => Some(News::LogKey(*key)),
+            Learned::Seed(..) => Some(News::Seed),
+            Learned::Bundle(..) => None,
+        };
+        learned.iter().filter_map(news).collect()
+    };
+    match receipt {
+        Receipt::Applied(op, effects) => {
+            let mut news = learned(&effects.learned);
+            news.push(News::Op(op.id));
+            news.extend(effects.introduced.iter().map(|device| News::Device(*device)));
+            news
+        }
+        Receipt::Waiting { learned: keys, .. } => learned(keys),
+        Receipt::Known(_) | Receipt::Rejected(_) => Vec::new(),
+    }
 }
 
 enum Unplaced {
@@ -414,61 +346,6 @@ impl From<Malformed> for Unplaced {
     }
 }
 
-/// A device that an op introduces, before the op has its place.
-struct Introduction {
-    member: MemberId,
-    keys: crypto::DevicePublic,
-    age: DeviceAge,
-    by: Option<OpId>,
-}
-
-fn age(ordinary: bool, lamport: u64, added_by: OpId, keys: crypto::DevicePublic) -> DeviceAge {
-    DeviceAge { ordinary, lamport, added_by, device: DeviceId::of(&keys) }
-}
-
-/// What a new device or recovery key signs to show that it holds its keys: (team, member).
-pub(crate) fn statement_payload(team: &TeamId, member: &MemberId) -> Vec<u8> {
-    [team.as_bytes().as_slice(), member.as_bytes()].concat()
-}
-
-fn check_genesis(
-    team: &TeamId,
-    opened: &OpenedOp,
-    genesis: &Genesis,
-) -> Result<(MemberId, crypto::DevicePublic), Malformed> {
-    let founder = &genesis.founder;
-    let device = opened.signed().device();
-    if founder.device.keys != opened.signer() || TeamId::derive(&device, &genesis.nonce) != *team {
-        return Err(Malformed::Inconsistent);
-    }
-    if opened.signed().seq() != 0 || !opened.deps().is_empty() || opened.lamport() != 0 {
-        return Err(Malformed::Inconsistent);
-    }
-    let member = MemberId::derive(team, &founder.public);
-    let recovery = verify_statement(team, &member, &founder.recovery, Purpose::RecoveryStatement)?;
-    Ok((member, recovery))
-}
-
-fn check_statement(team: &TeamId, member: &MemberId, add: &AddDevice) -> Result<crypto::DevicePublic, Malformed> {
-    let purpose = if add.recovery { Purpose::RecoveryStatement } else { Purpose::DeviceStatement };
-    verify_statement(team, member, &add.statement, purpose)
-}
-
-fn verify_statement(
-    team: &TeamId,
-    member: &MemberId,
-    statement: &[u8],
-    purpose: Purpose,
-) -> Result<crypto::DevicePublic, Malformed> {
-    let signed = Signed::parse(statement).map_err(|_| Malformed::Inconsistent)?;
-    let verified = signed.verify_and_open(purpose).map_err(|_| Malformed::Inconsistent)?;
-    if verified.payload() == statement_payload(team, member) {
-        Ok(verified.signer())
-    } else {
-        Err(Malformed::Inconsistent)
-    }
-}
-
 /// The sealed versions of an op, from itself or from its pack.
 fn sealed_versions(action: &Action, pack: Option<&[u8]>) -> Result<pack::SealedVersions, Unplaced> {
     let (content, count) = match action {
@@ -478,7 +355,14 @@ fn sealed_versions(action: &Action, pack: Option<&[u8]>) -> Result<pack::SealedV
     };
     match content {
         Content::Inline(sealed) => Ok(sealed.clone()),
-        Content::Pack(id) => Ok(pack::read_pack(id, pack.ok_or(Missing::Pack(*id))?, count)?),
+        Content::Pack(id) => {
+            let pack = pack.ok_or(Missing::Pack(*id))?;
+            pack::read_pack(id, pack, count).map_err(|malformed| match malformed {
+                // Another pack than the one that the op cites says nothing against the op.
+                Malformed::TooLarge | Malformed::Inconsistent if pack::pack_id(pack) != *id => Missing::Pack(*id).into(),
+                malformed => malformed.into(),
+            })
+        }
     }
 }
 

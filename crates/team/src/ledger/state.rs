@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::{DevicePublic, ExchangePublic, KeyId};
 
+use super::introduce::Introduced;
 use super::{DeviceAge, Ledger, Standing};
 use crate::chains::Place;
 use crate::ids::{BundleId, DeviceId, MemberId, OpId};
-use crate::op::{Action, AddDevice, EpochKey, KeySection};
+use crate::op::{Action, AddDevice, EpochKey};
 use crate::past::Frontier;
 use crate::rules::Role;
 use crate::wire::VerifiedOp;
@@ -23,6 +24,8 @@ pub struct State {
     devices: BTreeMap<DeviceId, Device>,
     bundles: BTreeMap<BundleId, Bundle>,
     log_keys: BTreeMap<KeyId, LogKey>,
+    /// Which op made each log key and seed, void ones too.
+    made_in: BTreeMap<KeyId, Made>,
     /// To whom each log key and seed was ever wrapped, by recipient key id.
     wrapped_to: BTreeMap<KeyId, Vec<(KeyId, Made)>>,
     standings: BTreeMap<OpId, Standing>,
@@ -79,6 +82,8 @@ pub struct Bundle {
     /// Its epochs by key id.
     pub epochs: BTreeMap<KeyId, Epoch>,
     pub(super) made: Made,
+    /// Starts of epochs that are void. Their keys are kept, and what stands under them stands.
+    pub(super) void_epochs: BTreeMap<KeyId, Made>,
 }
 
 /// One epoch of a bundle.
@@ -143,6 +148,11 @@ impl Bundle {
     pub fn name(&self) -> String {
         format!("{}/{}", self.project, self.environment)
     }
+
+    /// Where the epoch of this key was started, validly or not.
+    pub(super) fn started(&self, key: &KeyId) -> Option<&Made> {
+        self.epochs.get(key).map(|epoch| &epoch.made).or_else(|| self.void_epochs.get(key))
+    }
 }
 
 impl State {
@@ -184,10 +194,27 @@ impl State {
         &self.log_keys
     }
 
-    /// Every wrap counts, of void ops too: who was given a key once has it.
-    fn note_wraps(&mut self, keys: &KeySection, made: Made) {
-        for wrap in &keys.wraps {
-            self.wrapped_to.entry(wrap.key).or_default().push((wrap.to, made));
+    fn note_made(&mut self, op: &VerifiedOp) {
+        let keys = match &op.action {
+            Action::Genesis(genesis) => vec![genesis.founder.seed, op.log_key],
+            Action::RotateMemberKey(rotate) => vec![rotate.seed],
+            Action::RotateLogKey(rotate) => vec![rotate.key],
+            _ => Vec::new(),
+        };
+        for key in keys {
+            self.made_in.entry(key).or_insert(Made::by(op));
+        }
+    }
+
+    /// Who was given a key once has it, so wraps count even where the op is void by now. But only
+    /// from authors who could have the key: it was made in the op's past or in the op itself.
+    /// Whoever was no member by what they had seen can't make a key stale by naming it (threat 17).
+    fn note_wraps(&mut self, op: &VerifiedOp) {
+        for wrap in &op.keys.wraps {
+            let made = self.made_in.get(&wrap.key);
+            if made.is_some_and(|made| made.order.1 == op.id || made.within(&op.placed.past)) {
+                self.wrapped_to.entry(wrap.key).or_default().push((wrap.to, Made::by(op)));
+            }
         }
     }
 
@@ -220,12 +247,21 @@ impl Ledger {
     pub(super) fn apply_last(&mut self, op: &VerifiedOp) {
         let standing = self.judge_control(op);
         self.state.standings.insert(op.id, standing);
-        self.state.note_wraps(&op.keys, Made::by(op));
-        if standing != Standing::Valid {
-            return;
+        let author = self.core.author_at(&self.origin(op));
+        if standing == Standing::Valid || (author.device_ok && author.role > Role::None) {
+            self.state.note_made(op);
+            self.state.note_wraps(op);
         }
         let made = Made::by(op);
-        let author = self.introduced[&op.device].age;
+        if standing != Standing::Valid {
+            if let Action::StartEpoch(start) = &op.action
+                && let Some(bundle) = self.state.bundles.get_mut(&start.bundle)
+            {
+                bundle.void_epochs.entry(start.epoch.key).or_insert(made);
+            }
+            return;
+        }
+        let author = self.introduced[&op.device].age();
         match &op.action {
             Action::Genesis(genesis) => {
                 let founder = &genesis.founder;
@@ -235,7 +271,7 @@ impl Ledger {
                     .members
                     .insert(op.member, Member { name: founder.name.clone(), generations: vec![first] });
                 for (id, introduced) in &self.introduced {
-                    if introduced.age.added_by == op.id {
+                    if introduced.introductions().any(|one| one.by.is_none()) {
                         let recovery = *id != op.device;
                         let name = if recovery { String::new() } else { founder.device.name.clone() };
                         let device = Device { member: op.member, name, keys: introduced.keys, recovery };
@@ -264,6 +300,7 @@ impl Ledger {
                     archived: false,
                     epochs: BTreeMap::new(),
                     made,
+                    void_epochs: BTreeMap::new(),
                 };
                 self.state.bundles.insert(create.bundle, bundle);
                 self.state.add_epoch(create.bundle, &create.epoch, made);
@@ -280,15 +317,10 @@ impl Ledger {
     }
 
     fn apply_add_device(&mut self, op: &VerifiedOp, add: &AddDevice) {
-        let found = self.introduced.iter().find(|(_, introduced)| introduced.by == Some(op.id));
-        if let Some((id, introduced)) = found {
-            let device = Device {
-                member: op.member,
-                name: add.name.clone(),
-                keys: introduced.keys,
-                recovery: add.recovery,
-            };
-            self.state.devices.insert(*id, device);
+        let brought = |introduced: &Introduced| introduced.introductions().any(|one| one.by == Some(op.id));
+        if let Some((id, introduced)) = self.introduced.iter().find(|(_, introduced)| brought(introduced)) {
+            let (name, keys, recovery) = (add.name.clone(), introduced.keys, add.recovery);
+            self.state.devices.entry(*id).or_insert(Device { member: op.member, name, keys, recovery });
         }
     }
 
@@ -302,7 +334,7 @@ impl Ledger {
         let standing: BTreeSet<KeyId> = self
             .introduced
             .iter()
-            .filter(|(id, introduced)| introduced.member == *member && self.device_stands(id))
+            .filter(|(id, introduced)| introduced.is_of(member) && self.device_stands(id))
             .map(|(_, introduced)| introduced.keys.exchange.recipient_key_id())
             .collect();
         !self.state.only_wrapped_to(&generation.seed, &standing, |_| true)

@@ -3,7 +3,7 @@
 //!
 //! The writer is a child: this binary again, running one ignored test.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -282,7 +282,6 @@ async fn killed_at_any_moment_nothing_said_is_lost() {
 
 #[tokio::test]
 #[ignore = "a writer to be killed"]
-#[allow(clippy::print_stdout)]
 async fn writer_commits_on() {
     let mut vault = open(&Home::of_child().join("vault.sqlite")).await;
     assert_eq!(vault.standing(), Standing::Enrolled);
@@ -298,4 +297,89 @@ async fn writer_commits_on() {
             .unwrap();
         println!("stored {}", vault.counter());
     }
+}
+
+/// A power cut is no `kill -9`: what was written must also have been synced, in this order.
+/// What reaches the disk when is asked of the system calls.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn syncs_come_before_what_relies_on_them() {
+    let home = Home::new();
+    let log = home.0.path().join("calls");
+    let traced = Command::new("strace")
+        .args(["-f", "-y", "-s", "64", "-o"])
+        .arg(&log)
+        .args([
+            "-e",
+            "trace=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2",
+        ])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "crash::tests::writer_syncs",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("SEALFOLD_TEST_HOME", home.0.path())
+        .env_remove("SEALFOLD_TEST_KILL_AT")
+        .output();
+    if !traced.is_ok_and(|output| output.status.success()) {
+        println!("skipped: strace is not here, or may not trace");
+        return;
+    }
+    let log = std::fs::read_to_string(&log).unwrap();
+    let (creating, log) = log.split_once("MARK created").unwrap();
+    let (durable, log) = log.split_once("MARK durable").unwrap();
+    let (lazy, log) = log.split_once("MARK lazy").unwrap();
+    let (anchored, _) = log.split_once("MARK anchored").unwrap();
+
+    // The new file is on disk before it has its name, and its name before it is used.
+    let renamed = last(creating, "renameat2(", "vault.sqlite").unwrap();
+    let (before, after) = creating.split_at(renamed);
+    assert!(last_sync(before, "/.sealfold-") > last(before, "pwrite64(", "/.sealfold-"));
+    let folder = format!("{}>", home.0.path().display());
+    assert!(last_sync(after, &folder).is_some());
+
+    assert!(last(durable, "pwrite64(", "vault.sqlite-wal").is_some());
+    assert!(last_sync(durable, "-wal>") > last(durable, "pwrite64(", "-wal>"));
+    // A lazy commit waits for nothing; giving out an anchor does.
+    assert!(last(lazy, "pwrite64(", "-wal>").is_some());
+    assert_eq!(last_sync(lazy, "-wal>"), None);
+    assert!(last_sync(anchored, "-wal>").is_some());
+}
+
+/// Where the last such call with such an argument is.
+#[cfg(target_os = "linux")]
+fn last(log: &str, call: &str, argument: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut found = None;
+    for line in log.split_inclusive('\n') {
+        if line.contains(call) && line.contains(argument) {
+            found = Some(at);
+        }
+        at += line.len();
+    }
+    found
+}
+
+#[cfg(target_os = "linux")]
+fn last_sync(log: &str, argument: &str) -> Option<usize> {
+    last(log, "fsync(", argument).max(last(log, "fdatasync(", argument))
+}
+
+#[tokio::test]
+#[ignore = "a writer to be traced"]
+async fn writer_syncs() {
+    let path = Home::of_child().join("vault.sqlite");
+    let mut vault = NewVault::make().create(&path, first()).await.unwrap();
+    println!("MARK created");
+    vault
+        .commit(numbered(1), Durability::Durable)
+        .await
+        .unwrap();
+    println!("MARK durable");
+    vault.commit(numbered(2), Durability::Lazy).await.unwrap();
+    println!("MARK lazy");
+    vault.anchor().await.unwrap();
+    println!("MARK anchored");
 }

@@ -73,6 +73,19 @@ async fn what_is_erased_is_gone_once_the_vault_is_locked() {
     );
 }
 
+/// Locking empties the WAL itself, even while another process keeps the file open.
+#[tokio::test]
+async fn the_wal_is_emptied_although_others_have_the_file_open() {
+    let home = Home::new();
+    let vault = filled(&home.vault()).await;
+    let other = open(&home.vault(), Check::Full).await.unwrap();
+    let wal = home.0.path().join("vault.sqlite-wal");
+    assert!(std::fs::metadata(&wal).unwrap().len() > 0);
+    vault.lock().await.unwrap();
+    assert_eq!(std::fs::metadata(&wal).unwrap().len(), 0);
+    drop(other);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn files_and_folders_are_private() {

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::{os::unix::net::UnixListener, thread};
 
@@ -21,7 +21,11 @@ fn refusal(path: &Path) -> Fault {
 #[test]
 fn without_a_socket_there_is_no_agent() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(Client::connect(&dir.path().join("agent.sock")).unwrap().is_none());
+    assert!(
+        Client::connect(&dir.path().join("agent.sock"))
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[test]
@@ -61,7 +65,10 @@ fn another_users_process_is_refused_before_it_is_heard() {
         return;
     }
     let fault = greet(&path, other).expect_err("its process is root's");
-    assert_eq!(fault.message, "Another user's process answers on the agent's socket.");
+    assert_eq!(
+        fault.message,
+        "Another user's process answers on the agent's socket."
+    );
 }
 
 #[test]
@@ -73,7 +80,12 @@ fn an_agent_of_another_version_is_a_fault_that_says_what_to_do() {
     });
     let fault = refusal(&path);
     assert_eq!(fault.code, Code::Conflict);
-    assert!(fault.next.unwrap().contains(&format!("kill {}", std::process::id())));
+    assert!(
+        fault
+            .next
+            .unwrap()
+            .contains(&format!("kill {}", std::process::id()))
+    );
 }
 
 #[test]
@@ -89,8 +101,14 @@ fn an_agent_that_ends_before_it_answers_has_locked() {
         stream.read_exact(&mut [0; wire::HELLO]).unwrap();
     });
     let mut client = Client::connect(&path).unwrap().unwrap();
-    assert_eq!(client.ask(&Request::StopAgent(Stop {})).unwrap_err().code, Code::Locked);
+    assert_eq!(
+        client.ask(&Request::StopAgent(Stop {})).unwrap_err().code,
+        Code::Locked
+    );
     // And the next request finds nobody.
     fs::remove_file(&path).unwrap();
-    assert_eq!(client.ask(&Request::StopAgent(Stop {})).unwrap_err().code, Code::Locked);
+    assert_eq!(
+        client.ask(&Request::StopAgent(Stop {})).unwrap_err().code,
+        Code::Locked
+    );
 }

@@ -30,14 +30,25 @@ fn core_dumps_and_tracing_are_off_and_a_child_gets_its_limit_back() {
 fn memory_is_locked_or_the_reason_is_said() {
     let locked = || {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmLck:")).unwrap().to_owned();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmLck:"))
+            .unwrap()
+            .to_owned();
+        line.split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
     };
     match apply(true).memory_locked {
         Guard::On => {
             let before = locked();
             let large = vec![1_u8; 64 * 1024 * 1024];
-            assert!(locked() >= before + 64 * 1024, "what is made later is locked too");
+            assert!(
+                locked() >= before + 64 * 1024,
+                "what is made later is locked too"
+            );
             drop(large);
         }
         Guard::Off(why) => {

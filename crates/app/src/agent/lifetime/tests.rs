@@ -8,7 +8,11 @@ const HOUR: u64 = 3_600;
 /// A moment, some seconds after the start.
 fn after(seconds: u64) -> Reading {
     let boot = Duration::from_secs(10_000 + seconds);
-    Reading { boot, awake: boot, unix: 1_000_000 + seconds }
+    Reading {
+        boot,
+        awake: boot,
+        unix: 1_000_000 + seconds,
+    }
 }
 
 fn unlocked(until: Option<u64>) -> Lifetime {
@@ -104,6 +108,9 @@ fn never_unlocked_it_ends_soon() {
     let mut lifetime = Lifetime::new(Duration::from_secs(1), after(0));
     assert_eq!(lifetime.end(after(59)), None);
     lifetime.finish(true, after(59));
+    lifetime.begin();
+    assert_eq!(lifetime.end(after(60)), None, "the unlock may be under way");
+    lifetime.finish(true, after(60));
     assert_eq!(lifetime.end(after(60)), Some(End::NeverUnlocked));
 }
 

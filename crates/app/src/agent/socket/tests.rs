@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::{io::Write, os::unix::fs::symlink, sync::Barrier};
 
@@ -94,7 +94,10 @@ fn of_many_at_once_one_becomes_the_agent() {
                 })
             })
             .collect();
-        takers.into_iter().map(|taker| taker.join().unwrap()).collect()
+        takers
+            .into_iter()
+            .map(|taker| taker.join().unwrap())
+            .collect()
     });
     assert_eq!(taken.iter().flatten().count(), 1);
     assert!(Client::connect(&path).unwrap().is_some());

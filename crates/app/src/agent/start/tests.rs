@@ -4,8 +4,11 @@ use std::{collections::BTreeMap, io::Write};
 
 use super::*;
 
-const OPTIONS: StartOptions =
-    StartOptions { ttl_seconds: Some(60), idle_seconds: None, keychain: false };
+const OPTIONS: StartOptions = StartOptions {
+    ttl_seconds: Some(60),
+    idle_seconds: None,
+    keychain: false,
+};
 
 /// threat 53
 #[test]
@@ -20,10 +23,19 @@ fn nothing_secret_of_the_environment_goes_along() {
     let command = command(Path::new("/bin/sealfold"), OPTIONS, |name| {
         callers.get(name).map(OsString::from)
     });
-    let kept: Vec<_> = command.get_envs().map(|(name, _)| name.to_str().unwrap()).collect();
+    let kept: Vec<_> = command
+        .get_envs()
+        .map(|(name, _)| name.to_str().unwrap())
+        .collect();
     assert_eq!(kept, ["DBUS_SESSION_BUS_ADDRESS", "HOME"]);
-    let args: Vec<_> = command.get_args().map(|arg| arg.to_str().unwrap()).collect();
-    assert_eq!(args, ["agent", "serve", "--ttl-seconds", "60", "--no-keychain"]);
+    let args: Vec<_> = command
+        .get_args()
+        .map(|arg| arg.to_str().unwrap())
+        .collect();
+    assert_eq!(
+        args,
+        ["agent", "serve", "--ttl-seconds", "60", "--no-keychain"]
+    );
     assert_eq!(command.get_current_dir(), Some(Path::new("/")));
 }
 
@@ -33,7 +45,11 @@ fn nothing_secret_of_the_environment_goes_along() {
 fn a_started_process_has_no_more_environment_than_it_was_given() {
     let mut command = command(Path::new("/usr/bin/env"), OPTIONS, |_| None);
     let mut plain = Command::new("/usr/bin/env");
-    plain.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    plain.env_clear().envs(
+        command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
     assert_eq!(plain.output().unwrap().stdout, b"");
     // The command line is the agent's: `env` can't make anything of it.
     assert!(!command.output().unwrap().status.success());
@@ -43,7 +59,9 @@ fn a_started_process_has_no_more_environment_than_it_was_given() {
 fn the_agents_own_word_counts() {
     let word = |outcome: &Result<(), Fault>| {
         let (mut word, mut agent) = io::pipe().unwrap();
-        agent.write_all(wire::encode(outcome).unwrap().as_slice()).unwrap();
+        agent
+            .write_all(wire::encode(outcome).unwrap().as_slice())
+            .unwrap();
         hear(&mut word)
     };
     assert_eq!(word(&Ok(())), Ok(()));

@@ -18,7 +18,11 @@ fn crossed<T: Serialize + DeserializeOwned>(value: &T) -> T {
 
 fn unlock(passphrase: Vec<u8>) -> Request {
     let key = Key::Passphrase(Plaintext::new(passphrase));
-    Request::Unlock(Unlock { key, ttl_seconds: Some(u64::MAX), full_check: true })
+    Request::Unlock(Unlock {
+        key,
+        ttl_seconds: Some(u64::MAX),
+        full_check: true,
+    })
 }
 
 #[test]
@@ -31,8 +35,10 @@ fn requests_and_answers_cross_unchanged() {
     for request in requests {
         assert_eq!(format!("{:?}", crossed(&request)), format!("{request:?}"));
     }
-    let Request::Unlock(Unlock { key: Key::Passphrase(passphrase), .. }) =
-        crossed(&unlock(vec![0, 255, 10]))
+    let Request::Unlock(Unlock {
+        key: Key::Passphrase(passphrase),
+        ..
+    }) = crossed(&unlock(vec![0, 255, 10]))
     else {
         panic!("another request");
     };
@@ -50,12 +56,16 @@ fn requests_and_answers_cross_unchanged() {
             tracing_off: Guard::On,
         },
     };
-    let Answer::Ok(Reply::AgentStatus(came)) = crossed(&Answer::Ok(Reply::AgentStatus(view.clone())))
+    let Answer::Ok(Reply::AgentStatus(came)) =
+        crossed(&Answer::Ok(Reply::AgentStatus(view.clone())))
     else {
         panic!("another reply");
     };
     assert_eq!(came, view);
-    assert!(matches!(crossed(&Answer::Ok(Reply::StopAgent(()))), Ok(Reply::StopAgent(()))));
+    assert!(matches!(
+        crossed(&Answer::Ok(Reply::StopAgent(()))),
+        Ok(Reply::StopAgent(()))
+    ));
     let fault = Fault::new(Code::WrongKey, "no").about("name").next("again");
     assert_eq!(crossed(&Answer::Err(fault.clone())).unwrap_err(), fault);
 }
@@ -80,14 +90,23 @@ fn bytes_left_over_are_refused() {
     let mut longer = frame.as_slice().to_vec();
     longer.push(0);
     longer[PREFIX - 1] += 1;
-    assert!(matches!(read::<Request>(&mut &longer[..]), Err(WireError::Malformed)));
+    assert!(matches!(
+        read::<Request>(&mut &longer[..]),
+        Err(WireError::Malformed)
+    ));
 }
 
 #[test]
 fn a_frame_beyond_the_limit_is_refused_before_it_is_read_or_written() {
     let too_long = u32::try_from(FRAME_LIMIT + 1).unwrap();
-    assert!(matches!(Incoming::announced(too_long.to_be_bytes()), Err(WireError::TooLarge)));
-    assert!(matches!(encode(&unlock(vec![0; FRAME_LIMIT])), Err(WireError::TooLarge)));
+    assert!(matches!(
+        Incoming::announced(too_long.to_be_bytes()),
+        Err(WireError::TooLarge)
+    ));
+    assert!(matches!(
+        encode(&unlock(vec![0; FRAME_LIMIT])),
+        Err(WireError::TooLarge)
+    ));
 }
 
 #[test]
@@ -104,8 +123,10 @@ fn memory_set_aside_grows_with_what_arrives_not_with_what_is_claimed() {
 #[test]
 fn a_frame_larger_than_the_first_chunk_arrives_whole() {
     let passphrase: Vec<u8> = (0..300_000_u32).map(|i| i.to_le_bytes()[0]).collect();
-    let Request::Unlock(Unlock { key: Key::Passphrase(came), .. }) =
-        crossed(&unlock(passphrase.clone()))
+    let Request::Unlock(Unlock {
+        key: Key::Passphrase(came),
+        ..
+    }) = crossed(&unlock(passphrase.clone()))
     else {
         panic!("another request");
     };
@@ -148,10 +169,16 @@ fn nothing_of_a_frame_stays_in_memory() {
     let canaries = (0..3_000 * MASKED.len()).map(|i| MASKED[i % MASKED.len()] ^ 0x5a);
 
     let held = Plaintext::new(canaries.collect());
-    assert!(canaries_in_memory(&MASKED) > 0, "the search finds what is there");
+    assert!(
+        canaries_in_memory(&MASKED) > 0,
+        "the search finds what is there"
+    );
     // Many small writes, so that the buffer grows often.
-    let parts: Vec<&serde_bytes::Bytes> =
-        held.expose().chunks(MASKED.len()).map(serde_bytes::Bytes::new).collect();
+    let parts: Vec<&serde_bytes::Bytes> = held
+        .expose()
+        .chunks(MASKED.len())
+        .map(serde_bytes::Bytes::new)
+        .collect();
     let frame = encode(&parts).unwrap();
     let mut arriving = frame.as_slice();
     let mut prefix = [0; PREFIX];
@@ -173,14 +200,17 @@ fn canaries_in_memory(masked: &[u8]) -> usize {
     let memory = File::open("/proc/self/mem").unwrap();
     let mut found = 0;
     // The heap and the arenas of threads: frames live nowhere else.
-    let anonymous =
-        maps.lines().filter(|line| line.contains("rw-p") && !line.contains(['/', '(', ']']))
-            .chain(maps.lines().filter(|line| line.ends_with("[heap]")));
+    let anonymous = maps
+        .lines()
+        .filter(|line| line.contains("rw-p") && !line.contains(['/', '(', ']']))
+        .chain(maps.lines().filter(|line| line.ends_with("[heap]")));
     for line in anonymous {
         let range = line.split(' ').next().unwrap();
         let (from, to) = range.split_once('-').unwrap();
-        let (from, to) =
-            (u64::from_str_radix(from, 16).unwrap(), u64::from_str_radix(to, 16).unwrap());
+        let (from, to) = (
+            u64::from_str_radix(from, 16).unwrap(),
+            u64::from_str_radix(to, 16).unwrap(),
+        );
         // In pieces, each wiped by the next: else the search would find its own copies.
         let mut piece = vec![0; 64 * 1024];
         let mut at = from;
@@ -192,7 +222,10 @@ fn canaries_in_memory(masked: &[u8]) -> usize {
             for byte in &mut piece {
                 *byte ^= 0x5a;
             }
-            found += piece[..size].windows(masked.len()).filter(|window| *window == masked).count();
+            found += piece[..size]
+                .windows(masked.len())
+                .filter(|window| *window == masked)
+                .count();
             piece.fill(0);
             at += u64::try_from(size).unwrap();
         }

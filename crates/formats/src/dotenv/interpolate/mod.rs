@@ -21,7 +21,7 @@ use super::{Assignment, Dialect, Document, MAX_INPUT};
 use crate::{InterpolateError, Value};
 
 /// How many bytes replacing may go over in all, where it goes over them again and again.
-const MAX_WORK: usize = 8 * MAX_INPUT;
+const MAX_WORK: usize = MAX_INPUT;
 
 /// Returns the document with its references replaced: one assignment for each name, the one that
 /// counts. `lookup` gives the environment's variables.

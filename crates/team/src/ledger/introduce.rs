@@ -1,0 +1,181 @@
+//! How devices enter: the ops that introduce them, and what each must show.
+//!
+//! Anyone may repeat a device's statement in an op of their own, at any place that they can sign
+//! for. So a device may be introduced more than once, and nothing here may depend on which of
+//! those ops came first: a device has one age, the least; and an op of a device hangs on an
+//! introduction in its own past.
+
+use crypto::{DevicePublic, Purpose, Signed};
+
+use super::{DeviceAge, Ledger};
+use crate::chains::Place;
+use crate::error::Malformed;
+use crate::ids::{DeviceId, MemberId, OpId, TeamId};
+use crate::op::{Action, AddDevice, Genesis};
+use crate::past::Frontier;
+use crate::rules::Role;
+use crate::wire::{OpenedOp, VerifiedOp};
+
+/// A device as ops introduced it, whether those are valid or not.
+#[derive(Debug, Clone)]
+pub(super) struct Introduced {
+    pub keys: DevicePublic,
+    /// In the order of the ages that they give. Never empty.
+    introductions: Vec<Introduction>,
+}
+
+/// One op's introduction of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Introduction {
+    pub member: MemberId,
+    pub age: DeviceAge,
+    /// Where the op that introduces it stands.
+    pub place: Place,
+    /// The `add_device` that the device's rights hang on; none for one that came with its member.
+    pub by: Option<OpId>,
+}
+
+impl Introduced {
+    /// The device's age, the same for all of the team.
+    pub fn age(&self) -> DeviceAge {
+        self.introductions[0].age
+    }
+
+    /// By whom and how it was introduced, the earliest first.
+    pub fn introductions(&self) -> impl Iterator<Item = &Introduction> {
+        self.introductions.iter()
+    }
+
+    /// Those that somebody with this past has seen.
+    pub fn within<'a>(&'a self, past: &'a Frontier) -> impl Iterator<Item = &'a Introduction> {
+        self.introductions.iter().filter(|one| past.includes(one.place.chain, one.place.seq))
+    }
+
+    /// Whether some op says that it is this member's.
+    pub fn is_of(&self, member: &MemberId) -> bool {
+        self.introductions.iter().any(|one| one.member == *member)
+    }
+}
+
+/// What an op says of a new device.
+pub(super) struct Newcomer {
+    pub keys: DevicePublic,
+    pub recovery: bool,
+}
+
+impl Ledger {
+    /// The introduction that an op with this past hangs on: the first that is valid for its
+    /// author, else the first. None when its author was not introduced in its past.
+    pub(super) fn introduction(&mut self, device: &DeviceId, past: &Frontier) -> Option<Introduction> {
+        let seen: Vec<_> = self.introduced.get(device)?.within(past).copied().collect();
+        match seen[..] {
+            [] => None,
+            [only] => Some(only),
+            [first, ..] => {
+                let view = self.core.at(past);
+                let valid = |one: &&Introduction| one.by.is_none_or(|by| view.is_valid(&by));
+                Some(seen.iter().find(valid).copied().unwrap_or(first))
+            }
+        }
+    }
+
+    /// Takes in the devices that a placed op introduces. True when a known device's age changed,
+    /// so that what hangs on ages has to be worked out anew.
+    pub(super) fn introduce(&mut self, op: &VerifiedOp, newcomers: &[Newcomer]) -> bool {
+        let mut aged = false;
+        for Newcomer { keys, recovery } in newcomers {
+            let device = DeviceId::of(keys);
+            let by = (!matches!(op.action, Action::Genesis(_))).then_some(op.id);
+            let age = DeviceAge { ordinary: !recovery, lamport: op.placed.lamport, added_by: op.id, device };
+            let introduction = Introduction { member: op.member, age, place: op.placed.place, by };
+            match self.introduced.get_mut(&device) {
+                Some(known) => {
+                    let before = known.age();
+                    known.introductions.push(introduction);
+                    known.introductions.sort_by_key(|one| one.age);
+                    aged |= known.age() != before;
+                }
+                None => {
+                    self.introduced.insert(device, Introduced { keys: *keys, introductions: vec![introduction] });
+                    self.waiting.introduce(&device);
+                }
+            }
+        }
+        aged
+    }
+
+    /// Whether a device may act for its member now.
+    pub fn device_stands(&self, device: &DeviceId) -> bool {
+        let Some(introduced) = self.introduced.get(device) else { return false };
+        let (now, age) = (self.core.now(), introduced.age());
+        introduced.introductions().any(|one| {
+            one.by.is_none_or(|by| self.core.is_valid(&by))
+                && !now.is_revoked(&one.member, &age)
+                && now.role(&one.member) > Role::None
+        })
+    }
+}
+
+/// The devices that an op of this member introduces, with their statements checked. `by_recovery`:
+/// the author is the recovery key; only it can bring in another one.
+pub(super) fn newcomers(
+    team: &TeamId,
+    opened: &OpenedOp,
+    member: &MemberId,
+    by_recovery: bool,
+) -> Result<Vec<Newcomer>, Malformed> {
+    match opened.action() {
+        Action::Genesis(genesis) => {
+            let keys = recovery_key(team, member, genesis)?;
+            let founder = Newcomer { keys: opened.signer(), recovery: false };
+            match keys == founder.keys {
+                true => Err(Malformed::Inconsistent),
+                false => Ok(vec![founder, Newcomer { keys, recovery: true }]),
+            }
+        }
+        Action::AddDevice(add) => {
+            let keys = check_statement(team, member, add)?;
+            let allowed = by_recovery || !add.recovery;
+            Ok(Vec::from_iter(allowed.then_some(Newcomer { keys, recovery: add.recovery })))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The founder's member id, when the genesis founds just this team.
+pub(super) fn check_genesis(team: &TeamId, opened: &OpenedOp, genesis: &Genesis) -> Result<MemberId, Malformed> {
+    let device = opened.signed().device();
+    let first = opened.signed().seq() == 0 && opened.deps().is_empty();
+    let own = genesis.founder.device.keys == opened.signer() && TeamId::derive(&device, &genesis.nonce) == *team;
+    if first && own { Ok(MemberId::derive(team, &genesis.founder.public)) } else { Err(Malformed::Inconsistent) }
+}
+
+/// What a new device or recovery key signs to show that it holds its keys: (team, member).
+pub(super) fn statement_payload(team: &TeamId, member: &MemberId) -> Vec<u8> {
+    [team.as_bytes().as_slice(), member.as_bytes()].concat()
+}
+
+fn recovery_key(team: &TeamId, member: &MemberId, genesis: &Genesis) -> Result<DevicePublic, Malformed> {
+    verify_statement(team, member, &genesis.founder.recovery, Purpose::RecoveryStatement)
+}
+
+/// The keys of the device that an `add_device` brings, when its statement shows them.
+fn check_statement(team: &TeamId, member: &MemberId, add: &AddDevice) -> Result<DevicePublic, Malformed> {
+    let purpose = if add.recovery { Purpose::RecoveryStatement } else { Purpose::DeviceStatement };
+    verify_statement(team, member, &add.statement, purpose)
+}
+
+fn verify_statement(
+    team: &TeamId,
+    member: &MemberId,
+    statement: &[u8],
+    purpose: Purpose,
+) -> Result<DevicePublic, Malformed> {
+    let signed = Signed::parse(statement).map_err(|_| Malformed::Inconsistent)?;
+    let verified = signed.verify_and_open(purpose).map_err(|_| Malformed::Inconsistent)?;
+    if verified.payload() == statement_payload(team, member) {
+        Ok(verified.signer())
+    } else {
+        Err(Malformed::Inconsistent)
+    }
+}
