@@ -91,7 +91,7 @@ impl Home {
 
     /// A short name for this vault's path: hashed, so that it fits and holds no name.
     fn tag(&self) -> String {
-        let hash = crypto::hash(Purpose::BlobHash, self.vault.as_os_str().as_encoded_bytes());
+        let hash = crypto::hash(Purpose::PathTag, self.vault.as_os_str().as_encoded_bytes());
         hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

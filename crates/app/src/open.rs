@@ -137,15 +137,15 @@ impl Team {
             Learned::Seed(id, generation) => {
                 let (_, seed) = self.keyring.seed(&id)?;
                 let facts = KeyFacts { generation: Some(generation), ..facts };
-                (id, KeyKind::MemberSeed, self.member.as_bytes().to_vec(), encode_key(seed.secret(), facts))
+                (id, KeyKind::MemberSeed, self.member.as_bytes().to_vec(), encode_key(seed.secret(), &facts))
             }
             Learned::Log(id) => {
                 let key = self.keyring.log_key(&id)?;
-                (id, KeyKind::LogKey, self.id.as_bytes().to_vec(), encode_key(key, facts))
+                (id, KeyKind::LogKey, self.id.as_bytes().to_vec(), encode_key(key, &facts))
             }
             Learned::Bundle(id, bundle) => {
                 let key = self.keyring.bundle_key(&id)?;
-                (id, KeyKind::BundleKey, bundle.as_bytes().to_vec(), encode_key(key, facts))
+                (id, KeyKind::BundleKey, bundle.as_bytes().to_vec(), encode_key(key, &facts))
             }
         };
         Some(Key { id, team: self.id, kind, owner, payload })

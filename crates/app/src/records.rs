@@ -1,5 +1,5 @@
 //! What the app puts into the vault's sealed payloads: identities, keys with their metadata, audit
-//! rows. Each is DAG-CBOR; secrets are borrowed in and wiped after.
+//! rows. Keys are written straight into the buffer that is sealed: an encoder would leave copies.
 
 use crypto::{DeviceSecret, SecretBytes, SecretVec};
 use serde::{Deserialize, Serialize};
@@ -28,34 +28,28 @@ pub(crate) struct Identity {
     pub device: DeviceSecret,
 }
 
-#[derive(Serialize, Deserialize)]
-struct IdentityRecord<'a> {
-    team: TeamId,
-    genesis: OpId,
-    member: MemberId,
-    #[serde(borrow)]
-    device: &'a serde_bytes::Bytes,
-}
-
 impl Identity {
+    /// Team, genesis, member, device keys: 32 + 32 + 32 + 64 bytes, in one buffer that is wiped.
     pub fn encode(&self) -> SecretVec {
         let device = self.device.to_bytes();
-        encode(&IdentityRecord {
-            team: self.team,
-            genesis: self.genesis,
-            member: self.member,
-            // EXPOSE: into a payload that the vault seals.
-            device: serde_bytes::Bytes::new(device.expose()),
-        })
+        let mut payload = Vec::with_capacity(160);
+        payload.extend_from_slice(self.team.as_bytes());
+        payload.extend_from_slice(self.genesis.as_bytes());
+        payload.extend_from_slice(self.member.as_bytes());
+        // EXPOSE: into a payload that the vault seals.
+        payload.extend_from_slice(device.expose());
+        SecretVec::new(payload)
     }
 
     pub fn decode(payload: &SecretVec) -> Result<Self, Fault> {
-        let record: IdentityRecord<'_> = decode(payload)?;
-        let device = SecretBytes::from_slice(record.device).ok_or_else(unreadable)?;
+        // EXPOSE: the device keys go into their own type at once.
+        let bytes: &[u8; 160] = payload.expose().try_into().map_err(|_| unreadable())?;
+        let id = |from: usize| <[u8; 32]>::try_from(&bytes[from..from + 32]).expect("32 of 160 bytes");
+        let device = SecretBytes::from_slice(&bytes[96..]).ok_or_else(unreadable)?;
         Ok(Self {
-            team: record.team,
-            genesis: record.genesis,
-            member: record.member,
+            team: TeamId::from_bytes(id(0)),
+            genesis: OpId::from_bytes(id(32)),
+            member: MemberId::from_bytes(id(64)),
             device: DeviceSecret::from_bytes(&device),
         })
     }
@@ -71,22 +65,22 @@ pub(crate) struct KeyFacts {
     pub generation: Option<u32>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct KeyRecord<'a> {
-    #[serde(borrow)]
-    secret: &'a serde_bytes::Bytes,
-    facts: KeyFacts,
-}
-
-pub(crate) fn encode_key(secret: &SecretBytes<32>, facts: KeyFacts) -> SecretVec {
+/// 32 bytes of key, then the facts, in one buffer that is wiped.
+pub(crate) fn encode_key(secret: &SecretBytes<32>, facts: &KeyFacts) -> SecretVec {
+    let facts = encode(facts);
+    let mut payload = Vec::with_capacity(32 + facts.len());
     // EXPOSE: into a payload that the vault seals.
-    encode(&KeyRecord { secret: serde_bytes::Bytes::new(secret.expose()), facts })
+    payload.extend_from_slice(secret.expose());
+    // EXPOSE: the facts are no secret; they only share the payload.
+    payload.extend_from_slice(facts.expose());
+    SecretVec::new(payload)
 }
 
 pub(crate) fn decode_key(payload: &SecretVec) -> Result<(SecretBytes<32>, KeyFacts), Fault> {
-    let record: KeyRecord<'_> = decode(payload)?;
-    let secret = SecretBytes::from_slice(record.secret).ok_or_else(unreadable)?;
-    Ok((secret, record.facts))
+    // EXPOSE: the key goes into its own type at once.
+    let (secret, facts) = payload.expose().split_at_checked(32).ok_or_else(unreadable)?;
+    let facts = serde_ipld_dagcbor::from_slice(facts).map_err(|_| unreadable())?;
+    Ok((SecretBytes::from_slice(secret).ok_or_else(unreadable)?, facts))
 }
 
 /// One audit row, as it is sealed.

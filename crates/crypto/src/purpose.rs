@@ -64,8 +64,6 @@ purposes! {
     TeamId => "id/team",
     /// The id of a member.
     MemberId => "id/member",
-    /// The id of a key that is not public.
-    KeyId => "id/key",
     /// The id of a public key that something is wrapped to.
     RecipientKeyId => "id/recipient-key",
     /// The hash that a blob is cited by.
@@ -80,8 +78,6 @@ purposes! {
     MemberSeed => "key/member-seed",
     /// A wrap or predecessor seal that carries a log key.
     LogKey => "key/log",
-    /// A wrap or predecessor seal that carries a bundle key.
-    BundleKey => "key/bundle",
 
     /// Sealing of one version of one entry under the bundle key.
     EntryVersion => "entry/version",
@@ -99,6 +95,8 @@ purposes! {
     DeviceStatement => "device/statement",
     /// A fingerprint of all that a ledger decided.
     StateHash => "ledger/state",
+    /// Short names for files that belong to one vault's path.
+    PathTag => "home/path",
 
     /// The hash of one audit row.
     AuditRow => "audit/row",
@@ -108,11 +106,6 @@ purposes! {
     /// The digest of a row's content.
     RowDigest => "row/digest",
 
-    /// Sealing of a backup of the vault file.
-    VaultBackup => "vault/backup",
-
-    /// The context that a wrap is bound to.
-    WrapContext => "wrap/context",
 }
 
 impl Purpose {

@@ -95,7 +95,8 @@ pub(super) fn view(bundle: &str, version: &Version, opened: &Opened, versions: u
             expires: content.metadata.expires,
             rotate_every_days: content.metadata.rotate_days,
             lineage: content.metadata.lineage.clone(),
-            note: (!content.note.is_empty()).then(|| content.note.clone()),
+            // As secret as a value: it is revealed like one.
+            note: None,
         },
         updated: content.written,
         versions,

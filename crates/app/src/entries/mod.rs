@@ -87,7 +87,7 @@ pub struct Metadata {
     pub rotate_every_days: Option<u32>,
     /// Where it came from: imported, moved, restored, generated.
     pub lineage: Option<String>,
-    /// A remark.
+    /// A remark. As secret as a value: lists leave it out, and `note` reveals it like a field.
     pub note: Option<String>,
 }
 

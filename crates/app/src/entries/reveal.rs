@@ -73,6 +73,10 @@ fn take_field(opened: &mut Opened, field: Option<String>) -> Result<(String, Sec
     let field = field.unwrap_or_else(|| opened.content.kind.fields()[0].to_owned());
     match opened.content.fields.remove(&field) {
         Some(value) => Ok((field, value)),
+        None if field == "note" && !opened.content.note.is_empty() => {
+            let note = std::mem::take(&mut opened.content.note);
+            Ok((field, SecretVec::new(note.into_bytes())))
+        }
         None => {
             let there: Vec<&str> = opened.content.fields.keys().map(String::as_str).collect();
             Err(Fault::new(Code::NotFound, "The entry has no such field.")

@@ -99,7 +99,11 @@ fn edited(
         let field = if field.is_empty() { kind.fields()[0].to_owned() } else { field.clone() };
         check_name(&field)?;
         let value = copy(value);
-        changed |= content.fields.get(&field) != Some(&value);
+        if content.fields.get(&field) != Some(&value) {
+            changed = true;
+            // What was said of the old value's origin is not true of the new one's.
+            content.metadata.lineage = None;
+        }
         content.fields.insert(field, value);
     }
     if content.fields.is_empty() {

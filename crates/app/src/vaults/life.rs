@@ -42,6 +42,9 @@ impl UseCase for Init {
         let new = NewVault::make();
         let mut warnings = Vec::new();
         changes.slots_added = vec![NewSlot::passphrase(passphrase, kdf), NewSlot::recovery(&recovery)];
+        if !self.keychain || session.keychain.is_none() {
+            warnings.push("without the keychain an older copy of the vault file put in its place would go undetected".to_owned());
+        }
         if let (true, Some(keychain)) = (self.keychain, &session.keychain) {
             match keychain_slot(keychain, &new.id()).await {
                 Ok(slot) => changes.slots_added.push(slot),

@@ -109,7 +109,13 @@ async fn do_what_is_due(open: &mut Open, changes: &mut Changes) -> Result<(), Wr
 async fn start_epoch(open: &mut Open, changes: &mut Changes, bundle: BundleId) -> Result<(), WriteError> {
     let heads = open.vault.heads(&bundle).await?;
     let mut live = Vec::new();
+    let mut bytes = 0;
+    // What one op and its pack can't hold stays under the older epoch, and readable.
     for version in heads.iter().filter(|version| !version.deleted).take(team::caps::VERSIONS) {
+        bytes += version.sealed.as_ref().map_or(0, Vec::len);
+        if bytes > team::caps::PACK_BYTES / 2 {
+            break;
+        }
         live.push((version.entry, version.id, entries::open_version(&open.team, version)?));
     }
     let live: Vec<(_, _, entry::Opened)> = live;

@@ -5,7 +5,7 @@ use vault::{Check, LockedVault, NewSlot, Slot, SlotKind, VaultError};
 use super::life::{calibrate, keychain_slot};
 use super::{AddSlot, ChangePassphrase, Key, ListSlots, RemoveSlot, SlotView};
 use crate::door::UseCase;
-use crate::open::Open;
+use crate::open::{Open, WriteError};
 use crate::records::AuditEntry;
 use crate::refusals::keychain_fault;
 use crate::session::{Session, not_text};
@@ -22,15 +22,13 @@ impl From<&Slot> for SlotView {
 pub(super) async fn verify_key(session: &mut Session, key: Key) -> Result<(), Fault> {
     let locked = LockedVault::open(session.home.vault_file()).await?;
     let key = session.slot_key(&locked, key).await?;
-    match locked.unlock(key, Check::Header).await {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            if matches!(error, VaultError::CannotUnlock) {
-                crate::system::note_failed_unlock(&session.home);
-            }
-            Err(error.into())
-        }
-    }
+    locked.unlock(key, Check::Header).await?;
+    Ok(())
+}
+
+/// A new slot, for the one try that it is good for: its secret is not copied.
+fn take(slot: &mut Option<NewSlot>) -> Result<NewSlot, WriteError> {
+    slot.take().ok_or_else(|| VaultError::Busy).map_err(Fault::from).map_err(WriteError::from)
 }
 
 impl UseCase for ListSlots {
@@ -67,7 +65,7 @@ pub(super) async fn replace_slots(
     let mut slot = Some(slot);
     open.write_unenrolled(async |open, changes| {
         changes.slots_removed = open.vault.slots().iter().filter(|slot| slot.kind == kind).map(|slot| slot.id).collect();
-        changes.slots_added.extend(slot.take());
+        changes.slots_added.push(take(&mut slot)?);
         changes.audit.push(entry.encode());
         Ok(())
     })
@@ -105,7 +103,7 @@ impl UseCase for AddSlot {
         let id = slot.id();
         let mut slot = Some(slot);
         open.write_unenrolled(async |_, changes| {
-            changes.slots_added.extend(slot.take());
+            changes.slots_added.push(take(&mut slot)?);
             changes.audit.push(entry.encode());
             Ok(())
         })

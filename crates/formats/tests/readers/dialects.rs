@@ -63,11 +63,11 @@ fn compose_reads_as_compose_go_does() {
     compare(Dialect::Compose, check_compose);
 }
 
-/// Millions of documents instead of thousands: `--run-ignored only`, when a reader changes.
+/// A hundred thousand documents instead of some thousands: `--run-ignored only`, when a reader changes.
 #[test]
 #[ignore = "takes minutes"]
 fn all_dialects_read_as_their_readers_do_at_length() {
-    for seed in 1..=40 {
+    for seed in 1..=4 {
         compare_all(Dialect::Node, generated(seed, 10_000), check_node);
         compare_all(Dialect::Python, generated(seed, 10_000), check_python);
         compare_all(Dialect::Compose, generated(seed, 10_000), check_compose);
@@ -178,6 +178,8 @@ fn check_reference_flags(document: &Document) {
     }
 }
 
+/// What compose-go 2.13.0 says of the hand-written cases and some generated ones. It was recorded
+/// from the source of its packages `dotenv` and `template` alone, without their logging.
 const COMPOSE_VECTORS: &str = "tests/vectors/dotenv/compose-go-2.13.json";
 
 #[test]

@@ -29,8 +29,8 @@ pub struct Core<I, M, D> {
     /// Of the live ops that are not valid.
     faults: BTreeMap<Op, Fault>,
     standing: Standing<M, D>,
-    /// The first live op that is not settled yet; the others follow it.
-    unsettled: Option<Op>,
+    /// Whether there are live ops that are not settled yet.
+    unsettled: bool,
     effort: Effort,
 }
 
@@ -47,7 +47,7 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
             valid: Vec::new(),
             faults: BTreeMap::new(),
             standing: Standing::new(),
-            unsettled: None,
+            unsettled: false,
             effort: Effort::default(),
         }
     }
@@ -173,7 +173,7 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
         touched.insert(op, None);
         self.valid.push(live && seen_all);
         if live && !seen_all {
-            self.unsettled.get_or_insert(op);
+            self.unsettled = true;
         } else if live {
             self.effort.at_once += 1;
             if reduces {
@@ -202,43 +202,30 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
     /// Settles what is new, and with it what it may change: all back to the last point that
     /// everyone after it has seen.
     fn settle_new(&mut self, touched: &mut Touched) {
-        let Some(unsettled) = self.unsettled.take() else {
+        if !std::mem::take(&mut self.unsettled) {
+            return;
+        }
+        // The newest stretch is enough: the first op of a stretch has seen all before it, and when
+        // it came, what was not settled by then was.
+        let live = self.history.live();
+        let Some(newest) = stretch::newest_first(&self.history, live).next() else {
             return;
         };
-        let live = self.history.live();
-        let first_new = live.partition_point(|op| *op < unsettled);
-        let mut stretches = Vec::new();
-        for stretch in stretch::newest_first(&self.history, live) {
-            let done = stretch.start <= first_new;
-            stretches.push(stretch);
-            if done {
-                break;
-            }
-        }
-        let from = stretches.last().map_or(0, |oldest| live[oldest.start]);
-        while self
-            .standing
-            .order()
-            .last()
-            .is_some_and(|newest| *newest >= from)
-        {
+        let first = live[newest.start];
+        while self.standing.order().last().is_some_and(|op| *op >= first) {
             self.standing.pop(&self.history);
         }
         let before = self.valid.clone();
-        while let Some(stretch) = stretches.pop() {
-            let settled = settle(&self.history, &mut self.valid, &live[stretch]);
-            self.effort.count(&settled);
-            for Decision { op, fault } in settled.decisions {
-                touched.entry(op).or_insert(Some(before[op]));
-                match fault {
-                    Some(fault) => {
-                        self.faults.insert(op, fault);
-                    }
-                    None => {
-                        self.faults.remove(&op);
-                        if self.history.rank(op).is_some() {
-                            self.standing.push(&self.history, op);
-                        }
+        let settled = settle(&self.history, &mut self.valid, &live[newest]);
+        self.effort.count(&settled);
+        for Decision { op, fault } in settled.decisions {
+            touched.entry(op).or_insert(Some(before[op]));
+            match fault {
+                Some(fault) => _ = self.faults.insert(op, fault),
+                None => {
+                    self.faults.remove(&op);
+                    if self.history.rank(op).is_some() {
+                        self.standing.push(&self.history, op);
                     }
                 }
             }
