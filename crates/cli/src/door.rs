@@ -142,12 +142,10 @@ pub fn by_passphrase<T>(
     if let Some(source) = &context.globals.passphrase_file {
         return attempt(source.first_line()?);
     }
-    if let Err(fault) = prompt::possible(context, question) {
-        let locked = Fault {
-            code: Code::Locked,
-            ..fault
-        };
-        return Err(locked.next("sealfold unlock, or give --passphrase-file FILE"));
+    if let Err(why) = prompt::possible(context) {
+        let message = format!("The vault is locked, and {why}");
+        let fault = Fault::new(Code::Locked, message);
+        return Err(fault.next("sealfold unlock, or give --passphrase-file FILE"));
     }
     let mut tries = 1;
     loop {

@@ -5,6 +5,8 @@
 //! script calls it. Start reading at [`args`], then [`door`], then the command you are after in
 //! [`commands`], each a small file: arguments on top, the work below.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 mod args;
 mod commands;
 mod context;

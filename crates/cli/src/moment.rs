@@ -130,6 +130,16 @@ pub fn shown(unix_seconds: u64) -> String {
         .unwrap_or_else(|| unix_seconds.to_string())
 }
 
+/// A length of time as [`Span`] reads it, in its largest whole unit up to hours.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0 => "0s".to_owned(),
+        hours if hours % (60 * 60) == 0 => format!("{}h", hours / (60 * 60)),
+        minutes if minutes % 60 == 0 => format!("{}m", minutes / 60),
+        other => format!("{other}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +183,14 @@ mod tests {
         assert_eq!(week.as_start(10 * DAY), 3 * DAY);
         assert_eq!(week.as_deadline(10 * DAY), 17 * DAY);
         assert_eq!(week.as_start(DAY), 0);
+    }
+
+    #[test]
+    fn spans_are_shown_as_they_are_read() {
+        for (seconds, text) in [(900, "15m"), (7200, "2h"), (90, "90s"), (0, "0s")] {
+            assert_eq!(span(seconds), text);
+            assert_eq!(text.parse(), Ok(Span(seconds)));
+        }
     }
 
     #[test]

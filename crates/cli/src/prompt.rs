@@ -22,7 +22,7 @@ const TERMINAL: &str = "CONIN$";
 
 /// Asks unseen; `question` ends without a colon.
 pub fn hidden(context: &Context, question: &str) -> Result<Plaintext, Fault> {
-    possible(context, question)?;
+    must_be_possible(context, question)?;
     guard::during(|| {
         let config = ConfigBuilder::new().build();
         let typed = prompt_password_with_config(format!("{question}: "), config);
@@ -56,7 +56,7 @@ pub fn confirm(context: &Context, question: &str) -> Result<(), Fault> {
     if context.globals.yes {
         return Ok(());
     }
-    possible(context, question).map_err(|fault| fault.next("add --yes if it is meant"))?;
+    must_be_possible(context, question).map_err(|fault| fault.next("add --yes if it is meant"))?;
     let answer = guard::during(|| ask(&format!("{question} [y/N] ")))
         .map_err(|error| unanswered(question, &error))?;
     match answer.trim() {
@@ -65,28 +65,21 @@ pub fn confirm(context: &Context, question: &str) -> Result<(), Fault> {
     }
 }
 
-/// Whether someone is there to be asked.
-pub fn possible(context: &Context, question: &str) -> Result<(), Fault> {
+/// Whether someone is there to be asked; else why not.
+pub fn possible(context: &Context) -> Result<(), &'static str> {
     if context.globals.no_input {
-        let fault = Fault::new(
-            Code::Aborted,
-            "An answer is needed, and --no-input forbids asking",
-        );
-        return Err(fault.about(question));
+        return Err("--no-input forbids asking");
     }
-    if OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(TERMINAL)
-        .is_err()
-    {
-        let fault = Fault::new(
-            Code::Aborted,
-            "An answer is needed, and there is no terminal",
-        );
-        return Err(fault.about(question));
+    match OpenOptions::new().read(true).write(true).open(TERMINAL) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("there is no terminal to ask at"),
     }
-    Ok(())
+}
+
+fn must_be_possible(context: &Context, question: &str) -> Result<(), Fault> {
+    possible(context).map_err(|why| {
+        Fault::new(Code::Aborted, format!("An answer is needed, and {why}")).about(question)
+    })
 }
 
 fn ask(question: &str) -> io::Result<Zeroizing<String>> {

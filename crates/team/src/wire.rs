@@ -93,9 +93,9 @@ impl SignedOp {
         if inner.deps.len() > caps::DEPS {
             return Err(Malformed::TooLarge.into());
         }
-        // One order and no device twice nor oneself: one set of citations has one encoding.
-        let ordered = inner.deps.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        if !ordered || inner.deps.iter().any(|dep| dep.0 == *device) {
+        // One order and no op twice: one set of citations has one encoding. A device that forked
+        // may be cited more than once, for each of its branches.
+        if !inner.deps.is_sorted_by(|a, b| a < b) {
             return Err(Malformed::Inconsistent.into());
         }
         check_action(&inner.action)?;

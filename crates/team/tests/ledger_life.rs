@@ -285,8 +285,7 @@ fn a_restored_ledger_goes_on_as_if_it_had_never_stopped() {
         let next = restarted.archive_bundle(&replica.keys, bundle, true, TIME).unwrap();
         let own = replica.ledger.archive_bundle(&replica.keys, bundle, true, TIME).unwrap();
         let cited = |op: Vec<u8>| {
-            let mut reader = Replica::joining(replica, copy(replica.keys.device()));
-            reader.sync(replica);
+            let mut reader = replica.twin();
             let [Receipt::Applied(op, effects)] = &reader.receive(&Packet::new(op))[..] else { panic!("it applies") };
             assert_eq!(effects.standing, Some(Standing::Valid));
             (op.seq(), op.lamport(), op.deps().to_vec())

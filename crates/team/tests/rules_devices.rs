@@ -101,6 +101,8 @@ fn reductions_by_a_device_whose_addition_fell_do_not_stand() {
 
 #[test]
 fn a_device_is_added_once_and_never_again_after_its_end() {
+    let refusal = rejected("| A:o B:w | k B !B2; e B +B2 | A:o B:w | e", "e");
+    assert_eq!(refusal, Refusal::ChangesNothing);
     let refusal = rejected("| A:o B:w | d B +B3; e B +B3 | A:o B:w | e", "e");
     assert_eq!(refusal, Refusal::ChangesNothing);
     let refusal = rejected("| A:o B:w | d B +B3; k B !B3; e B +B3 | A:o B:w | e", "e");
@@ -178,7 +180,7 @@ fn the_recovery_key_silences_a_device_that_never_cites_it() {
 
 #[test]
 fn who_is_told_of_a_cut_is_told_of_one_that_they_had_not_seen() {
-    let rules = told("| A:o B:a | k A B:w; r A -B; x B +B3 <k | A:o | x");
+    let rules = told("| A:o B:a C:w | y C +C3; k A B:w; r A -B; x B +B3 <k | A:o C:w | x");
     assert_eq!(cut_by(verdict(&rules, "x")), "r");
 }
 
@@ -202,6 +204,11 @@ fn a_known_op_or_a_taken_place_changes_nothing() {
     let mut rules = rules(&line);
     rules.extend(line.ops.iter().cloned()).unwrap();
     assert_eq!(rules.insert(line.ops[1].clone()), Err(InsertError::Known));
+    let mut twice = [line.ops[3].clone(), line.ops[3].clone()];
+    for (op, position) in twice.iter_mut().zip(10..) {
+        (op.id, op.origin.position) = (("twice".to_owned(), 9), position);
+    }
+    assert_eq!(rules.extend(twice), Err(InsertError::Known));
     let mut twin = line.ops[2].clone();
     twin.id = ("twin".to_owned(), 9);
     let stranger = Control {

@@ -59,7 +59,7 @@ pub(crate) async fn set_durability(
     Ok(())
 }
 
-/// Moves everything from the WAL into the file, empties the WAL, and closes. Readers in other
+/// Moves everything from the WAL into the file, syncs it, empties the WAL, and closes. Readers in other
 /// processes may keep the WAL; then they, or the next one to close, do it.
 pub(crate) async fn checkpoint_and_close(
     mut connection: SqliteConnection,
@@ -89,11 +89,6 @@ pub(crate) async fn sync_wal(database: &Path) -> Result<(), VaultError> {
         Err(error) => Err(error),
     })
     .await
-}
-
-/// Syncs a closed database file.
-pub(crate) fn sync_file(path: &Path) -> std::io::Result<()> {
-    fs::File::open(path)?.sync_all()
 }
 
 /// Syncs a folder, so that a rename in it is on disk. Only Unix can.

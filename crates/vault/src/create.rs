@@ -10,7 +10,7 @@ use tempfile::TempPath;
 use crate::changes::Changes;
 use crate::commit::{Next, seal_slots};
 use crate::connection::{
-    Durability, checkpoint_and_close, connect, run_blocking, sync_file, sync_folder, use_wal,
+    Durability, checkpoint_and_close, connect, run_blocking, sync_folder, use_wal,
 };
 use crate::crash::{Step, reached};
 use crate::header::Header;
@@ -111,11 +111,11 @@ pub(crate) async fn private_file_beside(path: &Path) -> Result<TempPath, VaultEr
     .await
 }
 
-/// Syncs a closed file and gives it its name, unless something has that name already.
+/// Gives a file its name, unless something has that name already. It was closed after a
+/// checkpoint, which synced it.
 pub(crate) async fn put_in_place(temporary: TempPath, path: &Path) -> Result<(), VaultError> {
     let path = path.to_owned();
     let renamed = run_blocking(move || {
-        sync_file(&temporary)?;
         reached(Step::FileSynced);
         temporary
             .persist_noclobber(&path)

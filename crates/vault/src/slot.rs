@@ -135,13 +135,9 @@ impl NewSlot {
             sealed: Vec::new(),
         };
         let key = slot_key(self.secret, row.salt, row.kdf).await?;
+        let aad = row_aad(&vault, &row);
         // EXPOSE: the master key is what a slot seals.
-        row.sealed = seal(
-            &key,
-            kind.purpose(),
-            row_aad(&vault, &row).as_slice(),
-            master.expose(),
-        );
+        row.sealed = seal(&key, kind.purpose(), aad.as_slice(), master.expose());
         Ok(row)
     }
 }

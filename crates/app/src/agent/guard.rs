@@ -4,6 +4,7 @@
 //! Out of reach here: hibernation writes memory to disk, locked or not; root reads it; and macOS
 //! has no safe call that keeps a tracer of the same user away.
 
+#[cfg(unix)]
 use std::sync::OnceLock;
 
 use super::{Guard, Guards};

@@ -71,7 +71,8 @@ impl<H: Handler, C: Clock> Server<H, C> {
     pub(crate) async fn run(&mut self, socket: &Socket) -> Result<End, Fault> {
         let listener = socket.listener().and_then(UnixListener::from_std);
         let listener = listener.map_err(WireError::from)?;
-        let places = usize::try_from(self.limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
+        let places = usize::try_from(self.limits.connections)
+            .expect("a u32 fits where there are Unix sockets");
         let slots = Arc::new(Semaphore::new(places));
         // Each client has one request, so none waits to get into the queue.
         let (heard, mut jobs) = mpsc::channel(places);

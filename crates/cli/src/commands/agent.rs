@@ -8,7 +8,7 @@ use super::unlock::UnlockArgs;
 use crate::context::Context;
 use crate::door;
 use crate::exit::{Ending, Outcome};
-use crate::moment::shown;
+use crate::moment::{shown, span};
 use crate::output::Table;
 
 /// Start, stop and look at the agent that holds the unlocked vault
@@ -115,7 +115,7 @@ fn table(agent: &AgentView) -> Table {
     }
     line(
         "idle",
-        format!("locks after {} s without a request", agent.idle_seconds),
+        format!("locks after {} without a request", span(agent.idle_seconds)),
     );
     let Guards {
         memory_locked,

@@ -115,17 +115,17 @@ fn summary(report: &ImportReport, dry_run: bool) -> String {
         count(Change::Same),
     );
     let bundle = escaped(&report.bundle);
-    let made = match (report.bundle_created, dry_run) {
-        (true, false) => ", which is new",
-        (true, true) => ", which would be made",
-        (false, _) => "",
+    let made = if report.bundle_created {
+        " (a new bundle)"
+    } else {
+        ""
     };
-    let done = if dry_run { "would go" } else { "went" };
+    let done = if dry_run { "Would import" } else { "Imported" };
     let total = report.entries.len();
     let dialect = escaped(&report.dialect);
     format!(
-        "{total} {done} into {bundle}{made}: {new} new, {changed} changed, {same} the same \
-         (read as {dialect} does)."
+        "{done} {total} into {bundle}{made}, read as {dialect} does: \
+         {new} new, {changed} changed, {same} the same."
     )
 }
 

@@ -32,7 +32,7 @@ pub struct LsArgs {
     /// Only with this tag
     #[arg(long)]
     tag: Option<String>,
-    /// Everything that is known but the values
+    /// Everything that is known but values and notes
     #[arg(short, long)]
     long: bool,
 }
@@ -91,7 +91,6 @@ fn long(entries: &[EntryView]) -> Table {
         "ROTATE",
         "OWNER",
         "PURPOSE",
-        "NOTE",
         "FROM",
     ]);
     let now = now();
@@ -114,7 +113,6 @@ fn long(entries: &[EntryView]) -> Table {
                 .unwrap_or_default(),
             text(&about.owner),
             text(&about.purpose),
-            text(&about.note),
             text(&about.lineage),
         ]);
     }

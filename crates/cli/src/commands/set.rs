@@ -84,7 +84,7 @@ struct AboutArgs {
     /// Tag it, in place of its present tags; '' for none
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// A remark; '' clears it, here and below
+    /// A remark, shown by get --field note; '' clears it, here and below
     #[arg(long)]
     note: Option<String>,
     /// What it is for

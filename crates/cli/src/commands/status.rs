@@ -58,10 +58,8 @@ fn table(status: &StatusView) -> Table {
     if let Some(open) = &status.open {
         line("member", format!("{} on {}", open.member, open.device_name));
         line("standing", open.standing.clone());
-        line(
-            "holds",
-            format!("{} entries in {} bundles", open.entries, open.bundles),
-        );
+        line("bundles", open.bundles.to_string());
+        line("entries", open.entries.to_string());
         line("anchor", open.anchor.clone());
         line(
             "checked",
@@ -95,7 +93,7 @@ fn state(status: &StatusView) -> String {
 }
 
 fn keychain(status: &StatusView) -> String {
-    if status.suspended {
+    if status.suspended && status.slots.iter().any(|kind| kind == "keychain") {
         format!("{}; suspended until the next unlock", status.keychain)
     } else {
         status.keychain.clone()

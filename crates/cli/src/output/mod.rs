@@ -84,7 +84,7 @@ impl Output {
 
 /// One line of text without anything that a terminal would obey.
 pub fn escaped(text: &str) -> String {
-    app::escape_for_terminal(text).into()
+    app::escape_for_terminal(text)
 }
 
 /// A closed pipe is how a reader says that it has enough; anything else is a failure.

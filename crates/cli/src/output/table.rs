@@ -37,8 +37,9 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// For a terminal: a header, and columns aligned by display width. Else: no header, and a
-    /// tab between cells, which can't hold one themselves.
+    /// For a terminal: a header, and columns aligned by display width, without those that are
+    /// empty. Else: no header, all columns, and a tab between cells, which can't hold one
+    /// themselves.
     pub(super) fn render(&self, terminal: bool) -> String {
         let mut text = String::new();
         if !terminal {
@@ -48,14 +49,13 @@ impl Table {
             }
             return text;
         }
-        if self.rows.is_empty() {
-            return text;
-        }
         let widths = self.widths();
-        if !self.header.is_empty() {
+        if !self.header.is_empty() && !self.rows.is_empty() {
             let bold = Style::new().bold();
-            let header: Vec<String> = self.header.iter().map(ToString::to_string).collect();
-            text.push_str(&format!("{bold}{}{bold:#}\n", aligned(&header, &widths)));
+            text.push_str(&format!(
+                "{bold}{}{bold:#}\n",
+                aligned(&self.header, &widths)
+            ));
         }
         for row in &self.rows {
             text.push_str(&aligned(row, &widths));
@@ -64,21 +64,29 @@ impl Table {
         text
     }
 
+    /// The width of each column, with its title; 0 where there is nothing in it.
     fn widths(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.header.iter().map(|title| title.width()).collect();
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let mut widths = vec![0; columns];
         for row in &self.rows {
-            widths.resize(widths.len().max(row.len()), 0);
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.width());
+            }
+        }
+        for (width, title) in widths.iter_mut().zip(&self.header) {
+            if *width > 0 {
+                *width = (*width).max(title.width());
             }
         }
         widths
     }
 }
 
-fn aligned(cells: &[String], widths: &[usize]) -> String {
+fn aligned(cells: &[impl AsRef<str>], widths: &[usize]) -> String {
     let mut line = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
+    let shown = cells.iter().zip(widths).filter(|(_, width)| **width > 0);
+    for (cell, width) in shown {
+        let cell = cell.as_ref();
         line.push_str(cell);
         line.push_str(&" ".repeat(width - cell.width() + GAP));
     }
@@ -105,6 +113,14 @@ mod tests {
         let rendered = table.render(true);
         let lines: Vec<&str> = rendered.lines().skip(1).collect();
         assert_eq!(lines, ["鍵      key", "NARROW  note"]);
+    }
+
+    #[test]
+    fn an_empty_column_is_not_shown_to_people() {
+        let mut table = Table::new(["NAME", "STATE", "KIND"]);
+        table.row(["a".to_owned(), String::new(), "key".to_owned()]);
+        assert!(!table.render(true).contains("STATE"));
+        assert_eq!(table.render(false), "a\t\tkey\n");
     }
 
     #[test]

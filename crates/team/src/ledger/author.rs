@@ -5,6 +5,7 @@ use crypto::{DeviceSecret, Purpose, SecretBytes};
 use super::Ledger;
 use crate::caps;
 use crate::cbor;
+use crate::chains::Place;
 use crate::error::{AuthorError, Rejection};
 use crate::ids::DeviceId;
 use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
@@ -41,16 +42,12 @@ impl Ledger {
         let device = DeviceId::of(&signer.public());
         let head = self.chains.head(&device);
         let seen = head.map(|(place, _)| self.chains.seen_with(place).0).unwrap_or_default();
-        let unseen = self.chains.heads().filter(|(chain, other, seq, _)| {
-            *other != device && !seen.includes(*chain, *seq)
-        });
-        let mut cited: Vec<_> = unseen.map(|(chain, other, seq, op)| (Dep(other, seq, op), chain)).collect();
+        // Each branch of a device that forked has a head, the author's own other ones too.
+        let unseen = self.chains.heads().filter(|(chain, _, seq, _)| !seen.includes(*chain, *seq));
+        let mut cited: Vec<_> =
+            unseen.map(|(chain, other, seq, op)| (Dep(other, seq, op), Place { chain, seq })).collect();
         cited.sort();
-        // A forked device is cited once: a second citation would not be canonical, and the fork is
-        // answered by revoking the device anyway.
-        cited.dedup_by_key(|(dep, _)| dep.0);
-        let places: Vec<_> =
-            cited.iter().map(|(dep, chain)| crate::chains::Place { chain: *chain, seq: dep.1 }).collect();
+        let places: Vec<_> = cited.iter().map(|(_, place)| *place).collect();
         let placed = self.chains.plan(&device, head.map(|(place, _)| place), &places);
         let inner = Inner {
             team: self.team,

@@ -105,6 +105,7 @@ impl Ledger {
     ) -> Result<Authored, AuthorError> {
         check_name(project)?;
         check_name(environment)?;
+        self.check_recipient(keyring)?;
         let key = SecretBytes::make();
         let own = self.recipients().filter(|(member, ..)| *member == keyring.member());
         let wraps = self.wrap_bundle_key(keyring, bundle, &key, own)?;
@@ -163,6 +164,7 @@ impl Ledger {
         time: u64,
     ) -> Result<Authored, AuthorError> {
         let state = self.state().bundles().get(&bundle).ok_or(AuthorError::NoSuchBundle)?;
+        self.check_recipient(keyring)?;
         let follows = state.epochs.keys().copied().collect();
         let key = SecretBytes::make();
         let recipients = self.recipients().filter(|(member, ..)| self.has_access(member, state));
@@ -274,6 +276,7 @@ impl Ledger {
         let new = SecretBytes::make();
         let id = crypto::key_id(&new);
         let author = DeviceId::of(&keyring.device().public());
+        self.check_recipient(keyring)?;
         let wraps = self
             .recipients()
             .map(|(member, generation, public)| {
@@ -307,6 +310,13 @@ impl Ledger {
     fn check_enrolled(&self, signer: &DeviceSecret) -> Result<(), AuthorError> {
         let stands = self.device_stands(&DeviceId::of(&signer.public()));
         if stands { Ok(()) } else { Err(AuthorError::NotEnrolled) }
+    }
+
+    /// A key that the author can't open would be lost to them: what is due comes in its order, the
+    /// seed first, and a device that was not given the newest seed waits for it.
+    fn check_recipient(&self, keyring: &Keyring) -> Result<(), AuthorError> {
+        let current = self.recipients().any(|(member, ..)| member == keyring.member());
+        if current && self.own_seed(keyring).is_ok() { Ok(()) } else { Err(AuthorError::NoLogKey) }
     }
 
     /// The member's current seed, with the generation that the team knows it by.

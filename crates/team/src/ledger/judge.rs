@@ -4,8 +4,8 @@
 //! seen targets its author or their device, or if its author lacked the authority in the act's own
 //! past, counting valid ops only. Data cut off by a reduction is not void but quarantined, for it
 //! may be a colleague's honest work. What an act must be complete about (the devices that a new
-//! seed is wrapped to, the members that a new log key or epoch is wrapped to) is compared with the
-//! act's own past as well, so that the verdict never depends on what arrives later, but through
+//! seed is wrapped to, the members that a new log key or epoch is wrapped to; never nobody, for such
+//! a key would be lost) is compared with the act's own past as well, so that the verdict never depends on what arrives later, but through
 //! the reductions that stand.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use crypto::KeyId;
 use super::state::Made;
 use super::{AppliedReseal, Ledger, Standing};
 use crate::ids::{BundleId, DeviceId, MemberId};
-use crate::op::{Action, CreateBundle, Put, RotateMemberKey, StartEpoch, TransportKind};
+use crate::op::{Action, CreateBundle, EpochKey, Put, RotateMemberKey, StartEpoch, TransportKind};
 use crate::pack::SealedVersions;
 use crate::past::Frontier;
 use crate::rules::Role;
@@ -53,14 +53,18 @@ impl Ledger {
                 let right = self.recipients_in(&seen).map(|(.., public)| public.recipient_key_id()).collect();
                 same(wraps_of(op, TransportKind::Log, &rotate.key), right)
             }
-            Action::CreateBundle(create) => role >= Role::Writer && self.is_new(create),
+            Action::CreateBundle(create) => {
+                let seen = self.seen_by(op);
+                let own = self.recipients_in(&seen).filter(|(member, ..)| *member == op.member);
+                let own = own.map(|(member, generation, _)| (member, generation)).collect();
+                role >= Role::Writer && self.is_new(create) && same(recipients_of(&create.epoch), own)
+            }
             Action::ArchiveBundle(archive) => self.may_manage(op, role, &archive.bundle),
             Action::StartEpoch(start) => {
                 let seen = self.seen_by(op);
-                let recipients = start.epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
                 role >= Role::Writer
                     && self.had_access(&op.member, &start.bundle, &op.placed.past)
-                    && same(recipients, self.access_in(&start.bundle, &seen))
+                    && same(recipients_of(&start.epoch), self.access_in(&start.bundle, &seen))
             }
             _ => false,
         }
@@ -171,11 +175,15 @@ fn wraps_of(op: &VerifiedOp, kind: TransportKind, key: &KeyId) -> Vec<KeyId> {
     op.keys.wraps.iter().filter(|wrap| wrap.kind == kind && wrap.key == *key).map(|wrap| wrap.to).collect()
 }
 
-/// Whether two lists hold the same things, each once.
-fn same<T: Ord>(mut a: Vec<T>, mut b: Vec<T>) -> bool {
-    a.sort();
-    b.sort();
-    a == b
+fn recipients_of(epoch: &EpochKey) -> Vec<(MemberId, u32)> {
+    epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect()
+}
+
+/// Whether a key goes to just those who have a right to it, each once, and to somebody at all.
+fn same<T: Ord>(mut given: Vec<T>, mut right: Vec<T>) -> bool {
+    given.sort();
+    right.sort();
+    given == right && !right.is_empty()
 }
 
 /// What a valid epoch start resealed.

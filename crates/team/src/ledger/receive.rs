@@ -1,5 +1,7 @@
 //! The way in: from bytes to a verdict.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use super::introduce::{Introduction, Newcomer, check_genesis, newcomers};
 use super::waiting::{Envelope, Missing, News, Waiting};
 use super::{DeviceAge, Effects, Ledger, Standing};
@@ -46,14 +48,15 @@ pub enum Receipt {
 impl Ledger {
     /// Receives an op, and then whatever had waited for it. The first receipt is the op's own.
     pub fn receive(&mut self, arrival: Arrival<'_>, keys: &mut Keyring, archive: &dyn Archive) -> Vec<Receipt> {
-        let mut receipts = vec![self.receive_one(arrival, keys, archive)];
-        let mut answered = 0;
-        while let Some(receipt) = receipts.get(answered) {
-            let ready: Vec<Waiting> = news_in(receipt).into_iter().flat_map(|news| self.waiting.release(news)).collect();
-            for Waiting { bytes, pack, .. } in ready {
-                receipts.push(self.receive_one(Arrival { op: &bytes, pack: pack.as_deref() }, keys, archive));
+        let mut known = Known { archive, just_applied: BTreeSet::new() };
+        let mut receipts = vec![self.receive_one(arrival, keys, &known)];
+        let mut ready = known.note(&receipts[0]);
+        while let Some(news) = ready.pop_front() {
+            for Waiting { bytes, pack, .. } in self.waiting.release(news) {
+                let receipt = self.receive_one(Arrival { op: &bytes, pack: pack.as_deref() }, keys, &known);
+                ready.extend(known.note(&receipt));
+                receipts.push(receipt);
             }
-            answered += 1;
         }
         receipts
     }
@@ -144,6 +147,11 @@ impl Ledger {
             None => None,
         };
         let deps = opened.deps().iter().map(|dep| find(dep.0, dep.1, dep.2)).collect::<Result<Vec<_>, _>>()?;
+        let seen = prev.map(|prev| self.chains.seen_with(prev).0).unwrap_or_default();
+        if deps.iter().any(|dep| seen.includes(dep.chain, dep.seq)) {
+            // Citations are what is new since the author's own previous op.
+            return Err(misplaced.into());
+        }
         let placed = self.chains.plan(&device, prev, &deps);
         if placed.lamport != opened.lamport() {
             return Err(Rejection::Lamport { op: id }.into());
@@ -276,6 +284,31 @@ impl Ledger {
             position: op.placed.place.seq,
             past: op.placed.past.clone(),
         }
+    }
+}
+
+/// The archive, and what it can't know yet: ops that were applied since it was asked to receive.
+struct Known<'a> {
+    archive: &'a dyn Archive,
+    just_applied: BTreeSet<(DeviceId, u64, OpId)>,
+}
+
+impl Known<'_> {
+    /// Takes note of an answer, and says what may end the wait of others.
+    fn note(&mut self, receipt: &Receipt) -> VecDeque<News> {
+        if let Receipt::Applied(op, _) = receipt {
+            self.just_applied.insert((op.device, op.seq, op.id));
+        }
+        news_in(receipt).into()
+    }
+}
+
+impl Archive for Known<'_> {
+    fn ids_at(&self, device: &DeviceId, seq: u64) -> Vec<OpId> {
+        let mut ids = self.archive.ids_at(device, seq);
+        let just = self.just_applied.iter().filter(|(by, at, _)| (by, *at) == (device, seq));
+        ids.extend(just.map(|(_, _, op)| *op));
+        ids
     }
 }
 

@@ -113,6 +113,13 @@ impl Replica {
         Self::new(Ledger::new(team, genesis), Keyring::new(team, other.member(), device))
     }
 
+    /// The same device once more, with all that it has.
+    pub fn twin(&self) -> Self {
+        let mut twin = Self::joining(self, copy(self.keys.device()));
+        twin.sync(self);
+        twin
+    }
+
     pub fn id(&self) -> DeviceId {
         id(self.keys.device())
     }
@@ -138,8 +145,9 @@ impl Replica {
             }
             for reseal in &effects.reseals {
                 let (epoch, bytes) = reseal.sealed.clone();
-                let kept = self.versions.get_mut(&reseal.version).expect("what is resealed is here");
-                kept.sealed = Some(Sealed { epoch, by: reseal.sealed_by, bytes });
+                if let Some(kept) = self.versions.get_mut(&reseal.version) {
+                    kept.sealed = Some(Sealed { epoch, by: reseal.sealed_by, bytes });
+                }
             }
             again |= effects.rejudge_data;
         }

@@ -331,7 +331,8 @@ async fn syncs_come_before_what_relies_on_them() {
     let (creating, log) = log.split_once("MARK created").unwrap();
     let (durable, log) = log.split_once("MARK durable").unwrap();
     let (lazy, log) = log.split_once("MARK lazy").unwrap();
-    let (anchored, _) = log.split_once("MARK anchored").unwrap();
+    let (anchored, log) = log.split_once("MARK anchored").unwrap();
+    let (again, _) = log.split_once("MARK durable again").unwrap();
 
     // The new file is on disk before it has its name, and its name before it is used.
     let renamed = last(creating, "renameat2(", "vault.sqlite").unwrap();
@@ -340,8 +341,10 @@ async fn syncs_come_before_what_relies_on_them() {
     let folder = format!("{}>", home.0.path().display());
     assert!(last_sync(after, &folder).is_some());
 
-    assert!(last(durable, "pwrite64(", "vault.sqlite-wal").is_some());
-    assert!(last_sync(durable, "-wal>") > last(durable, "pwrite64(", "-wal>"));
+    for durable in [durable, again] {
+        assert!(last(durable, "pwrite64(", "-wal>").is_some());
+        assert!(last_sync(durable, "-wal>") > last(durable, "pwrite64(", "-wal>"));
+    }
     // A lazy commit waits for nothing; giving out an anchor does.
     assert!(last(lazy, "pwrite64(", "-wal>").is_some());
     assert_eq!(last_sync(lazy, "-wal>"), None);
@@ -382,4 +385,9 @@ async fn writer_syncs() {
     println!("MARK lazy");
     vault.anchor().await.unwrap();
     println!("MARK anchored");
+    vault
+        .commit(numbered(3), Durability::Durable)
+        .await
+        .unwrap();
+    println!("MARK durable again");
 }

@@ -63,7 +63,7 @@ async fn a_truncated_file_is_refused() {
         .flat_map(near)
         .chain([15, 16, 99, 100, 512, 4095]);
     for length in lengths {
-        std::fs::write(home.vault(), &whole[..length]).unwrap();
+        let home = Home::with(&whole[..length]);
         let refused = match open(&home.vault(), Check::Full).await {
             Err(error) => error,
             Ok(mut vault) => error(vault.verify_full().await),
@@ -92,7 +92,7 @@ async fn a_damaged_page_is_found() {
     for page in 0..whole.len() / 4096 {
         let mut damaged = whole.clone();
         damaged[page * 4096 + 100..(page + 1) * 4096].fill(0xa5);
-        std::fs::write(home.vault(), damaged).unwrap();
+        let home = Home::with(&damaged);
         if let Ok(mut vault) = open(&home.vault(), Check::Full).await {
             // Indexes are no rows: only SQLite's own check sees them.
             assert!(
@@ -124,10 +124,9 @@ async fn a_power_cut_loses_only_lazy_commits() {
     );
     let counter = vault.counter();
 
-    let after = Home::new();
     let mut counters = Vec::new();
     for cut in (durable..=log.len()).step_by(1777).chain([log.len()]) {
-        std::fs::write(after.vault(), &database).unwrap();
+        let after = Home::with(&database);
         std::fs::write(after.0.path().join("vault.sqlite-wal"), &log[..cut]).unwrap();
         let mut vault = open(&after.vault(), Check::Full).await.unwrap();
         assert!(vault.audit_verify().await.unwrap().is_whole());

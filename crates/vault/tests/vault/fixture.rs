@@ -28,6 +28,14 @@ impl Home {
         Self(tempfile::tempdir().unwrap())
     }
 
+    /// A folder with this vault file in it. Tests that change a file many times take a fresh
+    /// copy each time: a connection that was dropped may take a moment to close.
+    pub fn with(file: &[u8]) -> Self {
+        let home = Self::new();
+        std::fs::write(home.vault(), file).unwrap();
+        home
+    }
+
     pub fn vault(&self) -> PathBuf {
         self.0.path().join("vault.sqlite")
     }

@@ -48,12 +48,12 @@ async fn make_v1() {
 
 #[tokio::test]
 async fn v1_opens() {
-    let home = Home::new();
+    let file = std::fs::read(file("v1.sqlite")).unwrap();
     for key in [
         SlotKey::passphrase(SecretText::new(PASSPHRASE.to_owned()), 8 << 30),
         SlotKey::recovery(&RecoveryKey::from_words(WORDS).unwrap()),
     ] {
-        std::fs::copy(file("v1.sqlite"), home.vault()).unwrap();
+        let home = Home::with(&file);
         let locked = LockedVault::open(&home.vault()).await.unwrap();
         let mut vault = locked.unlock(key, Check::Full).await.unwrap();
         assert_eq!(

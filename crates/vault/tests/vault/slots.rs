@@ -158,13 +158,13 @@ async fn key_derivation_parameters_out_of_bounds_are_refused() {
         "kdf_lanes = 0",
         "kdf_lanes = 1000",
     ] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         sql(&home.vault(), &format!("UPDATE key_slot SET {edit}")).await;
         let refused = error(unlock(&home, SlotKey::passphrase(passphrase("p"), RAM)).await);
         assert!(matches!(refused, VaultError::Kdf(_)), "{edit}: {refused:?}");
     }
     // Within bounds, but more than half of this machine's memory.
-    std::fs::write(home.vault(), &original).unwrap();
+    let home = Home::with(&original);
     let small = SlotKey::passphrase(passphrase("p"), 100 << 20);
     assert!(matches!(
         error(unlock(&home, small).await),
@@ -211,7 +211,7 @@ async fn the_header_covers_itself_and_every_slot() {
         "UPDATE meta SET header_mac = randomblob(32)",
         "DELETE FROM meta",
     ] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         sql(&home.vault(), edit).await;
         for check in [Check::Header, Check::Full] {
             let refused = error(open(&home.vault(), check).await);
@@ -223,7 +223,7 @@ async fn the_header_covers_itself_and_every_slot() {
     }
 
     // Another vault's id also changes what the slot is bound to.
-    std::fs::write(home.vault(), &original).unwrap();
+    let home = Home::with(&original);
     sql(&home.vault(), "UPDATE meta SET vault_id = randomblob(16)").await;
     assert!(matches!(
         error(open(&home.vault(), Check::Header).await),
@@ -238,7 +238,7 @@ async fn other_formats_suites_and_versions_are_refused() {
     filled(&home.vault()).await.lock().await.unwrap();
     let original = std::fs::read(home.vault()).unwrap();
     for edit in ["format = 0", "format = 2", "suite = 0", "suite = 2"] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         sql(&home.vault(), &format!("UPDATE meta SET {edit}")).await;
         let refused = error(LockedVault::open(&home.vault()).await);
         assert!(
@@ -247,7 +247,7 @@ async fn other_formats_suites_and_versions_are_refused() {
         );
     }
     for (version, newer) in [(2, true), (1000, true), (0, false), (-1, false)] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         sql(&home.vault(), &format!("PRAGMA user_version = {version}")).await;
         let refused = error(LockedVault::open(&home.vault()).await);
         match refused {

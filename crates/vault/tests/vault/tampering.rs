@@ -147,7 +147,7 @@ async fn rows_changed_by_sql_are_found() {
             "INSERT INTO root_history SELECT 50, root FROM root_history LIMIT 1",
         ),
     ] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         // Tables without a rowid have their three rows named by the first byte of their key.
         let edit = edit
             .replace(
@@ -229,7 +229,7 @@ async fn the_audit_chain_shows_where_it_breaks() {
             true,
         ),
     ] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         sql(&home.vault(), edit).await;
         let mut vault = open(&home.vault(), Check::Header).await.unwrap();
         let verdict = vault.audit_verify().await.unwrap();
@@ -258,7 +258,7 @@ async fn a_foreign_schema_is_refused() {
         "ALTER TABLE audit ADD COLUMN x TEXT",
         "ANALYZE",
     ] {
-        std::fs::write(home.vault(), &original).unwrap();
+        let home = Home::with(&original);
         sql(&home.vault(), edit).await;
         let refused = error(LockedVault::open(&home.vault()).await);
         assert!(

@@ -49,7 +49,7 @@ fn when_stop_is_answered_everything_is_locked_and_gone() {
         // No waiting in between.
         assert!(rig.events.try_iter().any(|event| event == Event::Locked)); // threat 51
         assert!(!rig.socket().exists());
-        assert_eq!(rig.thread.join().unwrap(), End::Asked);
+        assert_eq!(rig.ended(), End::Asked);
     }
 }
 

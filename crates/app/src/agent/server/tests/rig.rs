@@ -7,7 +7,7 @@ use std::{
         Mutex,
         mpsc::{Receiver, Sender, channel},
     },
-    thread::{self, JoinHandle},
+    thread,
 };
 
 use tokio::sync::Notify;
@@ -18,6 +18,9 @@ use crate::{
     agent::{client::Client, clock::Reading, wire},
     vaults::{self, Key, Unlock, Unlocked},
 };
+
+/// When to give up on what never happens, so that a defect doesn't look like a slow test.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What happened behind the server.
 #[derive(Debug, PartialEq)]
@@ -125,7 +128,7 @@ pub(super) struct Rig {
     pub(super) events: Receiver<Event>,
     pub(super) callers: Receiver<u32>,
     pub(super) gate: Arc<Notify>,
-    pub(super) thread: JoinHandle<End>,
+    ended: Receiver<End>,
 }
 
 impl Rig {
@@ -164,7 +167,8 @@ impl Rig {
             gate: gate.clone(),
         };
         let lifetime = Lifetime::new(Duration::from_secs(900), clock.now());
-        let thread = thread::spawn(move || {
+        let (end, ended) = channel();
+        thread::spawn(move || {
             let rules = Rules {
                 clock,
                 lifetime,
@@ -186,7 +190,9 @@ impl Rig {
                 .enable_all()
                 .build()
                 .unwrap();
-            runtime.block_on(server.run(&socket)).unwrap()
+            let outcome = runtime.block_on(server.run(&socket)).unwrap();
+            // Nobody hears it when the test is over.
+            let _ = end.send(outcome);
         });
         Self {
             dir,
@@ -195,7 +201,7 @@ impl Rig {
             events,
             callers,
             gate,
-            thread,
+            ended,
         }
     }
 
@@ -224,10 +230,7 @@ impl Rig {
     /// A connection of which the test itself says every byte; greeted.
     pub(super) fn raw(&self) -> UnixStream {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
-        // A defect should not look like a test that takes long.
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.read_exact(&mut [0; wire::HELLO]).unwrap();
         stream
     }
@@ -244,13 +247,18 @@ impl Rig {
 
     /// Waits for this event; others before it pass.
     pub(super) fn wait_for(&self, event: Event) {
-        while self.events.recv().expect("the server still runs") != event {}
+        while self.events.recv_timeout(PATIENCE).expect("it happens") != event {}
+    }
+
+    /// How it ended.
+    pub(super) fn ended(&self) -> End {
+        self.ended.recv_timeout(PATIENCE).expect("it ends")
     }
 
     /// How it ended, and that it left nothing behind.
-    pub(super) fn end(self) -> End {
-        let end = self.thread.join().unwrap();
-        assert_eq!(self.events.iter().last(), Some(Event::Locked));
+    pub(super) fn end(&self) -> End {
+        let end = self.ended();
+        assert_eq!(self.events.try_iter().last(), Some(Event::Locked));
         assert!(!self.dir.path().join("agent.sock").exists());
         end
     }

@@ -1,0 +1,164 @@
+//! The keychain slot through the terminal, over a real Secret Service: used, suspended, missing,
+//! locked (threat 50).
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use sealfold_tests::home::{Call, Home};
+use sealfold_tests::secret_service::SecretService;
+
+/// A person with a keychain.
+struct Person {
+    home: Home,
+    keychain: SecretService,
+}
+
+impl Person {
+    /// With a vault that the keychain opens, and one entry, `A=1`.
+    fn new() -> Self {
+        let person = Self {
+            home: Home::empty(),
+            keychain: SecretService::start(),
+        };
+        let init = ["init", "--recovery-file", "words", "--unlock-millis", "1"];
+        person.call(&init).with_passphrase().run().success();
+        let import = person.call(&["import", "-", "-b", "api/dev"]);
+        import.stdin("A=1\n").run().success();
+        person
+    }
+
+    fn call(&self, args: &[&str]) -> Call {
+        self.home
+            .sealfold(["--no-input"].iter().chain(args))
+            .envs(self.keychain.env())
+    }
+
+    fn gets(&self) {
+        assert_eq!(self.call(&["get", "A"]).run().success().text(), "1");
+    }
+}
+
+#[test]
+fn commands_open_by_the_keychain_until_lock_and_again_after_unlock() {
+    let ann = Person::new();
+    ann.gets();
+    ann.call(&["get", "A", "--no-keychain"]).run().code(11);
+
+    ann.call(&["lock"]).run().success();
+    ann.call(&["get", "A"]).run().code(11);
+    ann.call(&["unlock"]).run().code(11);
+    assert_eq!(
+        ann.call(&["status", "--json"]).run().success().json()["suspended"],
+        true
+    );
+
+    ann.call(&["unlock"]).with_passphrase().run().success();
+    ann.call(&["agent", "stop"]).run().success();
+    ann.gets();
+
+    // Not suspended, the keychain starts an agent too.
+    ann.call(&["unlock"]).run().success();
+    ann.call(&["get", "A", "--no-keychain"]).run().success();
+}
+
+#[test]
+fn a_given_passphrase_goes_first() {
+    let ann = Person::new();
+    ann.home.write("wrong", "not this one\n");
+    ann.call(&["get", "A", "--passphrase-file", "wrong"])
+        .run()
+        .code(12);
+}
+
+#[test]
+fn a_keychain_that_cannot_serve_says_why_and_the_passphrase_works() {
+    let mut ann = Person::new();
+    ann.keychain.restart_locked();
+    let locked = ann.call(&["get", "A"]).run().code(11);
+    assert!(locked.stderr.contains("keychain"), "{locked:?}");
+    ann.call(&["get", "A"]).with_passphrase().run().success();
+
+    ann.keychain.stop();
+    let gone = ann.call(&["get", "A"]).run().code(11);
+    assert!(gone.stderr.contains("keychain"), "{gone:?}");
+    ann.call(&["get", "A"]).with_passphrase().run().success();
+    ann.call(&["doctor"]).with_passphrase().run().code(14);
+
+    ann.keychain.restart();
+    ann.gets();
+}
+
+#[test]
+fn the_slot_comes_and_goes() {
+    let ann = Person::new();
+    ann.call(&["slot", "rm", "keychain", "--yes"])
+        .with_passphrase()
+        .run()
+        .success();
+    ann.call(&["get", "A"]).run().code(11);
+    ann.call(&["slot", "add", "keychain"])
+        .with_passphrase()
+        .run()
+        .success();
+    ann.gets();
+    let kinds = ann.call(&["slot", "ls"]).run().success();
+    assert_eq!(kinds.text().matches("keychain").count(), 1, "{kinds:?}");
+}
+
+#[test]
+fn a_vault_made_without_the_keychain_has_no_slot_in_it() {
+    let bob = Person {
+        home: Home::empty(),
+        keychain: SecretService::start(),
+    };
+    let init = [
+        "init",
+        "--no-keychain",
+        "--recovery-file",
+        "words",
+        "--unlock-millis",
+        "1",
+    ];
+    bob.call(&init).with_passphrase().run().success();
+    let slots = bob.call(&["slot", "ls"]).with_passphrase().run().success();
+    assert!(!slots.text().contains("keychain"), "{slots:?}");
+    let locked = bob.call(&["ls"]).run().code(11);
+    assert!(
+        !locked.stderr.contains("warning"),
+        "no slot is no failure: {locked:?}"
+    );
+}
+
+#[test]
+fn the_anchor_in_the_keychain_finds_an_older_file() {
+    // threat 45
+    let ann = Person::new();
+    let path = ann.call(&["status", "--json"]).run().json()["path"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let older = std::fs::read(&path).unwrap();
+    for value in ["2", "3"] {
+        ann.call(&["set", "A", "--stdin"])
+            .stdin(value)
+            .run()
+            .success();
+    }
+    assert_eq!(
+        ann.call(&["audit", "verify", "--json"])
+            .run()
+            .success()
+            .json()["anchor"],
+        "same"
+    );
+    std::fs::write(&path, older).unwrap();
+    let read = ann.call(&["get", "A"]).run();
+    assert!(
+        read.stderr.to_lowercase().contains("rollback") || read.stderr.contains("older"),
+        "{read:?}"
+    );
+    let write = ann.call(&["set", "A", "--stdin"]).stdin("4").run();
+    assert!(
+        [Some(13), Some(16)].contains(&write.status.code()),
+        "{write:?}"
+    );
+}
