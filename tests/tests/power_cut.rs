@@ -78,7 +78,7 @@ fn parse(trace: &str, folder: &Path) -> Vec<Event> {
             ("fdatasync" | "fsync", Some(file)) => events.push(Event::Synced { file }),
             ("sendmsg" | "sendto" | "write" | "writev", None) => {
                 let sent = unhex(&rest.split('"').skip(1).step_by(2).collect::<String>());
-                if contains(&sent, b"CreateItem") {
+                if contains(&sent, b"CreateItem") || contains(&sent, b"SetSecret") {
                     events.push(Event::Anchor);
                 } else if contains(&sent, b"LATE is new") {
                     events.push(Event::Said);
@@ -167,7 +167,7 @@ fn read(folder: &Path) -> Files {
 fn a_power_cut_at_any_moment_leaves_the_old_state_or_the_new() {
     let service = SecretService::start();
     let home = Home::empty();
-    let init = ["init", "--no-input", "--recovery-file", "words"];
+    let init = ["init", "--recovery-file", "words"];
     home.sealfold(init).with_passphrase().envs(service.env()).run().success();
     home.sealfold(["bundle", "new", "api/dev"]).envs(service.env()).run().success();
     let words = fs::read_to_string(home.path().join("words")).unwrap();

@@ -16,7 +16,9 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 /// The value of which these bytes are the one encoding.
-pub(crate) fn decode<'de, T: Deserialize<'de> + Serialize>(bytes: &'de [u8]) -> Result<T, Malformed> {
+pub(crate) fn decode<'de, T: Deserialize<'de> + Serialize>(
+    bytes: &'de [u8],
+) -> Result<T, Malformed> {
     let value: T = decode_loosely(bytes)?;
     if encode(&value) != bytes {
         return Err(Malformed::Encoding);
@@ -57,9 +59,15 @@ fn check_structure(bytes: &[u8]) -> Result<(), Malformed> {
                 rest = rest.get(length..).ok_or(Malformed::Encoding)?;
             }
             4 | 5 => {
-                let items = if major == 5 { value.checked_mul(2) } else { Some(value) };
+                let items = if major == 5 {
+                    value.checked_mul(2)
+                } else {
+                    Some(value)
+                };
                 // Every item has one byte at least.
-                let items = items.filter(|items| *items <= rest.len() as u64).ok_or(Malformed::Encoding)?;
+                let items = items
+                    .filter(|items| *items <= rest.len() as u64)
+                    .ok_or(Malformed::Encoding)?;
                 if open.len() > caps::DEPTH {
                     return Err(Malformed::TooDeep);
                 }
@@ -70,7 +78,11 @@ fn check_structure(bytes: &[u8]) -> Result<(), Malformed> {
             _ => {}
         }
     }
-    if rest.is_empty() { Ok(()) } else { Err(Malformed::Encoding) }
+    if rest.is_empty() {
+        Ok(())
+    } else {
+        Err(Malformed::Encoding)
+    }
 }
 
 /// Major type and argument of the next item (RFC 8949 §3).
@@ -88,13 +100,16 @@ fn take_head(rest: &mut &[u8]) -> Result<(u8, u64), Malformed> {
     *rest = &tail[extra..];
     let value = match extra {
         0 => u64::from(first & 0x1f),
-        _ => argument.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)),
+        _ => argument
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte)),
     };
     Ok((first >> 5, value))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use serde::Deserialize;
 
@@ -111,15 +126,15 @@ mod tests {
         let good = encode(&Pair { a: 1, bb: vec![2] });
         assert_eq!(decode::<Pair>(&good).unwrap(), Pair { a: 1, bb: vec![2] });
         for bad in [
-            "a261611801626262 8102",       // 1 in two bytes
-            "a2626262 8102 616101",       // keys out of order
-            "a3616101 616101 626262 8102", // a key twice
+            "a261611801626262 8102",        // 1 in two bytes
+            "a2626262 8102 616101",         // keys out of order
+            "a3616101 616101 626262 8102",  // a key twice
             "a3616101 6162 02 626262 8102", // an unknown key
-            "bf616101 626262 8102 ff",     // an indefinite map
-            "a2616101 626262 9f02ff",      // an indefinite list
-            "a2616101 626262 8102 00",     // a trailing byte
-            "a2616101 626262 81",          // a tail cut
-            "d82aa2616101 6262628102",     // a tag
+            "bf616101 626262 8102 ff",      // an indefinite map
+            "a2616101 626262 9f02ff",       // an indefinite list
+            "a2616101 626262 8102 00",      // a trailing byte
+            "a2616101 626262 81",           // a tail cut
+            "d82aa2616101 6262628102",      // a tag
         ] {
             let bytes = hex::decode(bad.replace(' ', "")).unwrap();
             assert!(decode::<Pair>(&bytes).is_err(), "{bad}");

@@ -74,11 +74,19 @@ impl Chains {
 
     /// Whether a device has written two ops at one seq.
     pub fn forked(&self, device: &DeviceId) -> bool {
-        self.by_device.get(device).is_some_and(|chains| chains.len() > 1)
+        self.by_device
+            .get(device)
+            .is_some_and(|chains| chains.len() > 1)
     }
 
     /// Where an op of a device at a seq stands, if it is known.
-    pub fn find(&self, device: &DeviceId, seq: u64, op: &OpId, archive: &dyn Archive) -> Option<Place> {
+    pub fn find(
+        &self,
+        device: &DeviceId,
+        seq: u64,
+        op: &OpId,
+        archive: &dyn Archive,
+    ) -> Option<Place> {
         if let Some(place) = self.find_held(device, seq, op) {
             return Some(place);
         }
@@ -112,7 +120,9 @@ impl Chains {
 
     /// Whether any op of this device stands at this seq.
     pub fn reaches(&self, device: &DeviceId, seq: u64) -> bool {
-        self.by_device.get(device).is_some_and(|chains| chains.iter().any(|c| self.branch(*c).tip.0 >= seq))
+        self.by_device
+            .get(device)
+            .is_some_and(|chains| chains.iter().any(|c| self.branch(*c).tip.0 >= seq))
     }
 
     /// What the op at a place had seen, itself excluded, and its lamport time.
@@ -154,20 +164,33 @@ impl Chains {
             branch.device == *device && branch.tip.0 + 1 == seq
         });
         let chain = continued.unwrap_or(Chain(self.branches.len() as u32));
-        Placed { place: Place { chain, seq }, past, lamport }
+        Placed {
+            place: Place { chain, seq },
+            past,
+            lamport,
+        }
     }
 
     /// Places an op that was planned last.
     pub fn place(&mut self, device: DeviceId, op: OpId, placed: &Placed, keep_id: bool) {
         let Place { chain, seq } = placed.place;
         if chain.0 as usize == self.branches.len() {
-            self.branches.push(Branch { device, first: seq, tip: (seq, op), grown: Vec::new(), ids: BTreeMap::new() });
+            self.branches.push(Branch {
+                device,
+                first: seq,
+                tip: (seq, op),
+                grown: Vec::new(),
+                ids: BTreeMap::new(),
+            });
             self.by_device.entry(device).or_default().push(chain);
         }
         let usual = {
             let branch = self.branch(chain);
             seq > branch.first && {
-                let (mut expected, lamport) = self.past_of(Place { chain, seq: seq - 1 });
+                let (mut expected, lamport) = self.past_of(Place {
+                    chain,
+                    seq: seq - 1,
+                });
                 expected.insert(chain, seq - 1);
                 expected == placed.past && lamport + 1 == placed.lamport
             }
@@ -175,7 +198,9 @@ impl Chains {
         let first = self.by_device[&device][0] == chain;
         let branch = &mut self.branches[chain.0 as usize];
         if !usual {
-            branch.grown.push((seq, placed.lamport, placed.past.clone()));
+            branch
+                .grown
+                .push((seq, placed.lamport, placed.past.clone()));
         }
         if keep_id || !first {
             branch.ids.insert(seq, op);

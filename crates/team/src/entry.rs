@@ -123,7 +123,8 @@ pub fn seal(key: &SecretBytes<32>, place: &Place, author: DeviceId, content: &Co
 
 /// Opens a version. One error for every cause.
 pub fn open(key: &SecretBytes<32>, place: &Place, sealed: &[u8]) -> Result<Opened, EntryError> {
-    let plaintext = crypto::open(key, Purpose::EntryVersion, &cbor::encode(place), sealed).map_err(|_| EntryError)?;
+    let plaintext = crypto::open(key, Purpose::EntryVersion, &cbor::encode(place), sealed)
+        .map_err(|_| EntryError)?;
     // EXPOSE: decoded here; every value goes straight into a secret of its own.
     decode(plaintext.expose())
 }

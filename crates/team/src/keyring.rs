@@ -137,7 +137,9 @@ impl Keyring {
 
     /// A seed and its generation.
     pub fn seed(&self, id: &KeyId) -> Option<(u32, &MemberSeed)> {
-        self.seeds.get(id).map(|(generation, seed)| (*generation, seed))
+        self.seeds
+            .get(id)
+            .map(|(generation, seed)| (*generation, seed))
     }
 
     /// Ids of all log keys that are here.
@@ -151,8 +153,10 @@ impl Keyring {
     pub fn take_from(&mut self, section: &KeySection, author: DeviceId) -> Taken {
         let mut taken = Taken::default();
         // Seeds first: a log key of the same section may be wrapped to one of them.
-        let (seeds, others): (Vec<_>, Vec<_>) =
-            section.wraps.iter().partition(|wrap| matches!(wrap.kind, TransportKind::Seed(_)));
+        let (seeds, others): (Vec<_>, Vec<_>) = section
+            .wraps
+            .iter()
+            .partition(|wrap| matches!(wrap.kind, TransportKind::Seed(_)));
         for wrap in seeds.into_iter().chain(others) {
             match self.take_wrap(wrap, author) {
                 Ok(learned) => taken.learned.extend(learned),
@@ -162,7 +166,9 @@ impl Keyring {
         // Each seal is tried once: as soon as the key that it stands under is here.
         let mut seals: Vec<&PredecessorSeal> = section.seals.iter().collect();
         loop {
-            let (ready, rest): (Vec<_>, Vec<_>) = seals.into_iter().partition(|seal| self.holds(seal.kind, &seal.under));
+            let (ready, rest): (Vec<_>, Vec<_>) = seals
+                .into_iter()
+                .partition(|seal| self.holds(seal.kind, &seal.under));
             if ready.is_empty() {
                 return taken;
             }
@@ -184,7 +190,12 @@ impl Keyring {
     }
 
     fn take_wrap(&mut self, wrap: &KeyWrap, author: DeviceId) -> Result<Option<Learned>, BadWrap> {
-        let KeyWrap { kind, key, to, wrapped } = wrap;
+        let KeyWrap {
+            kind,
+            key,
+            to,
+            wrapped,
+        } = wrap;
         if self.holds(*kind, key) {
             return Ok(None);
         }
@@ -196,17 +207,24 @@ impl Keyring {
                 }
                 let recipient = Recipient::Device(DeviceId::of(&self.device.public()), own);
                 let context = self.context(kind.label(), None, *key, &recipient, author);
-                let seed = crypto::unwrap(&self.device.exchange, &context, wrapped, *key).map_err(|_| BadWrap)?;
+                let seed = crypto::unwrap(&self.device.exchange, &context, wrapped, *key)
+                    .map_err(|_| BadWrap)?;
                 Ok(Some(self.add_seed(generation, MemberSeed::new(seed))))
             }
             TransportKind::Log => {
-                let mut seeds = self.seeds.values().map(|(generation, seed)| (*generation, seed.exchange()));
-                let Some((generation, seed)) = seeds.find(|(_, seed)| seed.public().recipient_key_id() == *to) else {
+                let mut seeds = self
+                    .seeds
+                    .values()
+                    .map(|(generation, seed)| (*generation, seed.exchange()));
+                let Some((generation, seed)) =
+                    seeds.find(|(_, seed)| seed.public().recipient_key_id() == *to)
+                else {
                     return Ok(None);
                 };
                 let recipient = Recipient::Member(self.member, generation, seed.public());
                 let context = self.context(kind.label(), None, *key, &recipient, author);
-                let log_key = crypto::unwrap(&seed, &context, wrapped, *key).map_err(|_| BadWrap)?;
+                let log_key =
+                    crypto::unwrap(&seed, &context, wrapped, *key).map_err(|_| BadWrap)?;
                 Ok(Some(self.add_log_key(log_key)))
             }
         }
@@ -224,7 +242,9 @@ impl Keyring {
         if self.bundles.contains_key(&key) {
             return Ok(None);
         }
-        let Some(BundleWrap(_, generation, wrapped)) = wraps.iter().find(|wrap| wrap.0 == self.member) else {
+        let Some(BundleWrap(_, generation, wrapped)) =
+            wraps.iter().find(|wrap| wrap.0 == self.member)
+        else {
             return Ok(None);
         };
         let secret = self.seeds.values().find_map(|(_, seed)| {
@@ -248,7 +268,12 @@ impl Keyring {
         let opened = match seal.kind {
             TransportKind::Seed(_) => {
                 let (_, under) = self.seeds.get(&seal.under).ok_or(BadWrap)?;
-                crypto::open(&under.sealing_key(), Purpose::MemberSeed, &aad, &seal.sealed)
+                crypto::open(
+                    &under.sealing_key(),
+                    Purpose::MemberSeed,
+                    &aad,
+                    &seal.sealed,
+                )
             }
             TransportKind::Log => {
                 let under = self.log.get(&seal.under).ok_or(BadWrap)?;
@@ -279,7 +304,12 @@ impl Keyring {
         let to = recipient.public();
         let context = self.context(kind.label(), None, id, recipient, author);
         let wrapped = crypto::wrap(&to, &context, key).map_err(|_| AuthorError::BadRecipient)?;
-        Ok(KeyWrap { kind, key: id, to: to.recipient_key_id(), wrapped })
+        Ok(KeyWrap {
+            kind,
+            key: id,
+            to: to.recipient_key_id(),
+            wrapped,
+        })
     }
 
     /// Wraps a bundle key to a member's generation.
@@ -291,18 +321,38 @@ impl Keyring {
         author: DeviceId,
     ) -> Result<BundleWrap, AuthorError> {
         let recipient = Recipient::Member(member, generation, to);
-        let context = self.context("bundle", Some(bundle), crypto::key_id(key), &recipient, author);
+        let context = self.context(
+            "bundle",
+            Some(bundle),
+            crypto::key_id(key),
+            &recipient,
+            author,
+        );
         let wrapped = crypto::wrap(&to, &context, key).map_err(|_| AuthorError::BadRecipient)?;
         Ok(BundleWrap(member, generation, wrapped))
     }
 
     /// Seals an older seed under a newer one.
-    pub fn seal_seed(&self, (generation, old): (u32, &MemberSeed), under: &MemberSeed) -> PredecessorSeal {
+    pub fn seal_seed(
+        &self,
+        (generation, old): (u32, &MemberSeed),
+        under: &MemberSeed,
+    ) -> PredecessorSeal {
         let kind = TransportKind::Seed(generation);
         let aad = self.predecessor_aad(kind, under.key_id(), old.key_id());
         // EXPOSE: an older seed is sealed under the newer one.
-        let sealed = crypto::seal(&under.sealing_key(), Purpose::MemberSeed, &aad, old.secret().expose());
-        PredecessorSeal { kind, under: under.key_id(), key: old.key_id(), sealed }
+        let sealed = crypto::seal(
+            &under.sealing_key(),
+            Purpose::MemberSeed,
+            &aad,
+            old.secret().expose(),
+        );
+        PredecessorSeal {
+            kind,
+            under: under.key_id(),
+            key: old.key_id(),
+            sealed,
+        }
     }
 
     /// Seals an older log key under a newer one.
@@ -311,7 +361,12 @@ impl Keyring {
         let aad = self.predecessor_aad(TransportKind::Log, under_id, key);
         // EXPOSE: an older log key is sealed under the newer one.
         let sealed = crypto::seal(under, Purpose::LogKey, &aad, old.expose());
-        PredecessorSeal { kind: TransportKind::Log, under: under_id, key, sealed }
+        PredecessorSeal {
+            kind: TransportKind::Log,
+            under: under_id,
+            key,
+            sealed,
+        }
     }
 
     fn context(
@@ -327,12 +382,27 @@ impl Keyring {
             Recipient::Device(device, _) => (None, Some(device)),
         };
         let to = recipient.public();
-        cbor::encode(&WrapContext { team: &self.team, kind, bundle, key, member, device, to, author })
+        cbor::encode(&WrapContext {
+            team: &self.team,
+            kind,
+            bundle,
+            key,
+            member,
+            device,
+            to,
+            author,
+        })
     }
 
     fn predecessor_aad(&self, kind: TransportKind, under: KeyId, key: KeyId) -> Vec<u8> {
         let member = matches!(kind, TransportKind::Seed(_)).then_some(self.member);
-        cbor::encode(&PredecessorAad { team: &self.team, kind, member, under, key })
+        cbor::encode(&PredecessorAad {
+            team: &self.team,
+            kind,
+            member,
+            under,
+            key,
+        })
     }
 }
 

@@ -27,7 +27,9 @@ impl SignedOp {
             return Err(Malformed::TooLarge.into());
         }
         let signed = Signed::parse(bytes.to_vec()).map_err(|_| Malformed::Encoding)?;
-        let verified = signed.verify_and_open(Purpose::OpSignature).map_err(|_| Rejection::Signature)?;
+        let verified = signed
+            .verify_and_open(Purpose::OpSignature)
+            .map_err(|_| Rejection::Signature)?;
         let outer: Outer = cbor::decode(verified.payload())?;
         if outer.v != VERSION || outer.suite != SUITE {
             return Err(Malformed::Suite.into());
@@ -40,7 +42,11 @@ impl SignedOp {
             return Err(Malformed::TooLarge.into());
         }
         let id = OpId::from_bytes(crypto::hash(Purpose::OpId, verified.payload()));
-        Ok(Self { id, signer: verified.signer(), outer })
+        Ok(Self {
+            id,
+            signer: verified.signer(),
+            outer,
+        })
     }
 
     /// The op's id.
@@ -86,7 +92,9 @@ impl SignedOp {
             .map_err(|_| Rejection::Sealed { op })?;
         // EXPOSE: the inner part is decoded; it holds ids, names and sealed versions, no values.
         let inner: Inner = cbor::decode(inner.expose())?;
-        let Outer { team, device, seq, .. } = &self.outer;
+        let Outer {
+            team, device, seq, ..
+        } = &self.outer;
         if (inner.team, inner.device, inner.seq) != (*team, *device, *seq) {
             return Err(Malformed::Inconsistent.into());
         }
@@ -99,7 +107,10 @@ impl SignedOp {
             return Err(Malformed::Inconsistent.into());
         }
         check_action(&inner.action)?;
-        Ok(OpenedOp { signed: self, inner })
+        Ok(OpenedOp {
+            signed: self,
+            inner,
+        })
     }
 }
 
@@ -140,10 +151,31 @@ impl OpenedOp {
     /// The op, once all it cites is applied and its author is known.
     pub(crate) fn verified(self, author: Author, placed: Placed) -> VerifiedOp {
         let SignedOp { id, outer, .. } = self.signed;
-        let Inner { device, seq, deps, time, action, .. } = self.inner;
-        let Author { member, added_by, .. } = author;
+        let Inner {
+            device,
+            seq,
+            deps,
+            time,
+            action,
+            ..
+        } = self.inner;
+        let Author {
+            member, added_by, ..
+        } = author;
         let Outer { keys, log_key, .. } = outer;
-        VerifiedOp { id, device, member, added_by, seq, deps, time, keys, log_key, action, placed }
+        VerifiedOp {
+            id,
+            device,
+            member,
+            added_by,
+            seq,
+            deps,
+            time,
+            keys,
+            log_key,
+            action,
+            placed,
+        }
     }
 }
 
@@ -227,7 +259,13 @@ impl VerifiedOp {
 
 /// Caps and agreements inside an action.
 pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
-    let name = |text: &str| if text.len() <= caps::NAME_BYTES { Ok(()) } else { Err(Malformed::TooLarge) };
+    let name = |text: &str| {
+        if text.len() <= caps::NAME_BYTES {
+            Ok(())
+        } else {
+            Err(Malformed::TooLarge)
+        }
+    };
     let count = |items: usize, content: &Content| match content {
         Content::Inline(inline) if inline.len() != items => Err(Malformed::Inconsistent),
         _ if items == 0 => Err(Malformed::Inconsistent),
@@ -258,7 +296,9 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
             once(put.versions.iter().map(|new| new.1))
         }
         Action::Delete(delete) if delete.removals.is_empty() => Err(Malformed::Inconsistent),
-        Action::Delete(delete) if delete.removals.len() > caps::VERSIONS => Err(Malformed::TooLarge),
+        Action::Delete(delete) if delete.removals.len() > caps::VERSIONS => {
+            Err(Malformed::TooLarge)
+        }
         Action::Delete(delete) => once(delete.removals.iter().map(|new| new.1)),
         Action::RevokeDevice(_)
         | Action::RotateMemberKey(_)
@@ -270,5 +310,9 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
 /// No version stands twice in one op.
 fn once(mut versions: impl Iterator<Item = VersionId>) -> Result<(), Malformed> {
     let mut seen = BTreeSet::new();
-    if versions.all(|version| seen.insert(version)) { Ok(()) } else { Err(Malformed::Inconsistent) }
+    if versions.all(|version| seen.insert(version)) {
+        Ok(())
+    } else {
+        Err(Malformed::Inconsistent)
+    }
 }

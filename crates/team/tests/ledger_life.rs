@@ -23,10 +23,15 @@ fn a_team_of_one_writes_reads_removes_and_archives() {
     let (_, first) = laptop.put(bundle, entry, "one");
     let (_, second) = laptop.put(bundle, entry, "two");
     assert_eq!(laptop.heads(entry), [second]);
-    assert_eq!((laptop.value(first), laptop.value(second)), ("one".to_owned(), "two".to_owned()));
+    assert_eq!(
+        (laptop.value(first), laptop.value(second)),
+        ("one".to_owned(), "two".to_owned())
+    );
 
     laptop.delete(bundle, entry).unwrap();
-    let [removal] = laptop.heads(entry)[..] else { panic!("one head") };
+    let [removal] = laptop.heads(entry)[..] else {
+        panic!("one head")
+    };
     assert!(laptop.versions[&removal].sealed.is_none());
     // Removing keeps the versions.
     assert_eq!(laptop.value(first), "one");
@@ -45,13 +50,21 @@ fn a_new_device_learns_everything_from_the_ops_alone_in_any_order() {
     let device = DeviceSecret::make();
     laptop.write(|ledger, keys| ledger.add_device(keys, keys.device(), &device, "phone", TIME));
 
-    let ops: Vec<Packet> = laptop.log.iter().map(|op| laptop.seen[&op.id()].clone()).collect();
+    let ops: Vec<Packet> = laptop
+        .log
+        .iter()
+        .map(|op| laptop.seen[&op.id()].clone())
+        .collect();
     let forwards: Vec<usize> = (0..ops.len()).collect();
     let backwards: Vec<usize> = forwards.iter().rev().copied().collect();
     for order in [forwards, backwards, vec![1, 0, 3, 2], vec![2, 3, 0, 1]] {
         let mut phone = Replica::joining(&laptop, copy(&device));
         phone.deliver(order.iter().map(|nth| &ops[*nth]));
-        assert_eq!(phone.ledger.state_hash(), laptop.ledger.state_hash(), "{order:?}");
+        assert_eq!(
+            phone.ledger.state_hash(),
+            laptop.ledger.state_hash(),
+            "{order:?}"
+        );
         assert_eq!(phone.value(version), "a value", "{order:?}");
         assert_eq!(phone.ledger.waiting().count(), 0);
         // It writes at once, for it holds what it needs.
@@ -75,7 +88,12 @@ fn a_stranger_learns_nothing_from_the_same_ops() {
     stranger.sync(&laptop);
     assert!(stranger.log.is_empty());
     assert_eq!(stranger.keys.log_keys().count(), 0);
-    assert!(stranger.ledger.waiting().all(|(_, missing)| matches!(missing, Missing::LogKey(_))));
+    assert!(
+        stranger
+            .ledger
+            .waiting()
+            .all(|(_, missing)| matches!(missing, Missing::LogKey(_)))
+    );
 }
 
 #[test]
@@ -93,7 +111,10 @@ fn two_devices_of_one_member_see_each_other_and_siblings_are_kept() {
     siblings.sort();
     for replica in [&laptop, &phone] {
         assert_eq!(replica.heads(entry), siblings);
-        assert_eq!((replica.value(here), replica.value(there)), ("laptop's".to_owned(), "phone's".to_owned()));
+        assert_eq!(
+            (replica.value(here), replica.value(there)),
+            ("laptop's".to_owned(), "phone's".to_owned())
+        );
     }
     let (_, merged) = phone.put(bundle, entry, "both");
     laptop.sync(&phone);
@@ -121,24 +142,44 @@ fn recover() -> Recovered {
 
     let (signer, lost) = (recovery.device(), laptop.id());
     paper.write(|ledger, keys| ledger.revoke_device(keys, &signer, lost, TIME));
-    assert_eq!(paper.due(), [Due::MemberKey, Due::LogKey, Due::Epoch(bundle)]);
+    assert_eq!(
+        paper.due(),
+        [Due::MemberKey, Due::LogKey, Due::Epoch(bundle)]
+    );
     paper.write(|ledger, keys| ledger.rotate_member_key(keys, &signer, TIME));
     let device = DeviceSecret::make();
     paper.write(|ledger, keys| ledger.add_device(keys, &signer, &device, "desk", TIME));
     let mut desk = Replica::joining(&paper, device);
     desk.sync(&paper);
-    Recovered { thief: laptop, paper, desk, version, bundle, entry }
+    Recovered {
+        thief: laptop,
+        paper,
+        desk,
+        version,
+        bundle,
+        entry,
+    }
 }
 
 #[test]
 fn the_recovery_key_alone_recovers_on_an_empty_machine() {
-    let Recovered { thief, mut paper, mut desk, version, bundle, entry } = recover();
+    let Recovered {
+        thief,
+        mut paper,
+        mut desk,
+        version,
+        bundle,
+        entry,
+    } = recover();
     assert!(!desk.ledger.device_stands(&thief.id()));
     assert!(desk.ledger.device_stands(&desk.id()));
     assert_eq!(desk.value(version), "old value");
     assert_eq!(desk.due(), [Due::LogKey, Due::Epoch(bundle)]);
     // threat 36: nothing is written under a stale key.
-    assert_eq!(desk.try_put(bundle, entry, "too early").unwrap_err(), AuthorError::NoBundleKey);
+    assert_eq!(
+        desk.try_put(bundle, entry, "too early").unwrap_err(),
+        AuthorError::NoBundleKey
+    );
     let early = desk.try_write(|ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
     assert_eq!(early.unwrap_err(), AuthorError::NoLogKey);
 
@@ -155,23 +196,38 @@ fn the_recovery_key_alone_recovers_on_an_empty_machine() {
 #[test]
 fn a_revoked_device_opens_nothing_new() {
     // threat 36, protocol §8
-    let Recovered { mut thief, mut desk, version, bundle, entry, .. } = recover();
+    let Recovered {
+        mut thief,
+        mut desk,
+        version,
+        bundle,
+        entry,
+        ..
+    } = recover();
     desk.rotate_all();
     let (_, new) = desk.put(bundle, entry, "new value");
     let before = thief.keys.log_keys().count();
     thief.sync(&desk);
     assert_eq!(thief.keys.log_keys().count(), before, "no new log key");
-    assert!(!thief.versions.contains_key(&new), "the op itself does not open");
+    assert!(
+        !thief.versions.contains_key(&new),
+        "the op itself does not open"
+    );
     let epoch = desk.versions[&new].sealed.as_ref().unwrap().epoch;
     assert!(thief.keys.bundle_key(&epoch).is_none());
     // What it had, it has: that is what an exposure list is for.
     assert_eq!(thief.value(version), "old value");
     // It knows that it was revoked, for that op stands under a key that it holds, and stops.
-    assert_eq!(thief.try_put(bundle, entry, "mine").unwrap_err(), AuthorError::NoBundleKey);
+    assert_eq!(
+        thief.try_put(bundle, entry, "mine").unwrap_err(),
+        AuthorError::NoBundleKey
+    );
     for refused in [
         thief.try_write(|ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME)),
         thief.try_write(|ledger, keys| ledger.rotate_log_key(keys, TIME)),
-        thief.try_write(|ledger, keys| ledger.add_device(keys, keys.device(), &DeviceSecret::make(), "", TIME)),
+        thief.try_write(|ledger, keys| {
+            ledger.add_device(keys, keys.device(), &DeviceSecret::make(), "", TIME)
+        }),
         thief.try_write(|ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME)),
     ] {
         assert_eq!(refused.unwrap_err(), AuthorError::NotEnrolled);
@@ -187,18 +243,46 @@ fn revoking_one_of_two_devices_makes_every_key_due_in_order() {
     let lost = phone.id();
     laptop.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), lost, TIME));
     let mut epochs = bundles.map(Due::Epoch).to_vec();
-    epochs.sort_by_key(|due| if let Due::Epoch(bundle) = due { *bundle } else { unreachable!() });
-    assert_eq!(laptop.due(), [vec![Due::MemberKey, Due::LogKey], epochs].concat());
-    assert!(bundles.iter().all(|bundle| laptop.ledger.current_epoch(bundle).is_none()));
-    assert!(bundles.iter().all(|bundle| laptop.ledger.newest_epoch(bundle).is_some()));
+    epochs.sort_by_key(|due| {
+        if let Due::Epoch(bundle) = due {
+            *bundle
+        } else {
+            unreachable!()
+        }
+    });
+    assert_eq!(
+        laptop.due(),
+        [vec![Due::MemberKey, Due::LogKey], epochs].concat()
+    );
+    assert!(
+        bundles
+            .iter()
+            .all(|bundle| laptop.ledger.current_epoch(bundle).is_none())
+    );
+    assert!(
+        bundles
+            .iter()
+            .all(|bundle| laptop.ledger.newest_epoch(bundle).is_some())
+    );
     assert_eq!(laptop.rotate_all().len(), 4);
     assert!(laptop.due().is_empty());
-    assert!(bundles.iter().all(|bundle| laptop.ledger.current_epoch(bundle).is_some()));
+    assert!(
+        bundles
+            .iter()
+            .all(|bundle| laptop.ledger.current_epoch(bundle).is_some())
+    );
 }
 
 #[test]
 fn a_reseal_keeps_version_and_author_and_makes_no_sibling() {
-    let Recovered { thief, mut desk, version, bundle, entry, .. } = recover();
+    let Recovered {
+        thief,
+        mut desk,
+        version,
+        bundle,
+        entry,
+        ..
+    } = recover();
     desk.rotate_all();
     assert_eq!(desk.heads(entry), [version]);
     let sealed = desk.versions[&version].sealed.as_ref().unwrap();
@@ -223,14 +307,31 @@ fn a_pack_carries_what_is_too_large_for_an_op() {
     let mut paper = add_device(&mut laptop, "phone");
     assert_eq!(paper.value(version), large);
     let mut late = Replica::joining(&laptop, copy(paper.keys.device()));
-    let others: Vec<Packet> = laptop.seen.values().filter(|packet| packet.pack.is_none()).cloned().collect();
+    let others: Vec<Packet> = laptop
+        .seen
+        .values()
+        .filter(|packet| packet.pack.is_none())
+        .cloned()
+        .collect();
     late.deliver(&others);
     let alone = Packet::new(put.op.clone());
-    assert!(matches!(late.receive(&alone)[0], Receipt::Waiting { missing: Missing::Pack(_), .. }));
+    assert!(matches!(
+        late.receive(&alone)[0],
+        Receipt::Waiting {
+            missing: Missing::Pack(_),
+            ..
+        }
+    ));
     let mut changed = put.clone();
     changed.pack.as_mut().unwrap()[500] ^= 1;
     let before = late.ledger.state_hash();
-    assert!(matches!(late.receive(&changed)[0], Receipt::Waiting { missing: Missing::Pack(_), .. }));
+    assert!(matches!(
+        late.receive(&changed)[0],
+        Receipt::Waiting {
+            missing: Missing::Pack(_),
+            ..
+        }
+    ));
     assert_eq!(late.ledger.state_hash(), before);
     late.receive(&put);
     assert_eq!(late.value(version), large);
@@ -243,12 +344,14 @@ fn a_new_recovery_key_takes_the_place_of_the_old_one() {
     let (old, mut laptop) = found();
     let new = crypto::RecoveryKey::make();
     // Only the recovery key brings in another one: a stolen laptop could outrank its owner's paper.
-    let by_laptop = laptop.write(|ledger, keys| ledger.add_recovery_key(keys, keys.device(), &new, TIME));
+    let by_laptop =
+        laptop.write(|ledger, keys| ledger.add_recovery_key(keys, keys.device(), &new, TIME));
     assert_eq!(laptop.standing(by_laptop.id()), Some(Standing::Void));
     assert!(!laptop.ledger.device_stands(&id(&new.device())));
 
     let (signer, old_id) = (old.device(), id(&old.device()));
-    let by_laptop = laptop.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), old_id, TIME));
+    let by_laptop =
+        laptop.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), old_id, TIME));
     assert_eq!(laptop.standing(by_laptop.id()), Some(Standing::Void));
 
     laptop.write(|ledger, keys| ledger.add_recovery_key(keys, &signer, &new, TIME));
@@ -282,11 +385,18 @@ fn a_restored_ledger_goes_on_as_if_it_had_never_stopped() {
     for replica in [&mut laptop, &mut phone] {
         let restarted = replica.restarted();
         assert_eq!(restarted.state_hash(), replica.ledger.state_hash());
-        let next = restarted.archive_bundle(&replica.keys, bundle, true, TIME).unwrap();
-        let own = replica.ledger.archive_bundle(&replica.keys, bundle, true, TIME).unwrap();
+        let next = restarted
+            .archive_bundle(&replica.keys, bundle, true, TIME)
+            .unwrap();
+        let own = replica
+            .ledger
+            .archive_bundle(&replica.keys, bundle, true, TIME)
+            .unwrap();
         let cited = |op: Vec<u8>| {
             let mut reader = replica.twin();
-            let [Receipt::Applied(op, effects)] = &reader.receive(&Packet::new(op))[..] else { panic!("it applies") };
+            let [Receipt::Applied(op, effects)] = &reader.receive(&Packet::new(op))[..] else {
+                panic!("it applies")
+            };
             assert_eq!(effects.standing, Some(Standing::Valid));
             (op.seq(), op.lamport(), op.deps().to_vec())
         };

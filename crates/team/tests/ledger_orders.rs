@@ -22,7 +22,7 @@ struct Said {
     control: Vec<(OpId, Standing)>,
     data: BTreeMap<OpId, Standing>,
     /// Where a version was resealed last is no part of the state: all its seals open.
-    versions: BTreeMap<VersionId, (BundleId, EntryId, Vec<VersionId>, (OpId, Standing))>,
+    versions: BTreeMap<VersionId, Kept>,
     devices: Vec<(DeviceId, bool)>,
     epochs: Vec<(BundleId, bool, Option<KeyId>, Option<KeyId>)>,
     log_key: Option<KeyId>,
@@ -33,15 +33,35 @@ struct Said {
 fn said(replica: &Replica) -> Said {
     let ledger = &replica.ledger;
     let epochs = ledger.state().bundles().iter().map(|(id, bundle)| {
-        (*id, bundle.archived, ledger.current_epoch(id), ledger.newest_epoch(id))
+        (
+            *id,
+            bundle.archived,
+            ledger.current_epoch(id),
+            ledger.newest_epoch(id),
+        )
     });
-    let version = |kept: &Kept| (kept.bundle, kept.entry, kept.predecessors.clone(), kept.by);
+    let version = |kept: &Kept| Kept {
+        sealed: None,
+        ..kept.clone()
+    };
     Said {
         state_hash: ledger.state_hash(),
-        control: ledger.control_ops().map(|(op, standing)| (op.id(), standing)).collect(),
+        control: ledger
+            .control_ops()
+            .map(|(op, standing)| (op.id(), standing))
+            .collect(),
         data: replica.data.clone(),
-        versions: replica.versions.iter().map(|(id, kept)| (*id, version(kept))).collect(),
-        devices: ledger.state().devices().keys().map(|id| (*id, ledger.device_stands(id))).collect(),
+        versions: replica
+            .versions
+            .iter()
+            .map(|(id, kept)| (*id, version(kept)))
+            .collect(),
+        devices: ledger
+            .state()
+            .devices()
+            .keys()
+            .map(|id| (*id, ledger.device_stands(id)))
+            .collect(),
         epochs: epochs.collect(),
         log_key: ledger.current_log_key(),
         due: replica.due(),
@@ -105,10 +125,14 @@ impl World {
         let entries: Vec<_> = (0..3).map(|_| EntryId::make()).collect();
         laptop.put(bundle, entries[0], "first");
         let phone = add_device(&mut laptop, "phone");
-        let mut clone = laptop.twin();
+        let clone = laptop.twin();
         let mut paper = Replica::joining(&laptop, recovery.device());
         paper.sync(&laptop);
-        Self { actors: vec![laptop, phone, clone, paper], recovery, entries }
+        Self {
+            actors: vec![laptop, phone, clone, paper],
+            recovery,
+            entries,
+        }
     }
 
     fn act(&mut self, step: &Step) {
@@ -118,14 +142,19 @@ impl World {
         let bundle_of = |replica: &Replica, pick: &usize| {
             let bundles: Vec<_> = replica.ledger.state().bundles().keys().copied().collect();
             // A device that was added by a revoked one has learned of none.
-            bundles.get(pick % bundles.len().max(1)).copied().unwrap_or_else(BundleId::make)
+            bundles
+                .get(pick % bundles.len().max(1))
+                .copied()
+                .unwrap_or_else(BundleId::make)
         };
         // What a device may not or can't do it leaves.
         match step {
             Step::Put(who, bundle, entry) => {
                 let entry = entry_of(entry);
                 let replica = &mut self.actors[nth(who)];
-                replica.try_put(bundle_of(replica, bundle), entry, "a value").ok();
+                replica
+                    .try_put(bundle_of(replica, bundle), entry, "a value")
+                    .ok();
             }
             Step::Delete(who, bundle, entry) => {
                 let entry = entry_of(entry);
@@ -134,11 +163,15 @@ impl World {
             }
             Step::CreateBundle(who) => {
                 let bundle = BundleId::make();
-                self.try_write(nth(who), |ledger, keys| ledger.create_bundle(keys, bundle, ("web", "test"), TIME));
+                self.try_write(nth(who), |ledger, keys| {
+                    ledger.create_bundle(keys, bundle, ("web", "test"), TIME)
+                });
             }
             Step::Archive(who, bundle, to) => {
                 let bundle = bundle_of(&self.actors[nth(who)], bundle);
-                self.try_write(nth(who), |ledger, keys| ledger.archive_bundle(keys, bundle, *to, TIME));
+                self.try_write(nth(who), |ledger, keys| {
+                    ledger.archive_bundle(keys, bundle, *to, TIME)
+                });
             }
             Step::StartEpoch(who, bundle) => {
                 let replica = &mut self.actors[nth(who)];
@@ -156,24 +189,32 @@ impl World {
                 self.try_write(nth(who), |ledger, keys| ledger.rotate_log_key(keys, TIME));
             }
             Step::RotateMemberKey(who) => {
-                self.try_write(nth(who), |ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME));
+                self.try_write(nth(who), |ledger, keys| {
+                    ledger.rotate_member_key(keys, keys.device(), TIME)
+                });
             }
             // The paper is the observers' key as well, so it stays.
             Step::Revoke(_, whom) if nth(whom) == PAPER => {}
             Step::Revoke(who, whom) => {
                 let target = self.actors[nth(whom)].id();
-                self.try_write(nth(who), |ledger, keys| ledger.revoke_device(keys, keys.device(), target, TIME));
+                self.try_write(nth(who), |ledger, keys| {
+                    ledger.revoke_device(keys, keys.device(), target, TIME)
+                });
             }
             Step::AddDevice(who) => {
                 let device = DeviceSecret::make();
-                self.try_write(nth(who), |ledger, keys| ledger.add_device(keys, keys.device(), &device, "new", TIME));
+                self.try_write(nth(who), |ledger, keys| {
+                    ledger.add_device(keys, keys.device(), &device, "new", TIME)
+                });
                 let mut new = Replica::joining(&self.actors[0], device);
                 new.sync(&self.actors[nth(who)]);
                 self.actors.push(new);
             }
             Step::AddAgain(who, whom) => {
                 let device = copy(self.actors[nth(whom)].keys.device());
-                self.try_write(nth(who), |ledger, keys| ledger.add_device(keys, keys.device(), &device, "again", TIME));
+                self.try_write(nth(who), |ledger, keys| {
+                    ledger.add_device(keys, keys.device(), &device, "again", TIME)
+                });
             }
             Step::Sync(to, from, part) => {
                 let ops: Vec<Packet> = self.actors[nth(from)].seen.values().cloned().collect();
@@ -194,7 +235,10 @@ impl World {
     /// All ops that were ever written, in the order of ids.
     fn ops(&self) -> Vec<Packet> {
         let all = self.actors.iter().flat_map(|replica| &replica.seen);
-        BTreeMap::from_iter(all.map(|(id, packet)| (*id, packet))).into_values().cloned().collect()
+        BTreeMap::from_iter(all.map(|(id, packet)| (*id, packet)))
+            .into_values()
+            .cloned()
+            .collect()
     }
 
     /// The paper is given every seed, so it can read all, whoever was revoked.

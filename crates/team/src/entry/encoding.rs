@@ -38,7 +38,9 @@ struct Encoded<'a> {
 /// The content of these bytes, if they are the one encoding of it.
 pub(super) fn decode(plaintext: &[u8]) -> Option<Opened> {
     let encoded: Encoded<'_> = cbor::decode_loosely(plaintext).ok()?;
-    let value = |(name, value): (Cow<'_, str>, &serde_bytes::Bytes)| (name.into_owned(), SecretVec::new(value.to_vec()));
+    let value = |(name, value): (Cow<'_, str>, &serde_bytes::Bytes)| {
+        (name.into_owned(), SecretVec::new(value.to_vec()))
+    };
     let content = Content {
         name: encoded.name.to_owned(),
         kind: encoded.kind,
@@ -48,14 +50,29 @@ pub(super) fn decode(plaintext: &[u8]) -> Option<Opened> {
         metadata: encoded.meta,
         written: encoded.at,
     };
-    (encode(&content, &encoded.by).as_slice() == plaintext).then_some(Opened { content, author: encoded.by })
+    (encode(&content, &encoded.by).as_slice() == plaintext).then_some(Opened {
+        content,
+        author: encoded.by,
+    })
 }
 
 /// Keys of each map stand in DAG-CBOR's order: the shorter first, then by their bytes.
 pub(super) fn encode(content: &Content, author: &DeviceId) -> Zeroizing<Vec<u8>> {
-    let Content { name, kind, fields, note, tags, metadata, written } = content;
+    let Content {
+        name,
+        kind,
+        fields,
+        note,
+        tags,
+        metadata,
+        written,
+    } = content;
     let mut out = Writer(Zeroizing::new(Vec::with_capacity(upper_bound(content))));
-    let optional = [*metadata != Metadata::default(), !note.is_empty(), !tags.is_empty()];
+    let optional = [
+        *metadata != Metadata::default(),
+        !note.is_empty(),
+        !tags.is_empty(),
+    ];
     out.map(5 + optional.iter().filter(|there| **there).count());
     out.text("at").number(*written);
     out.text("by").bytes(author.as_bytes());
@@ -85,10 +102,20 @@ pub(super) fn encode(content: &Content, author: &DeviceId) -> Zeroizing<Vec<u8>>
 
 /// Every item has at most 9 bytes of head; so the buffer never moves and leaves nothing behind.
 fn upper_bound(content: &Content) -> usize {
-    let texts = content.tags.iter().map(String::len).sum::<usize>() + content.name.len() + content.note.len();
-    let values: usize = content.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let texts = content.tags.iter().map(String::len).sum::<usize>()
+        + content.name.len()
+        + content.note.len();
+    let values: usize = content
+        .fields
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     let metadata = &content.metadata;
-    let kept: usize = [&metadata.purpose, &metadata.owner, &metadata.lineage].into_iter().flatten().map(String::len).sum();
+    let kept: usize = [&metadata.purpose, &metadata.owner, &metadata.lineage]
+        .into_iter()
+        .flatten()
+        .map(String::len)
+        .sum();
     256 + texts + values + kept + 18 * (content.tags.len() + content.fields.len())
 }
 
@@ -141,7 +168,9 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) -> &mut Self {
-        self.head(3, text.len() as u64).0.extend_from_slice(text.as_bytes());
+        self.head(3, text.len() as u64)
+            .0
+            .extend_from_slice(text.as_bytes());
         self
     }
 
@@ -154,7 +183,13 @@ impl Writer {
     }
 
     fn metadata(&mut self, metadata: &Metadata) {
-        let Metadata { purpose, owner, expires, rotate_days, lineage } = metadata;
+        let Metadata {
+            purpose,
+            owner,
+            expires,
+            rotate_days,
+            lineage,
+        } = metadata;
         let texts = [purpose, owner, lineage].into_iter().flatten().count();
         self.map(texts + usize::from(expires.is_some()) + usize::from(rotate_days.is_some()));
         if let Some(owner) = owner {
@@ -177,6 +212,7 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn full() -> Content {

@@ -41,14 +41,22 @@ impl Ledger {
         check_action(&body.action).map_err(Rejection::from)?;
         let device = DeviceId::of(&signer.public());
         let head = self.chains.head(&device);
-        let seen = head.map(|(place, _)| self.chains.seen_with(place).0).unwrap_or_default();
+        let seen = head
+            .map(|(place, _)| self.chains.seen_with(place).0)
+            .unwrap_or_default();
         // Each branch of a device that forked has a head, the author's own other ones too.
-        let unseen = self.chains.heads().filter(|(chain, _, seq, _)| !seen.includes(*chain, *seq));
-        let mut cited: Vec<_> =
-            unseen.map(|(chain, other, seq, op)| (Dep(other, seq, op), Place { chain, seq })).collect();
+        let unseen = self
+            .chains
+            .heads()
+            .filter(|(chain, _, seq, _)| !seen.includes(*chain, *seq));
+        let mut cited: Vec<_> = unseen
+            .map(|(chain, other, seq, op)| (Dep(other, seq, op), Place { chain, seq }))
+            .collect();
         cited.sort();
         let places: Vec<_> = cited.iter().map(|(_, place)| *place).collect();
-        let placed = self.chains.plan(&device, head.map(|(place, _)| place), &places);
+        let placed = self
+            .chains
+            .plan(&device, head.map(|(place, _)| place), &places);
         let inner = Inner {
             team: self.team,
             device,
@@ -75,6 +83,9 @@ impl Ledger {
         if op.len() > caps::OP_BYTES {
             return Err(AuthorError::TooLarge);
         }
-        Ok(Authored { op, pack: body.pack })
+        Ok(Authored {
+            op,
+            pack: body.pack,
+        })
     }
 }

@@ -48,7 +48,9 @@ impl Introduced {
 
     /// Those that somebody with this past has seen.
     pub fn within<'a>(&'a self, past: &'a Frontier) -> impl Iterator<Item = &'a Introduction> {
-        self.introductions.iter().filter(|one| past.includes(one.place.chain, one.place.seq))
+        self.introductions
+            .iter()
+            .filter(|one| past.includes(one.place.chain, one.place.seq))
     }
 
     /// Whether some op says that it is this member's.
@@ -66,7 +68,11 @@ pub(super) struct Newcomer {
 impl Ledger {
     /// The introduction that an op with this past hangs on: the first that is valid for its
     /// author, else the first. None when its author was not introduced in its past.
-    pub(super) fn introduction(&mut self, device: &DeviceId, past: &Frontier) -> Option<Introduction> {
+    pub(super) fn introduction(
+        &mut self,
+        device: &DeviceId,
+        past: &Frontier,
+    ) -> Option<Introduction> {
         let seen: Vec<_> = self.introduced.get(device)?.within(past).copied().collect();
         match seen[..] {
             [] => None,
@@ -86,8 +92,18 @@ impl Ledger {
         for Newcomer { keys, recovery } in newcomers {
             let device = DeviceId::of(keys);
             let by = (!matches!(op.action, Action::Genesis(_))).then_some(op.id);
-            let age = DeviceAge { ordinary: !recovery, lamport: op.placed.lamport, added_by: op.id, device };
-            let introduction = Introduction { member: op.member, age, place: op.placed.place, by };
+            let age = DeviceAge {
+                ordinary: !recovery,
+                lamport: op.placed.lamport,
+                added_by: op.id,
+                device,
+            };
+            let introduction = Introduction {
+                member: op.member,
+                age,
+                place: op.placed.place,
+                by,
+            };
             match self.introduced.get_mut(&device) {
                 Some(known) => {
                     let before = known.age();
@@ -96,7 +112,13 @@ impl Ledger {
                     aged |= known.age() != before;
                 }
                 None => {
-                    self.introduced.insert(device, Introduced { keys: *keys, introductions: vec![introduction] });
+                    self.introduced.insert(
+                        device,
+                        Introduced {
+                            keys: *keys,
+                            introductions: vec![introduction],
+                        },
+                    );
                     self.waiting.introduce(&device);
                 }
             }
@@ -106,7 +128,9 @@ impl Ledger {
 
     /// Whether a device may act for its member now.
     pub fn device_stands(&self, device: &DeviceId) -> bool {
-        let Some(introduced) = self.introduced.get(device) else { return false };
+        let Some(introduced) = self.introduced.get(device) else {
+            return false;
+        };
         let (now, age) = (self.core.now(), introduced.age());
         introduced.introductions().any(|one| {
             one.by.is_none_or(|by| self.core.is_valid(&by))
@@ -127,27 +151,48 @@ pub(super) fn newcomers(
     match opened.action() {
         Action::Genesis(genesis) => {
             let keys = recovery_key(team, member, genesis)?;
-            let founder = Newcomer { keys: opened.signer(), recovery: false };
+            let founder = Newcomer {
+                keys: opened.signer(),
+                recovery: false,
+            };
             match keys == founder.keys {
                 true => Err(Malformed::Inconsistent),
-                false => Ok(vec![founder, Newcomer { keys, recovery: true }]),
+                false => Ok(vec![
+                    founder,
+                    Newcomer {
+                        keys,
+                        recovery: true,
+                    },
+                ]),
             }
         }
         Action::AddDevice(add) => {
             let keys = check_statement(team, member, add)?;
             let allowed = by_recovery || !add.recovery;
-            Ok(Vec::from_iter(allowed.then_some(Newcomer { keys, recovery: add.recovery })))
+            Ok(Vec::from_iter(allowed.then_some(Newcomer {
+                keys,
+                recovery: add.recovery,
+            })))
         }
         _ => Ok(Vec::new()),
     }
 }
 
 /// The founder's member id, when the genesis founds just this team.
-pub(super) fn check_genesis(team: &TeamId, opened: &OpenedOp, genesis: &Genesis) -> Result<MemberId, Malformed> {
+pub(super) fn check_genesis(
+    team: &TeamId,
+    opened: &OpenedOp,
+    genesis: &Genesis,
+) -> Result<MemberId, Malformed> {
     let device = opened.signed().device();
     let first = opened.signed().seq() == 0 && opened.deps().is_empty();
-    let own = genesis.founder.device.keys == opened.signer() && TeamId::derive(&device, &genesis.nonce) == *team;
-    if first && own { Ok(MemberId::derive(team, &genesis.founder.public)) } else { Err(Malformed::Inconsistent) }
+    let own = genesis.founder.device.keys == opened.signer()
+        && TeamId::derive(&device, &genesis.nonce) == *team;
+    if first && own {
+        Ok(MemberId::derive(team, &genesis.founder.public))
+    } else {
+        Err(Malformed::Inconsistent)
+    }
 }
 
 /// What a new device or recovery key signs to show that it holds its keys: (team, member).
@@ -155,13 +200,30 @@ pub(super) fn statement_payload(team: &TeamId, member: &MemberId) -> Vec<u8> {
     [team.as_bytes().as_slice(), member.as_bytes()].concat()
 }
 
-fn recovery_key(team: &TeamId, member: &MemberId, genesis: &Genesis) -> Result<DevicePublic, Malformed> {
-    verify_statement(team, member, &genesis.founder.recovery, Purpose::RecoveryStatement)
+fn recovery_key(
+    team: &TeamId,
+    member: &MemberId,
+    genesis: &Genesis,
+) -> Result<DevicePublic, Malformed> {
+    verify_statement(
+        team,
+        member,
+        &genesis.founder.recovery,
+        Purpose::RecoveryStatement,
+    )
 }
 
 /// The keys of the device that an `add_device` brings, when its statement shows them.
-fn check_statement(team: &TeamId, member: &MemberId, add: &AddDevice) -> Result<DevicePublic, Malformed> {
-    let purpose = if add.recovery { Purpose::RecoveryStatement } else { Purpose::DeviceStatement };
+fn check_statement(
+    team: &TeamId,
+    member: &MemberId,
+    add: &AddDevice,
+) -> Result<DevicePublic, Malformed> {
+    let purpose = if add.recovery {
+        Purpose::RecoveryStatement
+    } else {
+        Purpose::DeviceStatement
+    };
     verify_statement(team, member, &add.statement, purpose)
 }
 
@@ -172,7 +234,9 @@ fn verify_statement(
     purpose: Purpose,
 ) -> Result<DevicePublic, Malformed> {
     let signed = Signed::parse(statement).map_err(|_| Malformed::Inconsistent)?;
-    let verified = signed.verify_and_open(purpose).map_err(|_| Malformed::Inconsistent)?;
+    let verified = signed
+        .verify_and_open(purpose)
+        .map_err(|_| Malformed::Inconsistent)?;
     if verified.payload() == statement_payload(team, member) {
         Ok(verified.signer())
     } else {

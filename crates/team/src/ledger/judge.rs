@@ -30,7 +30,10 @@ struct Seen<'a> {
 
 impl Ledger {
     pub(super) fn judge_control(&mut self, op: &VerifiedOp) -> Standing {
-        let by_core = matches!(op.action, Action::Genesis(_) | Action::AddDevice(_) | Action::RevokeDevice(_));
+        let by_core = matches!(
+            op.action,
+            Action::Genesis(_) | Action::AddDevice(_) | Action::RevokeDevice(_)
+        );
         let allowed = if by_core {
             self.core.is_valid(&op.id)
         } else {
@@ -39,7 +42,11 @@ impl Ledger {
             let stands = author.device_ok && author.role > Role::None && author.cut_by.is_none();
             stands && !limited && self.allows(op, author.role)
         };
-        if allowed { Standing::Valid } else { Standing::Void }
+        if allowed {
+            Standing::Valid
+        } else {
+            Standing::Void
+        }
     }
 
     fn allows(&mut self, op: &VerifiedOp, role: Role) -> bool {
@@ -50,21 +57,33 @@ impl Ledger {
             }
             Action::RotateLogKey(rotate) => {
                 let seen = self.seen_by(op);
-                let right = self.recipients_in(&seen).map(|(.., public)| public.recipient_key_id()).collect();
+                let right = self
+                    .recipients_in(&seen)
+                    .map(|(.., public)| public.recipient_key_id())
+                    .collect();
                 same(wraps_of(op, TransportKind::Log, &rotate.key), right)
             }
             Action::CreateBundle(create) => {
                 let seen = self.seen_by(op);
-                let own = self.recipients_in(&seen).filter(|(member, ..)| *member == op.member);
-                let own = own.map(|(member, generation, _)| (member, generation)).collect();
-                role >= Role::Writer && self.is_new(create) && same(recipients_of(&create.epoch), own)
+                let own = self
+                    .recipients_in(&seen)
+                    .filter(|(member, ..)| *member == op.member);
+                let own = own
+                    .map(|(member, generation, _)| (member, generation))
+                    .collect();
+                role >= Role::Writer
+                    && self.is_new(create)
+                    && same(recipients_of(&create.epoch), own)
             }
             Action::ArchiveBundle(archive) => self.may_manage(op, role, &archive.bundle),
             Action::StartEpoch(start) => {
                 let seen = self.seen_by(op);
                 role >= Role::Writer
                     && self.had_access(&op.member, &start.bundle, &op.placed.past)
-                    && same(recipients_of(&start.epoch), self.access_in(&start.bundle, &seen))
+                    && same(
+                        recipients_of(&start.epoch),
+                        self.access_in(&start.bundle, &seen),
+                    )
             }
             _ => false,
         }
@@ -80,7 +99,9 @@ impl Ledger {
         };
         let origin = self.origin(op);
         let author = self.core.author_at(&origin);
-        let allowed = author.device_ok && author.role >= Role::Writer && self.had_access(&op.member, &bundle, past);
+        let allowed = author.device_ok
+            && author.role >= Role::Writer
+            && self.had_access(&op.member, &bundle, past);
         if !allowed || self.is_recovery_key(&op.device) {
             Standing::Void
         } else if self.core.quarantined_by(&origin).is_some() {
@@ -93,16 +114,25 @@ impl Ledger {
     fn seen_by<'a>(&mut self, op: &'a VerifiedOp) -> Seen<'a> {
         let past = &op.placed.past;
         let view = self.core.at(past);
-        let roles = view.members().map(|(member, role)| (*member, role)).collect();
+        let roles = view
+            .members()
+            .map(|(member, role)| (*member, role))
+            .collect();
         let mut devices: BTreeMap<MemberId, BTreeSet<KeyId>> = BTreeMap::new();
         for introduced in self.introduced.values() {
-            let valid = introduced.within(past).filter(|one| one.by.is_none_or(|by| view.is_valid(&by)));
+            let valid = introduced
+                .within(past)
+                .filter(|one| one.by.is_none_or(|by| view.is_valid(&by)));
             for one in valid.filter(|one| !view.is_revoked(&one.member, &introduced.age())) {
                 let key = introduced.keys.exchange.recipient_key_id();
                 devices.entry(one.member).or_default().insert(key);
             }
         }
-        Seen { past, roles, devices }
+        Seen {
+            past,
+            roles,
+            devices,
+        }
     }
 
     /// Grace (protocol §8): a put under an epoch is valid unless its own past holds the start of a
@@ -110,18 +140,36 @@ impl Ledger {
     /// be the one to write under, depending on which is stale. A void epoch keeps what stands
     /// under it, and ends no other.
     fn epoch_was_open(&self, put: &Put, past: &Frontier) -> bool {
-        let Some(bundle) = self.state.bundles().get(&put.bundle) else { return false };
-        let Some(made) = bundle.started(&put.epoch).filter(|made| made.within(past)) else { return false };
+        let Some(bundle) = self.state.bundles().get(&put.bundle) else {
+            return false;
+        };
+        let Some(made) = bundle.started(&put.epoch).filter(|made| made.within(past)) else {
+            return false;
+        };
         let later = |other: &Made| made.within(&self.chains.past_of(other.place).0);
-        !bundle.epochs.values().any(|other| other.made.within(past) && later(&other.made))
+        !bundle
+            .epochs
+            .values()
+            .any(|other| other.made.within(past) && later(&other.made))
     }
 
     /// A new seed names exactly its member's standing devices and recovery key, and follows the
     /// generation that its author had seen.
-    fn wraps_to_own_devices(&self, op: &VerifiedOp, rotate: &RotateMemberKey, seen: &Seen<'_>) -> bool {
-        let Some(member) = self.state.members().get(&op.member) else { return false };
-        let Some(before) = member.generation(|made| made.within(seen.past)) else { return false };
-        let Some(devices) = seen.devices.get(&op.member) else { return false };
+    fn wraps_to_own_devices(
+        &self,
+        op: &VerifiedOp,
+        rotate: &RotateMemberKey,
+        seen: &Seen<'_>,
+    ) -> bool {
+        let Some(member) = self.state.members().get(&op.member) else {
+            return false;
+        };
+        let Some(before) = member.generation(|made| made.within(seen.past)) else {
+            return false;
+        };
+        let Some(devices) = seen.devices.get(&op.member) else {
+            return false;
+        };
         let wrapped = wraps_of(op, TransportKind::Seed(rotate.generation), &rotate.seed);
         rotate.generation == before.number + 1 && same(wrapped, devices.iter().copied().collect())
     }
@@ -132,9 +180,15 @@ impl Ledger {
         seen: &'a Seen<'_>,
     ) -> impl Iterator<Item = (MemberId, u32, crypto::ExchangePublic)> + 'a {
         seen.roles.keys().filter_map(|id| {
-            let generation = self.state.members().get(id)?.generation(|made| made.within(seen.past))?;
+            let generation = self
+                .state
+                .members()
+                .get(id)?
+                .generation(|made| made.within(seen.past))?;
             let devices = seen.devices.get(id)?;
-            let fresh = self.state.only_wrapped_to(&generation.seed, devices, |made| made.within(seen.past));
+            let fresh = self
+                .state
+                .only_wrapped_to(&generation.seed, devices, |made| made.within(seen.past));
             fresh.then_some((*id, generation.number, generation.public))
         })
     }
@@ -148,13 +202,23 @@ impl Ledger {
 
     /// Whether a member was given a bundle within some past. Their role is asked for apart.
     fn had_access(&self, member: &MemberId, bundle: &BundleId, past: &Frontier) -> bool {
-        let bundle = self.state.bundles().get(bundle).filter(|bundle| bundle.made.within(past));
+        let bundle = self
+            .state
+            .bundles()
+            .get(bundle)
+            .filter(|bundle| bundle.made.within(past));
         bundle.is_some_and(|bundle| bundle.creator == *member)
     }
 
     fn may_manage(&self, op: &VerifiedOp, role: Role, bundle: &BundleId) -> bool {
-        let bundle = self.state.bundles().get(bundle).filter(|bundle| bundle.made.within(&op.placed.past));
-        bundle.is_some_and(|bundle| role >= Role::Admin || role >= Role::Writer && bundle.creator == op.member)
+        let bundle = self
+            .state
+            .bundles()
+            .get(bundle)
+            .filter(|bundle| bundle.made.within(&op.placed.past));
+        bundle.is_some_and(|bundle| {
+            role >= Role::Admin || role >= Role::Writer && bundle.creator == op.member
+        })
     }
 
     fn is_new(&self, create: &CreateBundle) -> bool {
@@ -162,17 +226,27 @@ impl Ledger {
     }
 
     fn is_recovery_key(&self, device: &DeviceId) -> bool {
-        self.introduced.get(device).is_some_and(|introduced| !introduced.age().ordinary)
+        self.introduced
+            .get(device)
+            .is_some_and(|introduced| !introduced.age().ordinary)
     }
 }
 
 /// The recovery key may add and revoke its own member's devices and rotate the seed (protocol §2).
 fn recovery_may(action: &Action) -> bool {
-    matches!(action, Action::AddDevice(_) | Action::RevokeDevice(_) | Action::RotateMemberKey(_))
+    matches!(
+        action,
+        Action::AddDevice(_) | Action::RevokeDevice(_) | Action::RotateMemberKey(_)
+    )
 }
 
 fn wraps_of(op: &VerifiedOp, kind: TransportKind, key: &KeyId) -> Vec<KeyId> {
-    op.keys.wraps.iter().filter(|wrap| wrap.kind == kind && wrap.key == *key).map(|wrap| wrap.to).collect()
+    op.keys
+        .wraps
+        .iter()
+        .filter(|wrap| wrap.kind == kind && wrap.key == *key)
+        .map(|wrap| wrap.to)
+        .collect()
 }
 
 fn recipients_of(epoch: &EpochKey) -> Vec<(MemberId, u32)> {
@@ -187,7 +261,11 @@ fn same<T: Ord>(mut given: Vec<T>, mut right: Vec<T>) -> bool {
 }
 
 /// What a valid epoch start resealed.
-pub(super) fn applied_reseals(op: &VerifiedOp, start: &StartEpoch, sealed: SealedVersions) -> Vec<AppliedReseal> {
+pub(super) fn applied_reseals(
+    op: &VerifiedOp,
+    start: &StartEpoch,
+    sealed: SealedVersions,
+) -> Vec<AppliedReseal> {
     start
         .reseals
         .iter()

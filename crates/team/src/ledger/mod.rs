@@ -6,17 +6,20 @@
 //! same state whatever the order (protocol §0), because every verdict looks at an op's own past
 //! and at the settled control ops, never at the order of arrival.
 //!
-//! `receive.rs` walks an op from bytes to a verdict, `waiting.rs` keeps those that can't go all the
-//! way yet, `introduce.rs` knows how devices enter, `judge.rs` holds the verdicts that the rule core
-//! does not make, `state.rs` what follows from valid ops, `restore.rs` fills a ledger from what the
-//! vault stored, and `author.rs` and `draft.rs` are the way out.
+//! `receive.rs` walks an op from bytes to its place, `waiting.rs` keeps those that can't go all the
+//! way yet, `settle.rs` works out what a placed op changes, `introduce.rs` knows how devices enter,
+//! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
+//! valid ops, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `draft.rs`
+//! (bundles and entries) and `enrol.rs` (devices and their keys) are the way out.
 
 mod author;
 mod draft;
+mod enrol;
 mod introduce;
 mod judge;
 mod receive;
 mod restore;
+mod settle;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -24,8 +27,8 @@ mod waiting;
 
 use std::collections::BTreeMap;
 
-use crypto::KeyId;
 pub use author::Authored;
+use crypto::KeyId;
 pub use draft::{Draft, Founding, found_team};
 pub use receive::{Arrival, Receipt};
 pub use state::{Bundle, Device, Due, Epoch, Generation, Member, State};
@@ -172,7 +175,9 @@ impl Ledger {
 
     /// Control ops with their standing, in (lamport, id) order.
     pub fn control_ops(&self) -> impl Iterator<Item = (&VerifiedOp, Standing)> {
-        self.control.values().map(|op| (op, self.state.standing(&op.id)))
+        self.control
+            .values()
+            .map(|op| (op, self.state.standing(&op.id)))
     }
 
     /// A fingerprint of everything that the rules decide: equal sets of ops have equal ones.

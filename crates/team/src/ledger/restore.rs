@@ -20,12 +20,22 @@ impl Ledger {
         if signed.team() != self.team {
             return Err(Malformed::OtherTeam.into());
         }
-        let log_key = keys.log_key(&signed.log_key()).ok_or(Rejection::Sealed { op: id })?;
+        let log_key = keys
+            .log_key(&signed.log_key())
+            .ok_or(Rejection::Sealed { op: id })?;
         let opened = signed.open(log_key)?;
         let prev = prev.and_then(|prev| self.trust(device, seq - 1, prev));
-        let deps: Vec<Place> = opened.deps().iter().filter_map(|dep| self.trust(dep.0, dep.1, dep.2)).collect();
+        let deps: Vec<Place> = opened
+            .deps()
+            .iter()
+            .filter_map(|dep| self.trust(dep.0, dep.1, dep.2))
+            .collect();
         let placed = self.chains.plan(&device, prev, &deps);
-        let misplaced = Rejection::Chain { op: id, device, seq };
+        let misplaced = Rejection::Chain {
+            op: id,
+            device,
+            seq,
+        };
         if placed.place.seq != seq || deps.len() != opened.deps().len() {
             return Err(misplaced);
         }
@@ -33,10 +43,16 @@ impl Ledger {
             return Err(Rejection::Lamport { op: id });
         }
         let author = match opened.action() {
-            Action::Genesis(_) if id != self.genesis => return Err(Rejection::OtherGenesis { op: id }),
+            Action::Genesis(_) if id != self.genesis => {
+                return Err(Rejection::OtherGenesis { op: id });
+            }
             Action::Genesis(genesis) => {
                 let member = check_genesis(&self.team, &opened, genesis)?;
-                Author { member, added_by: None, recovery: false }
+                Author {
+                    member,
+                    added_by: None,
+                    recovery: false,
+                }
             }
             _ => self.author_by(&device, &placed.past).ok_or(misplaced)?,
         };
@@ -66,6 +82,8 @@ impl Ledger {
     /// Where an op stands that was applied before; the head of its chain moves on to it over what
     /// is not held in memory. None for a device of which nothing was restored.
     fn trust(&mut self, device: DeviceId, seq: u64, op: OpId) -> Option<Place> {
-        self.chains.find_held(&device, seq, &op).or_else(|| self.chains.skip_to(&device, seq, op))
+        self.chains
+            .find_held(&device, seq, &op)
+            .or_else(|| self.chains.skip_to(&device, seq, op))
     }
 }

@@ -120,7 +120,10 @@ pub enum Due {
 
 impl Made {
     pub(super) fn by(op: &VerifiedOp) -> Self {
-        Self { order: op.order(), place: op.placed.place }
+        Self {
+            order: op.order(),
+            place: op.placed.place,
+        }
     }
 
     pub(super) fn within(&self, past: &Frontier) -> bool {
@@ -132,9 +135,15 @@ impl Member {
     /// The generation in force among those that `seen` lets through: the highest number; of
     /// concurrent rotations the earlier-added device's (protocol §6 rule 7).
     pub(super) fn generation(&self, seen: impl Fn(&Made) -> bool) -> Option<&Generation> {
-        self.generations.iter().filter(|generation| seen(&generation.made)).min_by(|a, b| {
-            b.number.cmp(&a.number).then(a.author.cmp(&b.author)).then(a.made.order.cmp(&b.made.order))
-        })
+        self.generations
+            .iter()
+            .filter(|generation| seen(&generation.made))
+            .min_by(|a, b| {
+                b.number
+                    .cmp(&a.number)
+                    .then(a.author.cmp(&b.author))
+                    .then(a.made.order.cmp(&b.made.order))
+            })
     }
 
     /// The generation in force now.
@@ -151,7 +160,10 @@ impl Bundle {
 
     /// Where the epoch of this key was started, validly or not.
     pub(super) fn started(&self, key: &KeyId) -> Option<&Made> {
-        self.epochs.get(key).map(|epoch| &epoch.made).or_else(|| self.void_epochs.get(key))
+        self.epochs
+            .get(key)
+            .map(|epoch| &epoch.made)
+            .or_else(|| self.void_epochs.get(key))
     }
 }
 
@@ -185,9 +197,18 @@ impl State {
         &self.standings
     }
 
-    pub(super) fn changes_since(&self, before: &BTreeMap<OpId, Standing>, but: &OpId) -> Vec<(OpId, Standing)> {
-        let changed = |(op, standing): &(&OpId, &Standing)| *op != but && before.get(op) != Some(*standing);
-        self.standings.iter().filter(changed).map(|(op, standing)| (*op, *standing)).collect()
+    pub(super) fn changes_since(
+        &self,
+        before: &BTreeMap<OpId, Standing>,
+        but: &OpId,
+    ) -> Vec<(OpId, Standing)> {
+        let changed =
+            |(op, standing): &(&OpId, &Standing)| *op != but && before.get(op) != Some(*standing);
+        self.standings
+            .iter()
+            .filter(changed)
+            .map(|(op, standing)| (*op, *standing))
+            .collect()
     }
 
     pub(super) fn log_keys(&self) -> &BTreeMap<KeyId, LogKey> {
@@ -213,21 +234,34 @@ impl State {
         for wrap in &op.keys.wraps {
             let made = self.made_in.get(&wrap.key);
             if made.is_some_and(|made| made.order.1 == op.id || made.within(&op.placed.past)) {
-                self.wrapped_to.entry(wrap.key).or_default().push((wrap.to, Made::by(op)));
+                self.wrapped_to
+                    .entry(wrap.key)
+                    .or_default()
+                    .push((wrap.to, Made::by(op)));
             }
         }
     }
 
     /// Whether a key was wrapped only to recipients out of `right`, as far as `seen` lets through.
-    pub(super) fn only_wrapped_to(&self, key: &KeyId, right: &BTreeSet<KeyId>, seen: impl Fn(&Made) -> bool) -> bool {
+    pub(super) fn only_wrapped_to(
+        &self,
+        key: &KeyId,
+        right: &BTreeSet<KeyId>,
+        seen: impl Fn(&Made) -> bool,
+    ) -> bool {
         let wrapped = self.wrapped_to.get(key).into_iter().flatten();
-        wrapped.filter(|(_, made)| seen(made)).all(|(to, _)| right.contains(to))
+        wrapped
+            .filter(|(_, made)| seen(made))
+            .all(|(to, _)| right.contains(to))
     }
 
     fn add_epoch(&mut self, bundle: BundleId, epoch: &EpochKey, made: Made) {
         let recipients = epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
         if let Some(bundle) = self.bundles.get_mut(&bundle) {
-            bundle.epochs.entry(epoch.key).or_insert(Epoch { recipients, made });
+            bundle
+                .epochs
+                .entry(epoch.key)
+                .or_insert(Epoch { recipients, made });
         }
     }
 }
@@ -266,15 +300,34 @@ impl Ledger {
             Action::Genesis(genesis) => {
                 let founder = &genesis.founder;
                 self.state.team_name.clone_from(&genesis.team_name);
-                let first = Generation { number: 0, seed: founder.seed, public: founder.public, author, made };
-                self.state
-                    .members
-                    .insert(op.member, Member { name: founder.name.clone(), generations: vec![first] });
+                let first = Generation {
+                    number: 0,
+                    seed: founder.seed,
+                    public: founder.public,
+                    author,
+                    made,
+                };
+                self.state.members.insert(
+                    op.member,
+                    Member {
+                        name: founder.name.clone(),
+                        generations: vec![first],
+                    },
+                );
                 for (id, introduced) in &self.introduced {
                     if introduced.introductions().any(|one| one.by.is_none()) {
                         let recovery = *id != op.device;
-                        let name = if recovery { String::new() } else { founder.device.name.clone() };
-                        let device = Device { member: op.member, name, keys: introduced.keys, recovery };
+                        let name = if recovery {
+                            String::new()
+                        } else {
+                            founder.device.name.clone()
+                        };
+                        let device = Device {
+                            member: op.member,
+                            name,
+                            keys: introduced.keys,
+                            recovery,
+                        };
                         self.state.devices.insert(*id, device);
                     }
                 }
@@ -283,13 +336,22 @@ impl Ledger {
             Action::AddDevice(add) => self.apply_add_device(op, add),
             Action::RevokeDevice(_) => {}
             Action::RotateMemberKey(rotate) => {
-                let new = Generation { number: rotate.generation, seed: rotate.seed, public: rotate.public, author, made };
+                let new = Generation {
+                    number: rotate.generation,
+                    seed: rotate.seed,
+                    public: rotate.public,
+                    author,
+                    made,
+                };
                 if let Some(member) = self.state.members.get_mut(&op.member) {
                     member.generations.push(new);
                 }
             }
             Action::RotateLogKey(rotate) => {
-                self.state.log_keys.entry(rotate.key).or_insert(LogKey { made });
+                self.state
+                    .log_keys
+                    .entry(rotate.key)
+                    .or_insert(LogKey { made });
             }
             Action::CreateBundle(create) => {
                 let bundle = Bundle {
@@ -317,10 +379,20 @@ impl Ledger {
     }
 
     fn apply_add_device(&mut self, op: &VerifiedOp, add: &AddDevice) {
-        let brought = |introduced: &Introduced| introduced.introductions().any(|one| one.by == Some(op.id));
-        if let Some((id, introduced)) = self.introduced.iter().find(|(_, introduced)| brought(introduced)) {
+        let brought =
+            |introduced: &Introduced| introduced.introductions().any(|one| one.by == Some(op.id));
+        if let Some((id, introduced)) = self
+            .introduced
+            .iter()
+            .find(|(_, introduced)| brought(introduced))
+        {
             let (name, keys, recovery) = (add.name.clone(), introduced.keys, add.recovery);
-            self.state.devices.entry(*id).or_insert(Device { member: op.member, name, keys, recovery });
+            self.state.devices.entry(*id).or_insert(Device {
+                member: op.member,
+                name,
+                keys,
+                recovery,
+            });
         }
     }
 
@@ -328,7 +400,9 @@ impl Ledger {
     /// it now, or is no longer the current one (protocol §2).
     pub(super) fn seed_is_stale(&self, member: &MemberId, generation: &Generation) -> bool {
         let current = self.state.members.get(member).and_then(Member::current);
-        if current.is_none_or(|current| current.seed != generation.seed) || self.role(member) == Role::None {
+        if current.is_none_or(|current| current.seed != generation.seed)
+            || self.role(member) == Role::None
+        {
             return true;
         }
         let standing: BTreeSet<KeyId> = self
@@ -337,7 +411,9 @@ impl Ledger {
             .filter(|(id, introduced)| introduced.is_of(member) && self.device_stands(id))
             .map(|(_, introduced)| introduced.keys.exchange.recipient_key_id())
             .collect();
-        !self.state.only_wrapped_to(&generation.seed, &standing, |_| true)
+        !self
+            .state
+            .only_wrapped_to(&generation.seed, &standing, |_| true)
     }
 
     /// Members who can be given keys: with a role and a generation that is not stale.
@@ -349,7 +425,10 @@ impl Ledger {
     }
 
     fn log_key_is_stale(&self, key: &KeyId) -> bool {
-        let right: BTreeSet<KeyId> = self.recipients().map(|(.., public)| public.recipient_key_id()).collect();
+        let right: BTreeSet<KeyId> = self
+            .recipients()
+            .map(|(.., public)| public.recipient_key_id())
+            .collect();
         !self.state.only_wrapped_to(key, &right, |_| true)
     }
 
@@ -375,20 +454,28 @@ impl Ledger {
     /// The newest log key that `which` lets through.
     pub(super) fn newest_log_key(&self, which: impl Fn(&KeyId) -> bool) -> Option<KeyId> {
         let keys = self.state.log_keys.iter().filter(|(key, _)| which(key));
-        keys.max_by_key(|(_, log_key)| log_key.made).map(|(key, _)| *key)
+        keys.max_by_key(|(_, log_key)| log_key.made)
+            .map(|(key, _)| *key)
     }
 
     /// The key of a bundle to write under: the newest epoch that is not stale.
     pub fn current_epoch(&self, bundle: &BundleId) -> Option<KeyId> {
         let bundle = self.state.bundles.get(bundle)?;
-        let epochs = bundle.epochs.iter().filter(|(_, epoch)| !self.epoch_is_stale(bundle, epoch));
-        epochs.max_by_key(|(_, epoch)| epoch.made).map(|(key, _)| *key)
+        let epochs = bundle
+            .epochs
+            .iter()
+            .filter(|(_, epoch)| !self.epoch_is_stale(bundle, epoch));
+        epochs
+            .max_by_key(|(_, epoch)| epoch.made)
+            .map(|(key, _)| *key)
     }
 
     /// The newest epoch of a bundle, stale or not: what its live versions stand under.
     pub fn newest_epoch(&self, bundle: &BundleId) -> Option<KeyId> {
         let epochs = self.state.bundles.get(bundle)?.epochs.iter();
-        epochs.max_by_key(|(_, epoch)| epoch.made).map(|(key, _)| *key)
+        epochs
+            .max_by_key(|(_, epoch)| epoch.made)
+            .map(|(key, _)| *key)
     }
 
     /// The rotations that this member has to do before writing on, in their order.
@@ -402,7 +489,12 @@ impl Ledger {
             due.push(Due::LogKey);
         }
         let stale = |id: &&BundleId| self.current_epoch(id).is_none();
-        let own = self.state.bundles.iter().filter(|(_, bundle)| self.has_access(member, bundle)).map(|(id, _)| id);
+        let own = self
+            .state
+            .bundles
+            .iter()
+            .filter(|(_, bundle)| self.has_access(member, bundle))
+            .map(|(id, _)| id);
         due.extend(own.filter(stale).map(|id| Due::Epoch(*id)));
         due
     }

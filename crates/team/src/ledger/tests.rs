@@ -7,6 +7,7 @@ use crate as team;
 mod data;
 mod decoding;
 mod devices;
+mod encodings;
 mod flooding;
 mod forge;
 #[path = "../../tests/ledger_harness/mod.rs"]

@@ -90,7 +90,9 @@ impl Waiting {
             Missing::Pack(blob) => News::Pack(blob),
         };
         let seed = matches!(self.missing, Missing::LogKey(_)) && self.carries_keys;
-        [Some(news), seed.then_some(News::Seed)].into_iter().flatten()
+        [Some(news), seed.then_some(News::Seed)]
+            .into_iter()
+            .flatten()
     }
 
     fn size(&self) -> usize {
@@ -101,18 +103,37 @@ impl Waiting {
 impl WaitingRoom {
     /// Lets an op wait.
     pub fn admit(&mut self, envelope: Envelope, arrival: Arrival<'_>, missing: Missing) {
-        let Envelope { op, device, known, carries_keys } = envelope;
+        let Envelope {
+            op,
+            device,
+            known,
+            carries_keys,
+        } = envelope;
         self.remove(&op);
         self.arrivals += 1;
         // What waits for its pack came without it, or with another one.
-        let pack = arrival.pack.filter(|_| !matches!(missing, Missing::Pack(_))).map(<[u8]>::to_vec);
+        let pack = arrival
+            .pack
+            .filter(|_| !matches!(missing, Missing::Pack(_)))
+            .map(<[u8]>::to_vec);
         let bytes = arrival.op.to_vec();
-        let waiting = Waiting { bytes, pack, device, missing, carries_keys, arrival: self.arrivals };
+        let waiting = Waiting {
+            bytes,
+            pack,
+            device,
+            missing,
+            carries_keys,
+            arrival: self.arrivals,
+        };
         self.bytes += waiting.size();
         for news in waiting.ended_by() {
             self.by_news.entry(news).or_default().insert(op);
         }
-        let queue = if known { &mut self.known } else { &mut self.strangers };
+        let queue = if known {
+            &mut self.known
+        } else {
+            &mut self.strangers
+        };
         queue.insert(waiting.arrival, op);
         self.ops.insert(op, waiting);
         while self.strangers.len() > caps::WAITING_UNKNOWN {
@@ -130,7 +151,11 @@ impl WaitingRoom {
 
     /// An op of this device was applied that introduces it: its ops are no strangers' any more.
     pub fn introduce(&mut self, device: &DeviceId) {
-        for (op, waiting) in self.ops.iter().filter(|(_, waiting)| waiting.device == *device) {
+        for (op, waiting) in self
+            .ops
+            .iter()
+            .filter(|(_, waiting)| waiting.device == *device)
+        {
             if self.strangers.remove(&waiting.arrival).is_some() {
                 self.known.insert(waiting.arrival, *op);
             }
@@ -144,7 +169,10 @@ impl WaitingRoom {
     }
 
     fn evict(&mut self) {
-        let oldest = self.strangers.first_key_value().or_else(|| self.known.first_key_value());
+        let oldest = self
+            .strangers
+            .first_key_value()
+            .or_else(|| self.known.first_key_value());
         if let Some(op) = oldest.map(|(_, op)| *op) {
             self.remove(&op);
         }

@@ -7,5 +7,5 @@ mod outer;
 
 pub use action::*;
 pub use keys::*;
-pub(crate) use outer::{Inner, Outer, SUITE, VERSION, sealing_aad};
 pub use outer::Dep;
+pub(crate) use outer::{Inner, Outer, SUITE, VERSION, sealing_aad};

@@ -47,8 +47,27 @@ struct OuterAad<'a> {
 
 /// The associated data of an op's sealed part.
 pub(crate) fn sealing_aad(outer: &Outer) -> Vec<u8> {
-    let Outer { v, suite, team, device, seq, prev, log_key, keys, sealed: _ } = outer;
-    cbor::encode(&OuterAad { v: *v, suite: *suite, team, device, seq: *seq, prev, log_key, keys })
+    let Outer {
+        v,
+        suite,
+        team,
+        device,
+        seq,
+        prev,
+        log_key,
+        keys,
+        sealed: _,
+    } = outer;
+    cbor::encode(&OuterAad {
+        v: *v,
+        suite: *suite,
+        team,
+        device,
+        seq: *seq,
+        prev,
+        log_key,
+        keys,
+    })
 }
 
 /// The sealed part: repeats who and where, and adds what was seen and what is done.

@@ -13,7 +13,8 @@ use super::team::entry::{self, Content, EntryKind, Metadata, Opened, Place};
 use super::team::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, VersionId};
 use super::team::keyring::Keyring;
 use super::team::ledger::{
-    AppliedVersion, Arrival, Authored, Draft, Due, Effects, Founding, Ledger, Receipt, Standing, found_team,
+    AppliedVersion, Arrival, Authored, Draft, Due, Effects, Founding, Ledger, Receipt, Standing,
+    found_team,
 };
 use super::team::op::NewVersion;
 use super::team::{AuthorError, EntryError, SignedOp, VerifiedOp};
@@ -38,7 +39,10 @@ impl Packet {
     }
 
     pub fn arrival(&self) -> Arrival<'_> {
-        Arrival { op: &self.op, pack: self.pack.as_deref() }
+        Arrival {
+            op: &self.op,
+            pack: self.pack.as_deref(),
+        }
     }
 }
 
@@ -110,7 +114,10 @@ impl Replica {
     /// A device of the same member that trusts the same genesis and has nothing but its own keys.
     pub fn joining(other: &Replica, device: DeviceSecret) -> Self {
         let (team, genesis) = (other.ledger.team(), other.ledger.genesis());
-        Self::new(Ledger::new(team, genesis), Keyring::new(team, other.member(), device))
+        Self::new(
+            Ledger::new(team, genesis),
+            Keyring::new(team, other.member(), device),
+        )
     }
 
     /// The same device once more, with all that it has.
@@ -133,20 +140,33 @@ impl Replica {
         if let Ok(signed) = SignedOp::verify(&packet.op) {
             self.seen.insert(signed.id(), packet.clone());
         }
-        let receipts = self.ledger.receive(packet.arrival(), &mut self.keys, &self.archive);
+        let receipts = self
+            .ledger
+            .receive(packet.arrival(), &mut self.keys, &self.archive);
         let mut again = false;
         for receipt in &receipts {
-            let Receipt::Applied(op, effects) = receipt else { continue };
-            self.archive.0.entry((op.device(), op.seq())).or_default().push(op.id());
+            let Receipt::Applied(op, effects) = receipt else {
+                continue;
+            };
+            self.archive
+                .0
+                .entry((op.device(), op.seq()))
+                .or_default()
+                .push(op.id());
             self.log.push(VerifiedOp::clone(op));
-            self.unopened.extend(effects.unopened.iter().map(|key| (op.device(), *key)));
+            self.unopened
+                .extend(effects.unopened.iter().map(|key| (op.device(), *key)));
             if op.action().is_data() {
                 self.keep(op.id(), op.device(), effects);
             }
             for reseal in &effects.reseals {
                 let (epoch, bytes) = reseal.sealed.clone();
                 if let Some(kept) = self.versions.get_mut(&reseal.version) {
-                    kept.sealed = Some(Sealed { epoch, by: reseal.sealed_by, bytes });
+                    kept.sealed = Some(Sealed {
+                        epoch,
+                        by: reseal.sealed_by,
+                        bytes,
+                    });
                 }
             }
             again |= effects.rejudge_data;
@@ -162,10 +182,25 @@ impl Replica {
         self.data.insert(op, standing);
         self.versions.retain(|_, kept| kept.by.0 != op);
         for version in &effects.versions {
-            let AppliedVersion { bundle, entry, version, predecessors, sealed } = version;
-            let sealed = sealed.clone().map(|(epoch, bytes)| Sealed { epoch, by: device, bytes });
-            let kept =
-                Kept { bundle: *bundle, entry: *entry, predecessors: predecessors.clone(), by: (op, standing), sealed };
+            let AppliedVersion {
+                bundle,
+                entry,
+                version,
+                predecessors,
+                sealed,
+            } = version;
+            let sealed = sealed.clone().map(|(epoch, bytes)| Sealed {
+                epoch,
+                by: device,
+                bytes,
+            });
+            let kept = Kept {
+                bundle: *bundle,
+                entry: *entry,
+                predecessors: predecessors.clone(),
+                by: (op, standing),
+                sealed,
+            };
             self.versions.insert(*version, kept);
         }
     }
@@ -174,7 +209,10 @@ impl Replica {
     fn judge_data_again(&mut self) {
         for (op, before) in self.data.clone() {
             let packet = &self.seen[&op];
-            let effects = self.ledger.judge_again(packet.arrival(), &self.keys, &self.archive).expect("it was applied");
+            let effects = self
+                .ledger
+                .judge_again(packet.arrival(), &self.keys, &self.archive)
+                .expect("it was applied");
             if effects.standing != Some(before) {
                 let device = SignedOp::verify(&packet.op).unwrap().device();
                 self.keep(op, device, &effects);
@@ -194,7 +232,10 @@ impl Replica {
     }
 
     /// Writes an op and takes it in like anybody's.
-    pub fn write(&mut self, act: impl FnOnce(&Ledger, &Keyring) -> Result<Authored, AuthorError>) -> Packet {
+    pub fn write(
+        &mut self,
+        act: impl FnOnce(&Ledger, &Keyring) -> Result<Authored, AuthorError>,
+    ) -> Packet {
         self.try_write(act).expect("it may be written")
     }
 
@@ -204,14 +245,22 @@ impl Replica {
     ) -> Result<Packet, AuthorError> {
         let packet = Packet::from(act(&self.ledger, &self.keys)?);
         let receipts = self.receive(&packet);
-        assert!(matches!(receipts[0], Receipt::Applied(..)), "what is written here applies here: {receipts:?}");
+        assert!(
+            matches!(receipts[0], Receipt::Applied(..)),
+            "what is written here applies here: {receipts:?}"
+        );
         Ok(packet)
     }
 
     /// How an op stands, whatever its kind. None if it was not applied.
     pub fn standing(&self, op: OpId) -> Option<Standing> {
-        let control = self.ledger.control_ops().find(|(control, _)| control.id() == op);
-        control.map(|(_, standing)| standing).or_else(|| self.data.get(&op).copied())
+        let control = self
+            .ledger
+            .control_ops()
+            .find(|(control, _)| control.id() == op);
+        control
+            .map(|(_, standing)| standing)
+            .or_else(|| self.data.get(&op).copied())
     }
 
     pub fn make_bundle(&mut self) -> BundleId {
@@ -222,7 +271,8 @@ impl Replica {
 
     /// A new version of an entry, over all versions of it that are at its head here.
     pub fn put(&mut self, bundle: BundleId, entry: EntryId, value: &str) -> (Packet, VersionId) {
-        self.try_put(bundle, entry, value).expect("it may be written")
+        self.try_put(bundle, entry, value)
+            .expect("it may be written")
     }
 
     pub fn try_put(
@@ -231,8 +281,14 @@ impl Replica {
         entry: EntryId,
         value: &str,
     ) -> Result<(Packet, VersionId), AuthorError> {
-        let (version, content, predecessors) = (VersionId::make(), content(value), self.heads(entry));
-        let draft = Draft { entry, version, predecessors, content: &content };
+        let (version, content, predecessors) =
+            (VersionId::make(), content(value), self.heads(entry));
+        let draft = Draft {
+            entry,
+            version,
+            predecessors,
+            content: &content,
+        };
         let packet = self.try_write(|ledger, keys| ledger.put(keys, bundle, &[draft], TIME))?;
         Ok((packet, version))
     }
@@ -244,9 +300,16 @@ impl Replica {
 
     /// The versions of an entry that none other replaces: more than one are siblings.
     pub fn heads(&self, entry: EntryId) -> Vec<VersionId> {
-        let own = || self.versions.iter().filter(|(_, kept)| kept.entry == entry && kept.by.1 == Standing::Valid);
+        let own = || {
+            self.versions
+                .iter()
+                .filter(|(_, kept)| kept.entry == entry && kept.by.1 == Standing::Valid)
+        };
         let replaced = |id: &VersionId| own().any(|(_, kept)| kept.predecessors.contains(id));
-        own().map(|(id, _)| *id).filter(|id| !replaced(id)).collect()
+        own()
+            .map(|(id, _)| *id)
+            .filter(|id| !replaced(id))
+            .collect()
     }
 
     pub fn open(&self, version: VersionId) -> Result<Opened, EntryError> {
@@ -260,7 +323,14 @@ impl Replica {
         let kept = &self.versions[&version];
         let Sealed { epoch, by, .. } = *kept.sealed.as_ref().expect("it has content");
         let (team, bundle, entry) = (self.ledger.team(), kept.bundle, kept.entry);
-        Place { team, bundle, epoch, entry, version, sealed_by: by }
+        Place {
+            team,
+            bundle,
+            epoch,
+            entry,
+            version,
+            sealed_by: by,
+        }
     }
 
     pub fn value(&self, version: VersionId) -> String {
@@ -299,9 +369,15 @@ impl Replica {
 
     /// What an epoch seals anew.
     pub fn live(&self, bundle: BundleId) -> Vec<(EntryId, VersionId, Opened)> {
-        let of_bundle = self.versions.iter().filter(|(_, kept)| kept.bundle == bundle);
-        let opened = of_bundle.filter_map(|(id, kept)| Some((kept.entry, *id, self.open(*id).ok()?)));
-        opened.filter(|(entry, id, _)| self.heads(*entry).contains(id)).collect()
+        let of_bundle = self
+            .versions
+            .iter()
+            .filter(|(_, kept)| kept.bundle == bundle);
+        let opened =
+            of_bundle.filter_map(|(id, kept)| Some((kept.entry, *id, self.open(*id).ok()?)));
+        opened
+            .filter(|(entry, id, _)| self.heads(*entry).contains(id))
+            .collect()
     }
 
     /// The same device after its program was started anew: a ledger restored from what a vault
@@ -309,12 +385,19 @@ impl Replica {
     pub fn restarted(&self) -> Ledger {
         let mut ledger = Ledger::new(self.ledger.team(), self.ledger.genesis());
         for op in &self.log {
-            let needed = !op.action().is_data() || !op.deps().is_empty() || self.ledger.chains().forked(&op.device());
+            let needed = !op.action().is_data()
+                || !op.deps().is_empty()
+                || self.ledger.chains().forked(&op.device());
             if needed {
                 ledger.restore(&self.seen[&op.id()].op, &self.keys).unwrap();
             }
         }
-        ledger.restored(self.ledger.chains().heads().map(|(_, device, seq, op)| (device, seq, op)));
+        ledger.restored(
+            self.ledger
+                .chains()
+                .heads()
+                .map(|(_, device, seq, op)| (device, seq, op)),
+        );
         ledger
     }
 }
@@ -322,10 +405,17 @@ impl Replica {
 /// A team of one, just founded: its recovery key and its first device.
 pub fn found() -> (RecoveryKey, Replica) {
     let recovery = RecoveryKey::make();
-    let Founding { ledger, keyring, genesis } = found_team(&recovery, "", "Ada", "laptop", TIME).unwrap();
+    let Founding {
+        ledger,
+        keyring,
+        genesis,
+    } = found_team(&recovery, "", "Ada", "laptop", TIME).unwrap();
     let mut laptop = Replica::new(ledger, keyring);
     let receipts = laptop.receive(&Packet::from(genesis));
-    assert!(matches!(receipts[..], [Receipt::Applied(..)]), "{receipts:?}");
+    assert!(
+        matches!(receipts[..], [Receipt::Applied(..)]),
+        "{receipts:?}"
+    );
     (recovery, laptop)
 }
 
@@ -350,7 +440,10 @@ pub fn content(value: &str) -> Content {
     Content {
         name: "DATABASE_URL".to_owned(),
         kind: EntryKind::Variable,
-        fields: BTreeMap::from([("value".to_owned(), SecretVec::new(value.as_bytes().to_vec()))]),
+        fields: BTreeMap::from([(
+            "value".to_owned(),
+            SecretVec::new(value.as_bytes().to_vec()),
+        )]),
         note: String::new(),
         tags: Vec::new(),
         metadata: Metadata::default(),

@@ -18,7 +18,7 @@ fn dotenv(variables: usize) -> String {
 fn unlocked(variables: usize) -> Home {
     let home = Home::prepared();
     home.write("bench.env", dotenv(variables));
-    home.sealfold(["unlock", "--no-input"]).with_passphrase().run().success();
+    home.sealfold(["unlock"]).with_passphrase().run().success();
     home.sealfold(["import", "bench.env", "-b", "bench/dev", "--no-input"]).run().success();
     home
 }

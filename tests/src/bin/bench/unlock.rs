@@ -34,7 +34,7 @@ pub fn by_passphrase(report: &mut Report) {
     };
     let argon2 = || drop(crypto::derive_password_key(&passphrase, &[0; 32], kdf).unwrap());
     let (ours_took, argon2_took) = in_turn(9, ours, argon2);
-    let hash = repeat(20, || drop(blake3::hash(&std::fs::read(&file).unwrap())));
+    let hash = repeat(20, || _ = blake3::hash(&std::fs::read(&file).unwrap()));
     println!("  Argon2id {}, reading and hashing the file {}", show(argon2_took), show(hash));
     report.ratio("unlock, 10,000 entries, against Argon2id + 3 × the file", ours_took, argon2_took + 3 * hash, 1.0);
 }
@@ -43,7 +43,7 @@ pub fn by_passphrase(report: &mut Report) {
 pub fn by_keychain(report: &mut Report) {
     let service = SecretService::start();
     let home = Home::empty();
-    home.sealfold(["init", "--no-input", "--recovery-file", "words"]).with_passphrase().envs(service.env()).run().success();
+    home.sealfold(["init", "--recovery-file", "words"]).with_passphrase().envs(service.env()).run().success();
     home.write("bench.env", (0..10_000).map(|n| format!("VARIABLE_{n}=value-{n}\n")).collect::<String>());
     home.sealfold(["import", "bench.env", "-b", "bench/dev", "--no-input"]).envs(service.env()).run().success();
     let quietly = |command: &mut Command| {

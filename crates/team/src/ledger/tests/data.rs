@@ -24,7 +24,17 @@ fn draft_put(replica: &Replica, bundle: BundleId, entry: EntryId) -> Forged {
     Forged::draft(replica, |ledger, keys| {
         let content = content("forged");
         let version = VersionId::make();
-        ledger.put(keys, bundle, &[Draft { entry, version, predecessors: Vec::new(), content: &content }], TIME)
+        ledger.put(
+            keys,
+            bundle,
+            &[Draft {
+                entry,
+                version,
+                predecessors: Vec::new(),
+                content: &content,
+            }],
+            TIME,
+        )
     })
 }
 
@@ -50,7 +60,10 @@ fn data_that_the_revocation_had_not_seen_is_quarantined_whatever_came_first() {
         assert_eq!(replica.standing(late.id()), Some(Standing::Quarantined));
         assert_eq!(replica.standing(removed.id()), Some(Standing::Quarantined));
         // Kept for review, and shown to nobody as the value.
-        assert_eq!(replica.versions[&version].by, (late.id(), Standing::Quarantined));
+        assert_eq!(
+            replica.versions[&version].by,
+            (late.id(), Standing::Quarantined)
+        );
         assert!(!replica.heads(entry).contains(&version));
         assert_eq!(replica.ledger.state_hash(), before.ledger.state_hash());
     }
@@ -74,7 +87,9 @@ fn control_ops_of_a_revoked_device_are_void_whatever_came_first() {
     let (mut laptop, mut phone, bundle, _) = scene();
     let ops = [
         phone.write(|ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME)),
-        phone.write(|ledger, keys| ledger.create_bundle(keys, BundleId::make(), ("web", "test"), TIME)),
+        phone.write(|ledger, keys| {
+            ledger.create_bundle(keys, BundleId::make(), ("web", "test"), TIME)
+        }),
         phone.start_epoch(bundle),
         phone.write(|ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME)),
     ];
@@ -85,19 +100,34 @@ fn control_ops_of_a_revoked_device_are_void_whatever_came_first() {
         }
         let mut ahead = laptop.twin();
         let packet = Packet::from(
-            ahead.ledger.revoke_device(&ahead.keys, ahead.keys.device(), phone.id(), TIME).unwrap(),
+            ahead
+                .ledger
+                .revoke_device(&ahead.keys, ahead.keys.device(), phone.id(), TIME)
+                .unwrap(),
         );
         let mut before = laptop.twin();
         before.deliver(&ops);
-        assert!(ops.iter().all(|op| before.standing(op.id()) == Some(Standing::Valid)));
+        assert!(
+            ops.iter()
+                .all(|op| before.standing(op.id()) == Some(Standing::Valid))
+        );
         let receipts = before.receive(&packet);
-        let Receipt::Applied(_, effects) = &receipts[0] else { panic!("{receipts:?}") };
-        let told: Vec<_> = effects.changed.iter().map(|(op, standing)| (*op, *standing)).collect();
+        let Receipt::Applied(_, effects) = &receipts[0] else {
+            panic!("{receipts:?}")
+        };
+        let told: Vec<_> = effects
+            .changed
+            .iter()
+            .map(|(op, standing)| (*op, *standing))
+            .collect();
         assert_eq!(told.len(), ops.len(), "what changed is told");
         ahead.receive(&packet);
         ahead.deliver(&ops);
         for replica in [&before, &ahead] {
-            assert!(ops.iter().all(|op| replica.standing(op.id()) == Some(Standing::Void)));
+            assert!(
+                ops.iter()
+                    .all(|op| replica.standing(op.id()) == Some(Standing::Void))
+            );
             assert!(!replica.ledger.state().bundles()[&bundle].archived);
         }
         assert_eq!(before.ledger.state_hash(), ahead.ledger.state_hash());
@@ -113,7 +143,9 @@ fn in_knowledge_of_its_revocation_a_device_can_do_nothing() {
     let lamport = laptop.log.last().unwrap().lamport() + 1;
     let mut forged = [
         draft_put(&phone, bundle, entry),
-        Forged::draft(&phone, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME)),
+        Forged::draft(&phone, |ledger, keys| {
+            ledger.archive_bundle(keys, bundle, true, TIME)
+        }),
     ];
     for (nth, forged) in forged.iter_mut().enumerate() {
         forged.inner.deps = vec![crate::op::Dep(laptop.id(), head.seq, op)];
@@ -121,9 +153,15 @@ fn in_knowledge_of_its_revocation_a_device_can_do_nothing() {
         forged.inner.time = nth as u64;
     }
     for forged in forged {
-        assert_eq!(standing(&mut laptop, &forged.packet(&phone.keys)), Standing::Void);
+        assert_eq!(
+            standing(&mut laptop, &forged.packet(&phone.keys)),
+            Standing::Void
+        );
     }
-    assert!(laptop.ledger.chains().forked(&phone.id()), "both stood at seq 0");
+    assert!(
+        laptop.ledger.chains().forked(&phone.id()),
+        "both stood at seq 0"
+    );
 }
 
 #[test]
@@ -140,7 +178,9 @@ fn a_put_stands_under_an_epoch_that_had_not_ended_for_its_author() {
     // Whoever has seen it may not.
     phone.sync(&laptop);
     let mut late = draft_put(&phone, bundle, entry);
-    let Action::Put(action) = &mut late.inner.action else { panic!("it is one") };
+    let Action::Put(action) = &mut late.inner.action else {
+        panic!("it is one")
+    };
     assert_ne!(action.epoch, old);
     action.epoch = old;
     let late = late.packet(&phone.keys);
@@ -149,9 +189,14 @@ fn a_put_stands_under_an_epoch_that_had_not_ended_for_its_author() {
     }
     // Nor under a key that nobody has announced.
     let mut unknown = draft_put(&laptop, bundle, entry);
-    let Action::Put(action) = &mut unknown.inner.action else { panic!("it is one") };
+    let Action::Put(action) = &mut unknown.inner.action else {
+        panic!("it is one")
+    };
     action.epoch = crypto::key_id(&crypto::SecretBytes::make());
-    assert_eq!(standing(&mut phone, &unknown.packet(&laptop.keys)), Standing::Void);
+    assert_eq!(
+        standing(&mut phone, &unknown.packet(&laptop.keys)),
+        Standing::Void
+    );
 }
 
 #[test]
@@ -161,15 +206,30 @@ fn of_concurrent_epochs_each_may_be_written_under() {
     phone.start_epoch(bundle);
     laptop.sync(&phone);
     phone.sync(&laptop);
-    assert_eq!(laptop.ledger.current_epoch(&bundle), phone.ledger.current_epoch(&bundle));
-    for epoch in laptop.ledger.state().bundles()[&bundle].epochs.keys().copied().collect::<Vec<_>>() {
+    assert_eq!(
+        laptop.ledger.current_epoch(&bundle),
+        phone.ledger.current_epoch(&bundle)
+    );
+    for epoch in laptop.ledger.state().bundles()[&bundle]
+        .epochs
+        .keys()
+        .copied()
+        .collect::<Vec<_>>()
+    {
         let mut forged = draft_put(&laptop, bundle, entry);
-        let Action::Put(put) = &mut forged.inner.action else { panic!("it is one") };
-        let ended = laptop.ledger.state().bundles()[&bundle].epochs.len() == 3 && epoch == first_epoch(&laptop, bundle);
+        let Action::Put(put) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
+        let ended = laptop.ledger.state().bundles()[&bundle].epochs.len() == 3
+            && epoch == first_epoch(&laptop, bundle);
         put.epoch = epoch;
         let packet = forged.packet(&laptop.keys);
         let mut reader = laptop.twin();
-        let expected = if ended { Standing::Void } else { Standing::Valid };
+        let expected = if ended {
+            Standing::Void
+        } else {
+            Standing::Valid
+        };
         assert_eq!(standing(&mut reader, &packet), expected);
     }
 }
@@ -219,7 +279,10 @@ fn what_stands_under_an_epoch_that_is_void_afterwards_stands() {
     assert_eq!(laptop.standing(start.id()), Some(Standing::Void));
     assert_eq!(laptop.standing(put.id()), Some(Standing::Valid));
     assert_eq!(laptop.value(version), "under the phone's key");
-    assert_eq!(laptop.due(), [Due::MemberKey, Due::LogKey, Due::Epoch(bundle)]);
+    assert_eq!(
+        laptop.due(),
+        [Due::MemberKey, Due::LogKey, Due::Epoch(bundle)]
+    );
     tablet.sync(&laptop);
     assert_eq!(tablet.standing(put.id()), Some(Standing::Valid));
     assert_eq!(tablet.ledger.state_hash(), laptop.ledger.state_hash());
@@ -233,16 +296,25 @@ fn the_recovery_key_writes_no_data_and_no_bundles() {
     paper.sync(&laptop);
     let forged = [
         draft_put(&paper, bundle, entry),
-        Forged::draft(&paper, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME)),
-        Forged::draft(&paper, |ledger, keys| ledger.create_bundle(keys, BundleId::make(), ("a", "b"), TIME)),
-        Forged::draft(&paper, |ledger, keys| ledger.start_epoch(keys, bundle, &[], TIME)),
+        Forged::draft(&paper, |ledger, keys| {
+            ledger.archive_bundle(keys, bundle, true, TIME)
+        }),
+        Forged::draft(&paper, |ledger, keys| {
+            ledger.create_bundle(keys, BundleId::make(), ("a", "b"), TIME)
+        }),
+        Forged::draft(&paper, |ledger, keys| {
+            ledger.start_epoch(keys, bundle, &[], TIME)
+        }),
         Forged::draft(&paper, |ledger, keys| {
             let removal = crate::op::NewVersion(entry, VersionId::make(), Vec::new());
             ledger.delete(keys, bundle, vec![removal], TIME)
         }),
     ];
     for forged in forged {
-        assert_eq!(standing(&mut laptop, &forged.packet(&paper.keys)), Standing::Void);
+        assert_eq!(
+            standing(&mut laptop, &forged.packet(&paper.keys)),
+            Standing::Void
+        );
     }
 }
 
@@ -250,22 +322,35 @@ fn the_recovery_key_writes_no_data_and_no_bundles() {
 fn a_bundle_is_made_once() {
     let (mut laptop, mut phone, bundle, _) = scene();
     let before = laptop.ledger.state().bundles()[&bundle].epochs.clone();
-    let again = phone.write(|ledger, keys| ledger.create_bundle(keys, bundle, ("other", "name"), TIME));
+    let again =
+        phone.write(|ledger, keys| ledger.create_bundle(keys, bundle, ("other", "name"), TIME));
     laptop.receive(&again);
     assert_eq!(laptop.standing(again.id()), Some(Standing::Void));
     let after = &laptop.ledger.state().bundles()[&bundle];
-    assert_eq!((after.name(), after.epochs.len()), ("api/prod".to_owned(), before.len()));
+    assert_eq!(
+        (after.name(), after.epochs.len()),
+        ("api/prod".to_owned(), before.len())
+    );
 }
 
 #[test]
 fn a_reseal_says_who_sealed_it_and_brings_no_version() {
     let (mut laptop, mut phone, bundle, entry) = scene();
-    let [version] = laptop.heads(entry)[..] else { panic!("one head") };
+    let [version] = laptop.heads(entry)[..] else {
+        panic!("one head")
+    };
     let start = phone.start_epoch(bundle);
     let receipts = laptop.receive(&start);
-    let Receipt::Applied(_, effects) = &receipts[0] else { panic!("{receipts:?}") };
-    let [reseal] = &effects.reseals[..] else { panic!("{effects:?}") };
-    assert_eq!((reseal.entry, reseal.version, reseal.sealed_by), (entry, version, phone.id()));
+    let Receipt::Applied(_, effects) = &receipts[0] else {
+        panic!("{receipts:?}")
+    };
+    let [reseal] = &effects.reseals[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(
+        (reseal.entry, reseal.version, reseal.sealed_by),
+        (entry, version, phone.id())
+    );
     assert!(effects.versions.is_empty());
     assert_eq!(laptop.heads(entry), [version]);
     assert_eq!(laptop.open(version).unwrap().author, laptop.id());
@@ -273,10 +358,17 @@ fn a_reseal_says_who_sealed_it_and_brings_no_version() {
     let mut forged = Forged::draft(&laptop, |ledger, keys| {
         ledger.start_epoch(keys, bundle, &laptop.live(bundle), TIME)
     });
-    let Action::StartEpoch(start) = &mut forged.inner.action else { panic!("it is one") };
+    let Action::StartEpoch(start) = &mut forged.inner.action else {
+        panic!("it is one")
+    };
     assert_eq!(start.reseals, [Reseal(entry, version)]);
     start.epoch.wraps.clear();
     let receipts = phone.receive(&forged.packet(&laptop.keys));
-    let Receipt::Applied(_, effects) = &receipts[0] else { panic!("{receipts:?}") };
-    assert_eq!((effects.standing, effects.reseals.len()), (Some(Standing::Void), 0));
+    let Receipt::Applied(_, effects) = &receipts[0] else {
+        panic!("{receipts:?}")
+    };
+    assert_eq!(
+        (effects.standing, effects.reseals.len()),
+        (Some(Standing::Void), 0)
+    );
 }

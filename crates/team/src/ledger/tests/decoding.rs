@@ -2,6 +2,7 @@
 
 use crypto::{DeviceSecret, Purpose, SecretBytes};
 
+use super::encodings::variants;
 use super::forge::{Forged, rejection, seal_and_sign, sign};
 use super::harness::{Packet, Replica, TIME, add_device, copy, found, id};
 use crate::cbor;
@@ -22,7 +23,9 @@ fn two_devices() -> (Replica, Replica, BundleId) {
 }
 
 fn archive(replica: &Replica, bundle: BundleId) -> Forged {
-    Forged::draft(replica, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME))
+    Forged::draft(replica, |ledger, keys| {
+        ledger.archive_bundle(keys, bundle, true, TIME)
+    })
 }
 
 #[test]
@@ -31,7 +34,10 @@ fn a_forged_op_that_changes_nothing_is_taken() {
     let (mut laptop, mut phone, bundle) = two_devices();
     let packet = archive(&laptop, bundle).packet(&laptop.keys);
     for replica in [&mut laptop, &mut phone] {
-        assert!(matches!(replica.receive(&packet)[..], [Receipt::Applied(..)]));
+        assert!(matches!(
+            replica.receive(&packet)[..],
+            [Receipt::Applied(..)]
+        ));
         assert!(replica.ledger.state().bundles()[&bundle].archived);
     }
 }
@@ -44,14 +50,21 @@ fn a_flipped_bit_or_a_cut_tail_is_refused() {
     for bit in 0..packet.op.len() * 8 {
         let mut op = packet.op.clone();
         op[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(rejection(&mut phone, &Packet::new(op)), Rejection::Signature, "bit {bit}");
+        assert_eq!(
+            rejection(&mut phone, &Packet::new(op)),
+            Rejection::Signature,
+            "bit {bit}"
+        );
     }
     for len in 0..packet.op.len() {
         rejection(&mut phone, &Packet::new(packet.op[..len].to_vec()));
     }
     // threat 24: and appended data.
     let longer = [packet.op.as_slice(), &[0]].concat();
-    assert_eq!(rejection(&mut phone, &Packet::new(longer)), Rejection::Signature);
+    assert_eq!(
+        rejection(&mut phone, &Packet::new(longer)),
+        Rejection::Signature
+    );
     assert!(phone.ledger.waiting().next().is_none());
 }
 
@@ -60,7 +73,10 @@ fn no_other_encoding_is_taken_whoever_signs_it() {
     // threat 14: the author's own device signs and seals every one of these.
     let (laptop, mut phone, bundle) = two_devices();
     let forged = archive(&laptop, bundle);
-    let (device, log_key) = (laptop.keys.device(), laptop.keys.log_key(&forged.outer.log_key).unwrap());
+    let (device, log_key) = (
+        laptop.keys.device(),
+        laptop.keys.log_key(&forged.outer.log_key).unwrap(),
+    );
     let inner = cbor::encode(&forged.inner);
     let right = seal_and_sign(forged.outer, &inner, device, log_key);
     let outer = &right.op[crypto::ENVELOPE_OVERHEAD..];
@@ -68,102 +84,25 @@ fn no_other_encoding_is_taken_whoever_signs_it() {
     let mut tried = 0;
     for (what, bytes) in variants(outer) {
         let refused = rejection(&mut phone, &sign(&bytes, device));
-        assert_eq!(refused, Rejection::Malformed(Malformed::Encoding), "outer: {what}");
+        assert_eq!(
+            refused,
+            Rejection::Malformed(Malformed::Encoding),
+            "outer: {what}"
+        );
         tried += 1;
     }
     for (what, bytes) in variants(&inner) {
         let Forged { outer, .. } = Forged::of(&right, &laptop.keys);
         let refused = rejection(&mut phone, &seal_and_sign(outer, &bytes, device, log_key));
-        assert_eq!(refused, Rejection::Malformed(Malformed::Encoding), "inner: {what}");
+        assert_eq!(
+            refused,
+            Rejection::Malformed(Malformed::Encoding),
+            "inner: {what}"
+        );
         tried += 1;
     }
     assert!(tried > 150, "{tried} variants");
     assert!(matches!(phone.receive(&right)[..], [Receipt::Applied(..)]));
-}
-
-/// Other encodings of the same value, and encodings of nearly the same.
-fn variants(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut items = Vec::new();
-    assert_eq!(walk(bytes, 0, &mut items), bytes.len());
-    let splice = |from: usize, to: usize, new: &[u8]| [&bytes[..from], new, &bytes[to..]].concat();
-    let mut variants = vec![
-        ("a trailing byte".to_owned(), [bytes, &[0]].concat()),
-        ("nothing at all".to_owned(), Vec::new()),
-        ("another value in front".to_owned(), [&[0], bytes].concat()),
-    ];
-    for Item { at, head, major, value, end, ref pairs } in items {
-        let long = match head {
-            1 if value < 24 => [&[major << 5 | 24][..], &[value as u8]].concat(),
-            1 | 2 => [&[major << 5 | 25][..], &(value as u16).to_be_bytes()].concat(),
-            3 => [&[major << 5 | 26][..], &(value as u32).to_be_bytes()].concat(),
-            _ => [&[major << 5 | 27][..], &value.to_be_bytes()].concat(),
-        };
-        if head < 9 && major < 6 {
-            variants.push((format!("a long head at {at}"), splice(at, at + head, &long)));
-        }
-        variants.push((format!("a tag at {at}"), splice(at, at, &[0xc1])));
-        if (2..=5).contains(&major) {
-            let content = match major {
-                2 | 3 => bytes[at..end].to_vec(),
-                _ => bytes[at + head..end].to_vec(),
-            };
-            let indefinite = [&[major << 5 | 31][..], &content, &[0xff]].concat();
-            variants.push((format!("indefinite at {at}"), splice(at, end, &indefinite)));
-        }
-        if let [first, rest @ ..] = pairs.as_slice() {
-            let more = major << 5 | (value as u8 + 1);
-            let first_pair = &bytes[first.0..first.1];
-            let twice = [&[more][..], first_pair, &bytes[first.0..end]].concat();
-            variants.push((format!("a key twice at {at}"), splice(at, end, &twice)));
-            let unknown = [&[more][..], &bytes[at + 1..end], b"\x78\x18zzzzzzzzzzzzzzzzzzzzzzzz\x00"].concat();
-            variants.push((format!("an unknown key at {at}"), splice(at, end, &unknown)));
-            let absent = [&[more][..], b"\x64prev\xf6", &bytes[at + 1..end]].concat();
-            variants.push((format!("a null for nothing at {at}"), splice(at, end, &absent)));
-            let fewer = [&[major << 5 | (value as u8 - 1)][..], &bytes[first.1..end]].concat();
-            variants.push((format!("a key too few at {at}"), splice(at, end, &fewer)));
-            if let [second, ..] = rest {
-                let swapped = [&bytes[second.0..second.1], first_pair].concat();
-                variants.push((format!("keys swapped at {at}"), splice(first.0, second.1, &swapped)));
-            }
-        }
-    }
-    variants
-}
-
-/// One item of an encoding: where it stands, its head's length, and the pairs of a map.
-struct Item {
-    at: usize,
-    head: usize,
-    major: u8,
-    value: u64,
-    end: usize,
-    pairs: Vec<(usize, usize)>,
-}
-
-/// Lists the item at a place and all in it; gives where it ends.
-fn walk(bytes: &[u8], at: usize, items: &mut Vec<Item>) -> usize {
-    let (major, info) = (bytes[at] >> 5, bytes[at] & 31);
-    let extra = if info < 24 { 0 } else { 1 << (info - 24) };
-    let head = 1 + extra;
-    let argument = bytes[at + 1..at + head].iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-    let value = if extra == 0 { u64::from(info) } else { argument };
-    let (mut end, mut pairs, nth) = (at + head, Vec::new(), items.len());
-    items.push(Item { at, head, major, value, end, pairs: Vec::new() });
-    match major {
-        2 | 3 => end += usize::try_from(value).unwrap(),
-        4 => (0..value).for_each(|_| end = walk(bytes, end, items)),
-        5 => {
-            for _ in 0..value {
-                let start = end;
-                end = walk(bytes, end, items);
-                end = walk(bytes, end, items);
-                pairs.push((start, end));
-            }
-        }
-        _ => {}
-    }
-    (items[nth].end, items[nth].pairs) = (end, pairs);
-    end
 }
 
 #[test]
@@ -189,16 +128,36 @@ fn citations_stand_in_one_order_and_say_only_what_is_new() {
         assert_eq!(refused, Rejection::Malformed(Malformed::Inconsistent));
     }
     // What its own previous op had seen is no news.
-    let old = phone.log.iter().find(|op| op.device() == phone.id()).unwrap();
+    let old = phone
+        .log
+        .iter()
+        .find(|op| op.device() == phone.id())
+        .unwrap();
     let mut stale = draft();
-    stale.inner.deps.push(Dep(old.device(), old.seq(), old.id()));
+    stale
+        .inner
+        .deps
+        .push(Dep(old.device(), old.seq(), old.id()));
     stale.inner.deps.sort();
-    assert!(matches!(rejection(&mut reader, &stale.packet(&laptop.keys)), Rejection::Chain { .. }));
+    assert!(matches!(
+        rejection(&mut reader, &stale.packet(&laptop.keys)),
+        Rejection::Chain { .. }
+    ));
     let mut itself = draft();
-    itself.inner.deps.push(Dep(laptop.id(), itself.outer.seq - 1, itself.outer.prev.unwrap()));
+    itself.inner.deps.push(Dep(
+        laptop.id(),
+        itself.outer.seq - 1,
+        itself.outer.prev.unwrap(),
+    ));
     itself.inner.deps.sort();
-    assert!(matches!(rejection(&mut reader, &itself.packet(&laptop.keys)), Rejection::Chain { .. }));
-    assert!(matches!(reader.receive(&draft().packet(&laptop.keys))[..], [Receipt::Applied(..)]));
+    assert!(matches!(
+        rejection(&mut reader, &itself.packet(&laptop.keys)),
+        Rejection::Chain { .. }
+    ));
+    assert!(matches!(
+        reader.receive(&draft().packet(&laptop.keys))[..],
+        [Receipt::Applied(..)]
+    ));
 }
 
 #[test]
@@ -210,20 +169,34 @@ fn nobody_jumps_ahead_in_time() {
         let mut forged = archive(&laptop, bundle);
         forged.inner.lamport = other;
         let refused = rejection(&mut phone, &forged.packet(&laptop.keys));
-        assert!(matches!(refused, Rejection::Lamport { .. }), "{other}: {refused:?}");
+        assert!(
+            matches!(refused, Rejection::Lamport { .. }),
+            "{other}: {refused:?}"
+        );
     }
     let seq = archive(&laptop, bundle).outer.seq;
     for other in [u64::MAX, 1 << 63, seq + 1, seq - 1] {
         let mut forged = archive(&laptop, bundle);
         (forged.outer.seq, forged.inner.seq) = (other, other);
         let refused = rejection(&mut phone, &forged.packet(&laptop.keys));
-        assert!(matches!(refused, Rejection::Chain { .. }), "{other}: {refused:?}");
+        assert!(
+            matches!(refused, Rejection::Chain { .. }),
+            "{other}: {refused:?}"
+        );
     }
     // A seq far ahead on top of an op that is not here waits for that, and never counts.
     let mut forged = archive(&laptop, bundle);
-    (forged.outer.seq, forged.inner.seq, forged.outer.prev) = (1 << 63, 1 << 63, Some(OpId::from_bytes([7; 32])));
+    (forged.outer.seq, forged.inner.seq, forged.outer.prev) =
+        (1 << 63, 1 << 63, Some(OpId::from_bytes([7; 32])));
     let receipts = phone.receive(&forged.packet(&laptop.keys));
-    let Receipt::Waiting { missing: Missing::Op { another_stands: false, .. }, .. } = receipts[0] else {
+    let Receipt::Waiting {
+        missing: Missing::Op {
+            another_stands: false,
+            ..
+        },
+        ..
+    } = receipts[0]
+    else {
         panic!("{receipts:?}")
     };
     // Nor is one that cites a dep at a place where another op stands.
@@ -231,7 +204,14 @@ fn nobody_jumps_ahead_in_time() {
     let mut forged = archive(&laptop, bundle);
     forged.inner.deps = vec![Dep(phone.id(), 0, head)];
     let receipts = phone.receive(&forged.packet(&laptop.keys));
-    let Receipt::Waiting { missing: Missing::Op { another_stands: true, .. }, .. } = receipts[0] else {
+    let Receipt::Waiting {
+        missing: Missing::Op {
+            another_stands: true,
+            ..
+        },
+        ..
+    } = receipts[0]
+    else {
         panic!("{receipts:?}")
     };
     // The honest ones go on.
@@ -251,7 +231,10 @@ fn inside_and_outside_agree() {
     for change in changes {
         let mut forged = archive(&laptop, bundle);
         change(&mut forged);
-        let refused = rejection(&mut phone, &forged.packet_as_is(laptop.keys.device(), &laptop.keys));
+        let refused = rejection(
+            &mut phone,
+            &forged.packet_as_is(laptop.keys.device(), &laptop.keys),
+        );
         assert_eq!(refused, Rejection::Malformed(Malformed::Inconsistent));
     }
     // The sealed part of one op under the shell of the next: the seal is bound to the shell.
@@ -259,7 +242,10 @@ fn inside_and_outside_agree() {
     let mut second = Forged::of(&first, &laptop.keys).outer;
     second.keys.seals.clear();
     second.seq += 1;
-    let refused = rejection(&mut phone, &sign(&cbor::encode(&second), laptop.keys.device()));
+    let refused = rejection(
+        &mut phone,
+        &sign(&cbor::encode(&second), laptop.keys.device()),
+    );
     assert!(matches!(refused, Rejection::Sealed { .. }));
 }
 
@@ -272,8 +258,14 @@ fn an_id_can_not_be_claimed_without_its_keys() {
     let refused = rejection(&mut phone, &forged.packet_as_is(&thief, &laptop.keys));
     assert_eq!(refused, Rejection::Malformed(Malformed::Inconsistent));
     // Nor with one of its two keys: the id is the hash of both.
-    let half = DeviceSecret { exchange: crypto::ExchangeSecret::make(), ..copy(laptop.keys.device()) };
-    let refused = rejection(&mut phone, &archive(&laptop, bundle).packet_as_is(&half, &laptop.keys));
+    let half = DeviceSecret {
+        exchange: crypto::ExchangeSecret::make(),
+        ..copy(laptop.keys.device())
+    };
+    let refused = rejection(
+        &mut phone,
+        &archive(&laptop, bundle).packet_as_is(&half, &laptop.keys),
+    );
     assert_eq!(refused, Rejection::Malformed(Malformed::Inconsistent));
 }
 
@@ -285,8 +277,18 @@ fn a_small_order_key_writes_nothing() {
     let mut neutral = [0; 32];
     neutral[0] = 1;
     let exchange = laptop.keys.device().exchange.public();
-    let forged = [&neutral[..], exchange.as_bytes(), &neutral, &[0; 32], &op[crypto::ENVELOPE_OVERHEAD..]].concat();
-    assert_eq!(rejection(&mut phone, &Packet::new(forged)), Rejection::Signature);
+    let forged = [
+        &neutral[..],
+        exchange.as_bytes(),
+        &neutral,
+        &[0; 32],
+        &op[crypto::ENVELOPE_OVERHEAD..],
+    ]
+    .concat();
+    assert_eq!(
+        rejection(&mut phone, &Packet::new(forged)),
+        Rejection::Signature
+    );
 }
 
 #[test]
@@ -295,7 +297,10 @@ fn another_team_version_or_suite_is_refused() {
     let (laptop, mut phone, bundle) = two_devices();
     let (_, mut others) = found();
     let packet = archive(&laptop, bundle).packet(&laptop.keys);
-    assert_eq!(rejection(&mut others, &packet), Rejection::Malformed(Malformed::OtherTeam));
+    assert_eq!(
+        rejection(&mut others, &packet),
+        Rejection::Malformed(Malformed::OtherTeam)
+    );
     let changes: [fn(&mut Forged); 4] = [
         |forged| forged.outer.v = 0,
         |forged| forged.outer.v = 2,
@@ -305,7 +310,10 @@ fn another_team_version_or_suite_is_refused() {
     for change in changes {
         let mut forged = archive(&laptop, bundle);
         change(&mut forged);
-        assert_eq!(rejection(&mut phone, &forged.packet(&laptop.keys)), Rejection::Malformed(Malformed::Suite));
+        assert_eq!(
+            rejection(&mut phone, &forged.packet(&laptop.keys)),
+            Rejection::Malformed(Malformed::Suite)
+        );
     }
 }
 
@@ -327,7 +335,10 @@ fn only_the_pinned_genesis_founds_the_team() {
     let mut claimed = Forged::of(&other.seen[&other.ledger.genesis()], &other.keys);
     (claimed.outer.team, claimed.inner.team) = (laptop.ledger.team(), laptop.ledger.team());
     claimed.outer.log_key = Forged::of(&genesis, &laptop.keys).outer.log_key;
-    let refused = rejection(&mut reader, &claimed.signed_by(other.keys.device(), &laptop.keys));
+    let refused = rejection(
+        &mut reader,
+        &claimed.signed_by(other.keys.device(), &laptop.keys),
+    );
     assert!(matches!(refused, Rejection::OtherGenesis { .. }));
 
     // Even a ledger that was told to trust it refuses a genesis whose ids don't hang together.
@@ -339,18 +350,26 @@ fn only_the_pinned_genesis_founds_the_team() {
     ];
     for change in changes {
         let mut forged = Forged::of(&genesis, &laptop.keys);
-        let Action::Genesis(action) = &mut forged.inner.action else { panic!("it is one") };
+        let Action::Genesis(action) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
         change(action);
         assert_refuses_as_genesis(&laptop, forged);
     }
     // Its device as its own recovery key, and another team's recovery statement.
     for (signer, team, member) in [
         (laptop.keys.device(), laptop.ledger.team(), laptop.member()),
-        (&other_recovery.device(), other.ledger.team(), other.member()),
+        (
+            &other_recovery.device(),
+            other.ledger.team(),
+            other.member(),
+        ),
     ] {
         let payload = super::super::introduce::statement_payload(&team, &member);
         let mut forged = Forged::of(&genesis, &laptop.keys);
-        let Action::Genesis(action) = &mut forged.inner.action else { panic!("it is one") };
+        let Action::Genesis(action) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
         action.founder.recovery = crypto::sign(signer, Purpose::RecoveryStatement, &payload);
         assert_refuses_as_genesis(&laptop, forged);
     }
@@ -359,9 +378,15 @@ fn only_the_pinned_genesis_founds_the_team() {
 fn assert_refuses_as_genesis(founder: &Replica, forged: Forged) {
     let packet = forged.packet(&founder.keys);
     let ledger = crate::ledger::Ledger::new(founder.ledger.team(), packet.id());
-    let mut keys = crate::keyring::Keyring::new(founder.ledger.team(), founder.member(), copy(founder.keys.device()));
+    let mut keys = crate::keyring::Keyring::new(
+        founder.ledger.team(),
+        founder.member(),
+        copy(founder.keys.device()),
+    );
     let log_key = *founder.keys.log_keys().next().unwrap();
-    keys.add_log_key(SecretBytes::new(*founder.keys.log_key(&log_key).unwrap().expose()));
+    keys.add_log_key(SecretBytes::new(
+        *founder.keys.log_key(&log_key).unwrap().expose(),
+    ));
     let refused = rejection(&mut Replica::new(ledger, keys), &packet);
     assert_eq!(refused, Rejection::Malformed(Malformed::Inconsistent));
 }
@@ -372,35 +397,64 @@ fn names_and_lists_have_their_limits() {
     let (laptop, mut phone, bundle) = two_devices();
     let long = "x".repeat(crate::caps::NAME_BYTES + 1);
     let device = DeviceSecret::make();
-    let mut named = Forged::draft(&laptop, |ledger, keys| ledger.add_device(keys, keys.device(), &device, "", TIME));
+    let mut named = Forged::draft(&laptop, |ledger, keys| {
+        ledger.add_device(keys, keys.device(), &device, "", TIME)
+    });
     if let Action::AddDevice(add) = &mut named.inner.action {
         add.name = long;
     }
-    assert_eq!(rejection(&mut phone, &named.packet(&laptop.keys)), Rejection::Malformed(Malformed::TooLarge));
+    assert_eq!(
+        rejection(&mut phone, &named.packet(&laptop.keys)),
+        Rejection::Malformed(Malformed::TooLarge)
+    );
 
     let mut cited = archive(&laptop, bundle);
     let dep = |nth: usize| {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&(nth as u64).to_be_bytes());
-        Dep(crate::ids::DeviceId::from_bytes(bytes), 0, OpId::from_bytes([0; 32]))
+        Dep(
+            crate::ids::DeviceId::from_bytes(bytes),
+            0,
+            OpId::from_bytes([0; 32]),
+        )
     };
     cited.inner.deps = (0..=crate::caps::DEPS).map(dep).collect();
-    assert_eq!(rejection(&mut phone, &cited.packet(&laptop.keys)), Rejection::Malformed(Malformed::TooLarge));
+    assert_eq!(
+        rejection(&mut phone, &cited.packet(&laptop.keys)),
+        Rejection::Malformed(Malformed::TooLarge)
+    );
 
     let mut wrapped = Forged::draft(&laptop, |ledger, keys| {
         ledger.add_device(keys, keys.device(), &DeviceSecret::make(), "", TIME)
     });
     wrapped.outer.keys.wraps = vec![wrapped.outer.keys.wraps[0].clone(); crate::caps::KEYS + 1];
     let packet = wrapped.packet(&laptop.keys);
-    assert!(packet.op.len() < crate::caps::OP_BYTES, "{}", packet.op.len());
-    assert_eq!(rejection(&mut phone, &packet), Rejection::Malformed(Malformed::TooLarge));
+    assert!(
+        packet.op.len() < crate::caps::OP_BYTES,
+        "{}",
+        packet.op.len()
+    );
+    assert_eq!(
+        rejection(&mut phone, &packet),
+        Rejection::Malformed(Malformed::TooLarge)
+    );
 
-    let oversize = crypto::sign(laptop.keys.device(), Purpose::OpSignature, &vec![0; crate::caps::OP_BYTES]);
-    assert_eq!(rejection(&mut phone, &Packet::new(oversize)), Rejection::Malformed(Malformed::TooLarge));
+    let oversize = crypto::sign(
+        laptop.keys.device(),
+        Purpose::OpSignature,
+        &vec![0; crate::caps::OP_BYTES],
+    );
+    assert_eq!(
+        rejection(&mut phone, &Packet::new(oversize)),
+        Rejection::Malformed(Malformed::TooLarge)
+    );
 
     let deep = [vec![0x81; 100_000], vec![0]].concat();
     let deep = crypto::sign(laptop.keys.device(), Purpose::OpSignature, &deep);
-    assert_eq!(rejection(&mut phone, &Packet::new(deep)), Rejection::Malformed(Malformed::TooDeep));
+    assert_eq!(
+        rejection(&mut phone, &Packet::new(deep)),
+        Rejection::Malformed(Malformed::TooDeep)
+    );
 }
 
 #[test]
@@ -426,12 +480,17 @@ fn a_version_stands_once_in_an_op_and_every_one_has_its_content() {
     ];
     for change in changes {
         let mut forged = draft();
-        let Action::Put(put) = &mut forged.inner.action else { panic!("it is one") };
+        let Action::Put(put) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
         change(put);
         let refused = rejection(&mut phone, &forged.packet(&laptop.keys));
         assert_eq!(refused, Rejection::Malformed(Malformed::Inconsistent));
     }
-    assert!(matches!(phone.receive(&draft().packet(&laptop.keys))[..], [Receipt::Applied(..)]));
+    assert!(matches!(
+        phone.receive(&draft().packet(&laptop.keys))[..],
+        [Receipt::Applied(..)]
+    ));
 }
 
 #[test]
@@ -444,7 +503,8 @@ fn what_would_be_refused_is_not_written_either() {
     let none = laptop.try_write(|ledger, keys| ledger.delete(keys, bundle, Vec::new(), TIME));
     assert_eq!(none.unwrap_err(), refused);
     let long = "x".repeat(crate::caps::NAME_BYTES + 1);
-    let named = laptop.try_write(|ledger, keys| ledger.create_bundle(keys, BundleId::make(), (&long, ""), TIME));
+    let named = laptop
+        .try_write(|ledger, keys| ledger.create_bundle(keys, BundleId::make(), (&long, ""), TIME));
     assert_eq!(named.unwrap_err(), crate::AuthorError::TooLarge);
 }
 
@@ -457,7 +517,10 @@ fn nothing_is_opened_before_the_signature_held() {
     op[70] ^= 1;
     let mut broken = op.clone();
     *broken.last_mut().unwrap() ^= 1;
-    assert_eq!(rejection(&mut phone, &Packet::new(op.clone())), rejection(&mut phone, &Packet::new(broken)));
+    assert_eq!(
+        rejection(&mut phone, &Packet::new(op.clone())),
+        rejection(&mut phone, &Packet::new(broken))
+    );
     assert!(matches!(SignedOp::verify(&op), Err(Rejection::Signature)));
 
     // And a body that does not open has one answer, whatever is wrong with it.
@@ -471,6 +534,9 @@ fn nothing_is_opened_before_the_signature_held() {
     outer.sealed.truncate(40);
     let too_short = sign(&cbor::encode(&outer), device);
     for packet in [wrong_key, too_short] {
-        assert_eq!(rejection(&mut phone, &packet), Rejection::Sealed { op: packet.id() });
+        assert_eq!(
+            rejection(&mut phone, &packet),
+            Rejection::Sealed { op: packet.id() }
+        );
     }
 }

@@ -31,8 +31,13 @@ fn a_cloned_device_is_found_out_and_both_its_ops_are_kept() {
     assert!(laptop.ledger.chains().forked(&laptop.id()));
     // The answer is a revocation that has seen both branches: all that it saw stays.
     let lost = laptop.id();
-    let revocation = phone.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), lost, TIME));
-    let own = phone.log.iter().find(|op| op.id() == revocation.id()).unwrap();
+    let revocation =
+        phone.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), lost, TIME));
+    let own = phone
+        .log
+        .iter()
+        .find(|op| op.id() == revocation.id())
+        .unwrap();
     assert_eq!(own.deps().iter().filter(|dep| dep.0 == lost).count(), 2);
     for op in [&here, &there, &further] {
         assert_eq!(phone.standing(op.id()), Some(Standing::Valid));
@@ -58,7 +63,11 @@ fn a_fork_is_restored_as_it_was() {
     let restored = laptop.restarted();
     assert!(restored.chains().forked(&laptop.id()));
     let heads = |ledger: &crate::ledger::Ledger| {
-        let mut heads: Vec<_> = ledger.chains().heads().map(|(_, device, seq, op)| (device, seq, op)).collect();
+        let mut heads: Vec<_> = ledger
+            .chains()
+            .heads()
+            .map(|(_, device, seq, op)| (device, seq, op))
+            .collect();
         heads.sort();
         heads
     };
@@ -85,7 +94,11 @@ fn the_recovery_key_keeps_no_state_and_may_write_twice_at_one_place() {
     laptop.sync(&first);
     laptop.sync(&second);
     assert!(laptop.ledger.chains().forked(&first.id()));
-    assert!(devices.iter().all(|device| laptop.ledger.device_stands(device)));
+    assert!(
+        devices
+            .iter()
+            .all(|device| laptop.ledger.device_stands(device))
+    );
     // A third time, on a machine that has seen both: it knows all devices, so its rotation stands.
     let mut third = Replica::joining(&laptop, recovery.device());
     third.sync(&laptop);
@@ -104,7 +117,9 @@ fn a_device_does_not_make_itself_the_recovery_key() {
         let mut forged = Forged::draft(&phone, |ledger, keys| {
             ledger.add_device(keys, keys.device(), new, "", TIME)
         });
-        let Action::AddDevice(add) = &mut forged.inner.action else { panic!("it is one") };
+        let Action::AddDevice(add) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
         add.recovery = true;
         add.statement = crypto::sign(new, Purpose::RecoveryStatement, &payload);
         let (mut reader, mut thief) = (laptop.twin(), phone.twin());
@@ -112,10 +127,18 @@ fn a_device_does_not_make_itself_the_recovery_key() {
         thief.receive(&packet);
         assert_eq!(standing(&mut reader, &packet), Standing::Void);
         assert_eq!(reader.ledger.device_stands(&id(new)), id(new) == phone.id());
-        assert!(!reader.ledger.state().devices().get(&id(new)).is_some_and(|device| device.recovery));
+        assert!(
+            !reader
+                .ledger
+                .state()
+                .devices()
+                .get(&id(new))
+                .is_some_and(|device| device.recovery)
+        );
         // It is no older than before: the laptop's revocation cuts off what it had not seen.
         let another = DeviceSecret::make();
-        let unseen = thief.write(|ledger, keys| ledger.add_device(keys, keys.device(), &another, "", TIME));
+        let unseen =
+            thief.write(|ledger, keys| ledger.add_device(keys, keys.device(), &another, "", TIME));
         reader.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), phone.id(), TIME));
         assert_eq!(standing(&mut reader, &unseen), Standing::Void);
     }
@@ -133,19 +156,28 @@ fn repeating_a_devices_statement_takes_nothing_from_it() {
     let lost = stolen.id();
     paper.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), lost, TIME));
     let device = DeviceSecret::make();
-    let real = paper.write(|ledger, keys| ledger.add_device(keys, keys.device(), &device, "desk", TIME));
+    let real =
+        paper.write(|ledger, keys| ledger.add_device(keys, keys.device(), &device, "desk", TIME));
     let mut desk = Replica::joining(&paper, copy(&device));
     desk.sync(&paper);
     desk.rotate_all();
     let (first, _) = desk.put(bundle, EntryId::make(), "before the copy arrives");
 
     let new = copy(&device);
-    let mut copied = Forged::draft(&stolen, |ledger, keys| ledger.add_device(keys, keys.device(), &new, "mine", TIME));
-    let statement = paper.log.iter().find(|op| op.id() == real.id()).map(|op| match op.action() {
-        Action::AddDevice(add) => add.statement.clone(),
-        other => panic!("{other:?}"),
+    let mut copied = Forged::draft(&stolen, |ledger, keys| {
+        ledger.add_device(keys, keys.device(), &new, "mine", TIME)
     });
-    let Action::AddDevice(add) = &mut copied.inner.action else { panic!("it is one") };
+    let statement = paper
+        .log
+        .iter()
+        .find(|op| op.id() == real.id())
+        .map(|op| match op.action() {
+            Action::AddDevice(add) => add.statement.clone(),
+            other => panic!("{other:?}"),
+        });
+    let Action::AddDevice(add) = &mut copied.inner.action else {
+        panic!("it is one")
+    };
     add.statement = statement.unwrap();
     let copied = copied.packet(&stolen.keys);
 
@@ -174,24 +206,49 @@ fn an_op_needs_its_devices_introduction_in_its_own_past() {
     let before = laptop.ledger.chains().head(&laptop.id()).unwrap();
     let lamport = laptop.log.last().unwrap().lamport();
     let phone = add_device(&mut laptop, "phone");
-    let mut forged = Forged::draft(&phone, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
+    let mut forged = Forged::draft(&phone, |ledger, keys| {
+        ledger.archive_bundle(keys, bundle, true, TIME)
+    });
     forged.inner.deps = vec![crate::op::Dep(laptop.id(), before.0.seq, before.1)];
     forged.inner.lamport = lamport + 1;
     let packet = forged.packet(&phone.keys);
     // Known or not yet: it never applies.
-    assert!(matches!(rejection(&mut laptop, &packet), Rejection::Chain { .. }));
+    assert!(matches!(
+        rejection(&mut laptop, &packet),
+        Rejection::Chain { .. }
+    ));
     let add = laptop.log.last().unwrap().id();
     let mut late = Replica::joining(&laptop, copy(laptop.keys.device()));
     late.deliver(laptop.seen.values().filter(|packet| packet.id() != add));
     let receipts = late.receive(&packet);
-    assert!(matches!(receipts[0], Receipt::Waiting { missing: Missing::Device(_), .. }), "{receipts:?}");
+    assert!(
+        matches!(
+            receipts[0],
+            Receipt::Waiting {
+                missing: Missing::Device(_),
+                ..
+            }
+        ),
+        "{receipts:?}"
+    );
     let receipts = late.receive(&laptop.seen[&add]);
-    assert!(matches!(receipts[..], [Receipt::Applied(..), Receipt::Rejected(Rejection::Chain { .. })]));
+    assert!(matches!(
+        receipts[..],
+        [
+            Receipt::Applied(..),
+            Receipt::Rejected(Rejection::Chain { .. })
+        ]
+    ));
     // Nor does one that cites nothing at all.
-    let mut rootless = Forged::draft(&phone, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
+    let mut rootless = Forged::draft(&phone, |ledger, keys| {
+        ledger.archive_bundle(keys, bundle, true, TIME)
+    });
     rootless.inner.deps.clear();
     rootless.inner.lamport = 0;
-    assert!(matches!(rejection(&mut laptop, &rootless.packet(&phone.keys)), Rejection::Chain { .. }));
+    assert!(matches!(
+        rejection(&mut laptop, &rootless.packet(&phone.keys)),
+        Rejection::Chain { .. }
+    ));
 }
 
 #[test]
@@ -200,13 +257,21 @@ fn a_non_members_op_waits_and_changes_nothing() {
     let (_, mut laptop) = found();
     let bundle = laptop.make_bundle();
     let stranger = DeviceSecret::make();
-    let mut forged = Forged::draft(&laptop, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
+    let mut forged = Forged::draft(&laptop, |ledger, keys| {
+        ledger.archive_bundle(keys, bundle, true, TIME)
+    });
     let head = laptop.ledger.chains().head(&laptop.id()).unwrap();
     (forged.outer.seq, forged.inner.seq, forged.outer.prev) = (0, 0, None);
     forged.inner.deps = vec![crate::op::Dep(laptop.id(), head.0.seq, head.1)];
     let before = laptop.ledger.state_hash();
     let receipts = laptop.receive(&forged.signed_by(&stranger, &laptop.keys));
-    assert!(matches!(receipts[..], [Receipt::Waiting { missing: Missing::Device(_), .. }]));
+    assert!(matches!(
+        receipts[..],
+        [Receipt::Waiting {
+            missing: Missing::Device(_),
+            ..
+        }]
+    ));
     assert_eq!(laptop.ledger.state_hash(), before);
     assert!(!laptop.ledger.state().bundles()[&bundle].archived);
 }

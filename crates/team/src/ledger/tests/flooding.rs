@@ -21,9 +21,26 @@ fn op(nth: u32) -> OpId {
 fn admit(room: &mut WaitingRoom, nth: u32, known: bool, size: usize) {
     let device = DeviceId::from_bytes([u8::from(known); 32]);
     let bytes = vec![0; size];
-    let missing = Missing::Op { device, seq: 0, op: op(u32::MAX), another_stands: false };
-    let envelope = Envelope { op: op(nth), device, known, carries_keys: false };
-    room.admit(envelope, Arrival { op: &bytes, pack: None }, missing);
+    let missing = Missing::Op {
+        device,
+        seq: 0,
+        op: op(u32::MAX),
+        another_stands: false,
+    };
+    let envelope = Envelope {
+        op: op(nth),
+        device,
+        known,
+        carries_keys: false,
+    };
+    room.admit(
+        envelope,
+        Arrival {
+            op: &bytes,
+            pack: None,
+        },
+        missing,
+    );
 }
 
 fn waiting(room: &WaitingRoom) -> Vec<OpId> {
@@ -52,9 +69,15 @@ fn all_that_waits_is_bounded_in_number_and_in_bytes() {
     let most = caps::WAITING as u32;
     (1..=most).for_each(|nth| admit(&mut room, nth, true, 1));
     let kept = waiting(&room);
-    assert!(kept.len() == caps::WAITING && !kept.contains(&op(0)), "the stranger's goes first");
+    assert!(
+        kept.len() == caps::WAITING && !kept.contains(&op(0)),
+        "the stranger's goes first"
+    );
     admit(&mut room, most + 1, true, 1);
-    assert!(!waiting(&room).contains(&op(1)), "then what has waited longest");
+    assert!(
+        !waiting(&room).contains(&op(1)),
+        "then what has waited longest"
+    );
 
     let mut room = WaitingRoom::default();
     let each = caps::WAITING_BYTES / 4;
@@ -75,14 +98,32 @@ fn a_strangers_made_up_log_keys_do_not_count_as_a_known_devices() {
     // One genuine op that waits for another.
     laptop.write(|ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
     let second = laptop.write(|ledger, keys| ledger.archive_bundle(keys, bundle, false, TIME));
-    assert!(matches!(reader.receive(&second)[0], Receipt::Waiting { missing: Missing::Op { .. }, .. }));
+    assert!(matches!(
+        reader.receive(&second)[0],
+        Receipt::Waiting {
+            missing: Missing::Op { .. },
+            ..
+        }
+    ));
     for _ in 0..caps::WAITING_UNKNOWN + 20 {
         let device = DeviceSecret::make();
-        let mut forged = Forged::draft(&laptop, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
+        let mut forged = Forged::draft(&laptop, |ledger, keys| {
+            ledger.archive_bundle(keys, bundle, true, TIME)
+        });
         forged.outer.log_key = crypto::key_id(&SecretBytes::make());
         forged.outer.device = DeviceId::of(&device.public());
-        let packet = Packet::new(crypto::sign(&device, Purpose::OpSignature, &cbor::encode(&forged.outer)));
-        assert!(matches!(reader.receive(&packet)[0], Receipt::Waiting { missing: Missing::LogKey(_), .. }));
+        let packet = Packet::new(crypto::sign(
+            &device,
+            Purpose::OpSignature,
+            &cbor::encode(&forged.outer),
+        ));
+        assert!(matches!(
+            reader.receive(&packet)[0],
+            Receipt::Waiting {
+                missing: Missing::LogKey(_),
+                ..
+            }
+        ));
     }
     assert_eq!(reader.ledger.waiting().count(), 1 + caps::WAITING_UNKNOWN);
     assert!(reader.ledger.waiting().any(|(op, _)| *op == second.id()));
@@ -104,7 +145,11 @@ fn ops_come_out_in_one_go_whatever_they_had_waited_for() {
         tablet.put(bundle, crate::ids::EntryId::make(), "tablet's");
         laptop.sync(&tablet);
     }
-    let mut rest: Vec<Packet> = laptop.log.iter().map(|op| laptop.seen[&op.id()].clone()).collect();
+    let mut rest: Vec<Packet> = laptop
+        .log
+        .iter()
+        .map(|op| laptop.seen[&op.id()].clone())
+        .collect();
     rest.retain(|packet| !reader.seen.contains_key(&packet.id()));
     for packet in rest[1..].iter().rev() {
         reader.receive(packet);
@@ -121,10 +166,19 @@ fn a_pack_is_counted_before_anything_is_built() {
     // A few bytes could claim to be millions of versions, each of which takes memory.
     let mut many = vec![0x9a, 0x00, 0x10, 0x00, 0x00];
     many.resize(many.len() + (1 << 20), 0x40);
-    assert_eq!(read_pack(&pack_id(&many), &many, 1).unwrap_err(), Malformed::Inconsistent);
-    assert_eq!(read_pack(&pack_id(&many), &many, 1 << 20).unwrap().len(), 1 << 20);
+    assert_eq!(
+        read_pack(&pack_id(&many), &many, 1).unwrap_err(),
+        Malformed::Inconsistent
+    );
+    assert_eq!(
+        read_pack(&pack_id(&many), &many, 1 << 20).unwrap().len(),
+        1 << 20
+    );
     let large = vec![0; caps::PACK_BYTES + 1];
-    assert_eq!(read_pack(&pack_id(&large), &large, 1).unwrap_err(), Malformed::TooLarge);
+    assert_eq!(
+        read_pack(&pack_id(&large), &large, 1).unwrap_err(),
+        Malformed::TooLarge
+    );
 }
 
 #[test]

@@ -33,8 +33,16 @@ impl Forged {
         let verified = signed.verify_and_open(Purpose::OpSignature).unwrap();
         let outer: Outer = cbor::decode(verified.payload()).unwrap();
         // Only a rotation stands under a key that isn't held yet; those tests don't come here.
-        let log_key = keys.log_key(&outer.log_key).expect("the log key is at hand");
-        let inner = crypto::open(log_key, Purpose::OpBody, &sealing_aad(&outer), &outer.sealed).unwrap();
+        let log_key = keys
+            .log_key(&outer.log_key)
+            .expect("the log key is at hand");
+        let inner = crypto::open(
+            log_key,
+            Purpose::OpBody,
+            &sealing_aad(&outer),
+            &outer.sealed,
+        )
+        .unwrap();
         let inner = cbor::decode(inner.expose()).unwrap();
         Self { outer, inner }
     }
@@ -54,7 +62,9 @@ impl Forged {
     /// As [`Self::signed_by`], with the device id that it claims left as it is.
     pub fn packet_as_is(self, device: &DeviceSecret, keys: &Keyring) -> Packet {
         let inner = cbor::encode(&self.inner);
-        let log_key = keys.log_key(&self.outer.log_key).expect("the log key is at hand");
+        let log_key = keys
+            .log_key(&self.outer.log_key)
+            .expect("the log key is at hand");
         seal_and_sign(self.outer, &inner, device, log_key)
     }
 }

@@ -11,14 +11,19 @@ use crate::ledger::{Due, Receipt, Standing};
 use crate::op::{Action, Dep, KeySection, KeyWrap, TransportKind};
 
 fn archive(replica: &Replica, bundle: BundleId) -> Forged {
-    Forged::draft(replica, |ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME))
+    Forged::draft(replica, |ledger, keys| {
+        ledger.archive_bundle(keys, bundle, true, TIME)
+    })
 }
 
 /// A wrap that is well-formed and opens nothing.
 fn broken(wrap: &KeyWrap) -> KeyWrap {
     let mut bytes = *wrap.wrapped.as_bytes();
     bytes[79] ^= 1;
-    KeyWrap { wrapped: crypto::Wrapped::from_bytes(bytes), ..wrap.clone() }
+    KeyWrap {
+        wrapped: crypto::Wrapped::from_bytes(bytes),
+        ..wrap.clone()
+    }
 }
 
 #[test]
@@ -27,26 +32,55 @@ fn a_wrap_placed_by_hand_is_passed_over_and_reported_with_its_author() {
     let (_, mut laptop) = found();
     let bundle = laptop.make_bundle();
     let mut phone = add_device(&mut laptop, "phone");
-    let member = phone.ledger.state().members()[&phone.member()].current().unwrap().clone();
+    let member = phone.ledger.state().members()[&phone.member()]
+        .current()
+        .unwrap()
+        .clone();
     let to_phone = Recipient::Device(phone.id(), phone.keys.device().public().exchange);
     let to_member = Recipient::Member(phone.member(), 0, member.public);
     let (seed, log_key) = (SecretBytes::make(), SecretBytes::make());
     // Cut from another op, or another author's: the context names who made it.
-    let by_other = laptop.keys.wrap(TransportKind::Log, &log_key, &to_member, phone.id()).unwrap();
+    let by_other = laptop
+        .keys
+        .wrap(TransportKind::Log, &log_key, &to_member, phone.id())
+        .unwrap();
     let wraps = vec![
-        broken(&laptop.keys.wrap(TransportKind::Seed(7), &seed, &to_phone, laptop.id()).unwrap()),
-        broken(&laptop.keys.wrap(TransportKind::Log, &log_key, &to_member, laptop.id()).unwrap()),
+        broken(
+            &laptop
+                .keys
+                .wrap(TransportKind::Seed(7), &seed, &to_phone, laptop.id())
+                .unwrap(),
+        ),
+        broken(
+            &laptop
+                .keys
+                .wrap(TransportKind::Log, &log_key, &to_member, laptop.id())
+                .unwrap(),
+        ),
         by_other,
     ];
     let held = *laptop.keys.log_keys().next().unwrap();
-    let mut seal = laptop.keys.seal_log_key(&SecretBytes::make(), laptop.keys.log_key(&held).unwrap());
+    let mut seal = laptop
+        .keys
+        .seal_log_key(&SecretBytes::make(), laptop.keys.log_key(&held).unwrap());
     seal.sealed[100] ^= 1;
-    let named: Vec<_> = wraps.iter().map(|wrap| wrap.key).chain([seal.key]).collect();
+    let named: Vec<_> = wraps
+        .iter()
+        .map(|wrap| wrap.key)
+        .chain([seal.key])
+        .collect();
     let mut forged = archive(&laptop, bundle);
-    forged.outer.keys = KeySection { wraps, seals: vec![seal] };
+    forged.outer.keys = KeySection {
+        wraps,
+        seals: vec![seal],
+    };
     let packet = forged.packet(&laptop.keys);
     let (op, effects) = applied(&mut phone, &packet);
-    assert_eq!(effects.standing, Some(Standing::Valid), "no verdict depends on it");
+    assert_eq!(
+        effects.standing,
+        Some(Standing::Valid),
+        "no verdict depends on it"
+    );
     assert!(effects.learned.is_empty());
     assert_eq!((op.device(), effects.unopened), (laptop.id(), named));
     assert!(phone.due().is_empty());
@@ -54,7 +88,9 @@ fn a_wrap_placed_by_hand_is_passed_over_and_reported_with_its_author() {
     let mut forged = Forged::draft(&laptop, |ledger, keys| {
         ledger.create_bundle(keys, BundleId::make(), ("api", "dev"), TIME)
     });
-    let Action::CreateBundle(create) = &mut forged.inner.action else { panic!("it is one") };
+    let Action::CreateBundle(create) = &mut forged.inner.action else {
+        panic!("it is one")
+    };
     let mut bytes = *create.epoch.wraps[0].2.as_bytes();
     bytes[79] ^= 1;
     create.epoch.wraps[0].2 = crypto::Wrapped::from_bytes(bytes);
@@ -75,14 +111,28 @@ fn a_key_that_is_not_the_one_named_is_not_taken() {
     let (_, mut laptop) = found();
     let bundle = laptop.make_bundle();
     let mut phone = add_device(&mut laptop, "phone");
-    let member = phone.ledger.state().members()[&phone.member()].current().unwrap().clone();
+    let member = phone.ledger.state().members()[&phone.member()]
+        .current()
+        .unwrap()
+        .clone();
     let to_member = Recipient::Member(phone.member(), 0, member.public);
-    let mut wrap = laptop.keys.wrap(TransportKind::Log, &SecretBytes::make(), &to_member, laptop.id()).unwrap();
+    let mut wrap = laptop
+        .keys
+        .wrap(
+            TransportKind::Log,
+            &SecretBytes::make(),
+            &to_member,
+            laptop.id(),
+        )
+        .unwrap();
     wrap.key = crypto::key_id(&SecretBytes::make());
     let mut forged = archive(&laptop, bundle);
     forged.outer.keys.wraps = vec![wrap.clone()];
     let (_, effects) = applied(&mut phone, &forged.packet(&laptop.keys));
-    assert_eq!((effects.learned, effects.unopened), (Vec::new(), vec![wrap.key]));
+    assert_eq!(
+        (effects.learned, effects.unopened),
+        (Vec::new(), vec![wrap.key])
+    );
 }
 
 #[test]
@@ -99,7 +149,10 @@ fn a_strangers_keys_prove_nothing_and_are_capped() {
         (forged.outer.seq, forged.inner.seq, forged.outer.prev) = (0, 0, None);
         let wrap = |_| {
             let seed = SecretBytes::make();
-            laptop.keys.wrap(TransportKind::Seed(0), &seed, &to_phone, id(&stranger)).unwrap()
+            laptop
+                .keys
+                .wrap(TransportKind::Seed(0), &seed, &to_phone, id(&stranger))
+                .unwrap()
         };
         forged.outer.keys.wraps = (0..16).map(wrap).collect();
         match &phone.receive(&forged.signed_by(&stranger, &laptop.keys))[0] {
@@ -110,7 +163,8 @@ fn a_strangers_keys_prove_nothing_and_are_capped() {
     assert_eq!(taken, caps::KEYS_FROM_STRANGERS);
     // Seeds of the same generation as the real one do not stand in the way of new bundle keys.
     let bundle = BundleId::make();
-    let packet = laptop.write(|ledger, keys| ledger.create_bundle(keys, bundle, ("web", "prod"), TIME));
+    let packet =
+        laptop.write(|ledger, keys| ledger.create_bundle(keys, bundle, ("web", "prod"), TIME));
     let (_, effects) = applied(&mut phone, &packet);
     let epoch = phone.ledger.current_epoch(&bundle).unwrap();
     assert_eq!(effects.learned, [Learned::Bundle(epoch, bundle)]);
@@ -129,7 +183,10 @@ fn a_revoked_device_makes_no_key_stale_by_naming_it() {
     let (mut blind, mut seeing) = (archive(&phone, bundle), archive(&phone, bundle));
     laptop.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), phone.id(), TIME));
     laptop.rotate_all();
-    let generation = laptop.ledger.state().members()[&laptop.member()].current().unwrap().clone();
+    let generation = laptop.ledger.state().members()[&laptop.member()]
+        .current()
+        .unwrap()
+        .clone();
     let log_key = laptop.ledger.current_log_key().unwrap();
     let wrap = |kind, key| KeyWrap {
         kind,
@@ -137,7 +194,10 @@ fn a_revoked_device_makes_no_key_stale_by_naming_it() {
         to: DeviceSecret::make().exchange.public().recipient_key_id(),
         wrapped: crypto::Wrapped::from_bytes([1; 80]),
     };
-    let wraps = vec![wrap(TransportKind::Seed(1), generation.seed), wrap(TransportKind::Log, log_key)];
+    let wraps = vec![
+        wrap(TransportKind::Seed(1), generation.seed),
+        wrap(TransportKind::Log, log_key),
+    ];
 
     // As if it had not seen its revocation: then it had not seen the new keys either.
     blind.outer.keys.wraps.clone_from(&wraps);
@@ -149,8 +209,17 @@ fn a_revoked_device_makes_no_key_stale_by_naming_it() {
     seeing.outer.keys.wraps.clone_from(&wraps);
     (seeing.outer.seq, seeing.inner.seq, seeing.outer.prev) = (1, 1, Some(blind.id()));
     seeing.inner.deps = vec![Dep(laptop.id(), head.seq, op)];
-    seeing.inner.lamport = laptop.log.iter().find(|own| own.id() == op).unwrap().lamport() + 1;
-    assert_eq!(standing(&mut laptop, &seeing.packet(&phone.keys)), Standing::Void);
+    seeing.inner.lamport = laptop
+        .log
+        .iter()
+        .find(|own| own.id() == op)
+        .unwrap()
+        .lamport()
+        + 1;
+    assert_eq!(
+        standing(&mut laptop, &seeing.packet(&phone.keys)),
+        Standing::Void
+    );
     assert!(laptop.due().is_empty(), "{:?}", laptop.due());
     assert_eq!(laptop.ledger.current_log_key(), Some(log_key));
 
@@ -159,7 +228,10 @@ fn a_revoked_device_makes_no_key_stale_by_naming_it() {
     own.outer.keys.wraps = wraps;
     let own = own.packet(&laptop.keys);
     assert_eq!(standing(&mut laptop, &own), Standing::Valid);
-    assert_eq!(laptop.due(), [Due::MemberKey, Due::LogKey, Due::Epoch(bundle)]);
+    assert_eq!(
+        laptop.due(),
+        [Due::MemberKey, Due::LogKey, Due::Epoch(bundle)]
+    );
 }
 
 #[test]
@@ -173,22 +245,36 @@ fn keys_must_go_to_just_those_with_a_right() {
     reader.sync(&laptop);
 
     // start_epoch: to nobody, to another generation, to another besides, twice.
-    let epoch = || Forged::draft(&laptop, |ledger, keys| ledger.start_epoch(keys, bundle, &[], TIME));
+    let epoch = || {
+        Forged::draft(&laptop, |ledger, keys| {
+            ledger.start_epoch(keys, bundle, &[], TIME)
+        })
+    };
     let changes: [fn(&mut Vec<crate::op::BundleWrap>); 4] = [
         |wraps| wraps.clear(),
         |wraps| wraps[0].1 += 1,
-        |wraps| wraps.push(crate::op::BundleWrap(crate::ids::MemberId::from_bytes([9; 32]), 0, wraps[0].2)),
+        |wraps| {
+            wraps.push(crate::op::BundleWrap(
+                crate::ids::MemberId::from_bytes([9; 32]),
+                0,
+                wraps[0].2,
+            ))
+        },
         |wraps| wraps.push(wraps[0].clone()),
     ];
     for change in changes {
         let mut forged = epoch();
-        let Action::StartEpoch(start) = &mut forged.inner.action else { panic!("it is one") };
+        let Action::StartEpoch(start) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
         change(&mut start.epoch.wraps);
         assert_void(&reader, &forged.packet(&laptop.keys));
         let mut forged = Forged::draft(&laptop, |ledger, keys| {
             ledger.create_bundle(keys, BundleId::make(), ("web", "prod"), TIME)
         });
-        let Action::CreateBundle(create) = &mut forged.inner.action else { panic!("it is one") };
+        let Action::CreateBundle(create) = &mut forged.inner.action else {
+            panic!("it is one")
+        };
         change(&mut create.epoch.wraps);
         assert_void(&reader, &forged.packet(&laptop.keys));
     }
@@ -196,7 +282,12 @@ fn keys_must_go_to_just_those_with_a_right() {
     let extra = Recipient::Device(id(&stranger), stranger.public().exchange);
     let changes: [&dyn Fn(&mut KeySection); 3] = [
         &|keys| keys.wraps.clear(),
-        &|keys| keys.wraps.push(KeyWrap { to: id_of(&stranger), ..keys.wraps[0].clone() }),
+        &|keys| {
+            keys.wraps.push(KeyWrap {
+                to: id_of(&stranger),
+                ..keys.wraps[0].clone()
+            })
+        },
         &|keys| keys.wraps.push(keys.wraps[0].clone()),
     ];
     for change in changes {
@@ -206,28 +297,50 @@ fn keys_must_go_to_just_those_with_a_right() {
     }
     // rotate_member_key: not exactly the standing devices and the recovery key (threat 32).
     let seed = SecretBytes::make();
-    let to_stranger = laptop.keys.wrap(TransportKind::Seed(1), &seed, &extra, laptop.id()).unwrap();
+    let to_stranger = laptop
+        .keys
+        .wrap(TransportKind::Seed(1), &seed, &extra, laptop.id())
+        .unwrap();
     let changes: [&dyn Fn(&mut Forged); 6] = [
         &|forged| forged.outer.keys.wraps.clear(),
         &|forged| forged.outer.keys.wraps.truncate(2),
         &|forged| {
             let key = forged.outer.keys.wraps[0].key;
-            forged.outer.keys.wraps.push(KeyWrap { key, ..to_stranger.clone() });
+            forged.outer.keys.wraps.push(KeyWrap {
+                key,
+                ..to_stranger.clone()
+            });
         },
         &|forged| forged.outer.keys.wraps[0].to = id_of(&stranger),
         &|forged| {
-            let Action::RotateMemberKey(rotate) = &mut forged.inner.action else { panic!("it is one") };
+            let Action::RotateMemberKey(rotate) = &mut forged.inner.action else {
+                panic!("it is one")
+            };
             rotate.generation = 5;
-            forged.outer.keys.wraps.iter_mut().for_each(|wrap| wrap.kind = TransportKind::Seed(5));
+            forged
+                .outer
+                .keys
+                .wraps
+                .iter_mut()
+                .for_each(|wrap| wrap.kind = TransportKind::Seed(5));
         },
         &|forged| {
-            let Action::RotateMemberKey(rotate) = &mut forged.inner.action else { panic!("it is one") };
+            let Action::RotateMemberKey(rotate) = &mut forged.inner.action else {
+                panic!("it is one")
+            };
             rotate.generation = 0;
-            forged.outer.keys.wraps.iter_mut().for_each(|wrap| wrap.kind = TransportKind::Seed(0));
+            forged
+                .outer
+                .keys
+                .wraps
+                .iter_mut()
+                .for_each(|wrap| wrap.kind = TransportKind::Seed(0));
         },
     ];
     for change in changes {
-        let mut forged = Forged::draft(&laptop, |ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME));
+        let mut forged = Forged::draft(&laptop, |ledger, keys| {
+            ledger.rotate_member_key(keys, keys.device(), TIME)
+        });
         change(&mut forged);
         assert_void(&reader, &forged.packet(&laptop.keys));
     }
@@ -237,7 +350,10 @@ fn keys_must_go_to_just_those_with_a_right() {
 fn rotation(laptop: &Replica) -> Forged {
     let authored = laptop.ledger.rotate_log_key(&laptop.keys, TIME).unwrap();
     let mut keys = laptop.twin();
-    keys.keys.take_from(crate::wire::SignedOp::verify(&authored.op).unwrap().keys(), laptop.id());
+    keys.keys.take_from(
+        crate::wire::SignedOp::verify(&authored.op).unwrap().keys(),
+        laptop.id(),
+    );
     let mut forged = Forged::of(&Packet::from(authored), &keys.keys);
     forged.outer.log_key = laptop.ledger.current_log_key().unwrap();
     forged
@@ -250,13 +366,22 @@ fn id_of(device: &DeviceSecret) -> crypto::KeyId {
 /// Void, on a fresh copy of what this reader has; and nothing follows from it.
 fn assert_void(reader: &Replica, packet: &Packet) {
     let mut copy = reader.twin();
-    let (epoch, log_key) = (copy.ledger.state().bundles().clone(), copy.ledger.current_log_key());
+    let (epoch, log_key) = (
+        copy.ledger.state().bundles().clone(),
+        copy.ledger.current_log_key(),
+    );
     assert_eq!(standing(&mut copy, packet), Standing::Void);
     let after = copy.ledger.state().bundles();
     assert_eq!(after.len(), epoch.len());
-    assert!(after.iter().all(|(id, bundle)| bundle.epochs.keys().eq(epoch[id].epochs.keys())));
+    assert!(
+        after
+            .iter()
+            .all(|(id, bundle)| bundle.epochs.keys().eq(epoch[id].epochs.keys()))
+    );
     assert_eq!(copy.ledger.current_log_key(), log_key);
-    let seeds = copy.ledger.state().members()[&copy.member()].generations.len();
+    let seeds = copy.ledger.state().members()[&copy.member()]
+        .generations
+        .len();
     assert_eq!(seeds, 1);
 }
 
@@ -285,15 +410,24 @@ fn epochs_older_than_the_seed_that_came_first_open_too() {
     let phone = DeviceSecret::make();
     laptop.write(|ledger, keys| ledger.add_device(keys, keys.device(), &phone, "phone", TIME));
     let ops: Vec<&Packet> = laptop.log.iter().map(|op| &laptop.seen[&op.id()]).collect();
-    let [genesis, create, put, seed, log_key, add] = ops[..] else { panic!("six ops") };
+    let [genesis, create, put, seed, log_key, add] = ops[..] else {
+        panic!("six ops")
+    };
     let mut new = Replica::joining(&laptop, phone);
     new.deliver([add, log_key, genesis, create, put]);
-    let epoch = new.ledger.current_epoch(&bundle).or(new.ledger.newest_epoch(&bundle)).unwrap();
+    let epoch = new
+        .ledger
+        .current_epoch(&bundle)
+        .or(new.ledger.newest_epoch(&bundle))
+        .unwrap();
     assert!(new.keys.bundle_key(&epoch).is_none());
     let learned = match new.receive(seed).remove(0) {
         Receipt::Applied(_, effects) => effects.learned,
         other => panic!("{other:?}"),
     };
-    assert!(learned.contains(&Learned::Bundle(epoch, bundle)), "{learned:?}");
+    assert!(
+        learned.contains(&Learned::Bundle(epoch, bundle)),
+        "{learned:?}"
+    );
     assert!(new.keys.bundle_key(&epoch).is_some());
 }

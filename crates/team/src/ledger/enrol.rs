@@ -1,0 +1,232 @@
+//! Devices and the keys that they share, as ops: adding and revoking, and the rotations that
+//! follow (protocol §2, "who holds what").
+
+use crypto::{DeviceSecret, MemberSeed, Purpose, RecoveryKey, SecretBytes};
+
+use super::author::{Authored, Body};
+use super::draft::check_name;
+use super::introduce::statement_payload;
+use super::{Due, Ledger};
+use crate::error::AuthorError;
+use crate::ids::DeviceId;
+use crate::keyring::{Keyring, Recipient};
+use crate::op::{
+    Action, AddDevice, KeySection, RevokeDevice, RotateLogKey, RotateMemberKey, TransportKind,
+};
+
+impl Ledger {
+    /// Adds a device of one's own: signed by the keyring's device or by the recovery key, with
+    /// the seed wrapped to the new one, and the new one's statement.
+    pub fn add_device(
+        &self,
+        keyring: &Keyring,
+        signer: &DeviceSecret,
+        new: &DeviceSecret,
+        name: &str,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        self.bring_in(keyring, signer, (new, Purpose::DeviceStatement), name, time)
+    }
+
+    /// Brings in a new recovery key; the old one signs, and is revoked by an op of its own.
+    pub fn add_recovery_key(
+        &self,
+        keyring: &Keyring,
+        signer: &DeviceSecret,
+        new: &RecoveryKey,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        self.bring_in(
+            keyring,
+            signer,
+            (&new.device(), Purpose::RecoveryStatement),
+            "",
+            time,
+        )
+    }
+
+    fn bring_in(
+        &self,
+        keyring: &Keyring,
+        signer: &DeviceSecret,
+        (new, purpose): (&DeviceSecret, Purpose),
+        name: &str,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        check_name(name)?;
+        let member = keyring.member();
+        let statement = crypto::sign(new, purpose, &statement_payload(&self.team, &member));
+        let add = AddDevice {
+            name: name.to_owned(),
+            statement,
+            recovery: purpose == Purpose::RecoveryStatement,
+        };
+        self.check_enrolled(signer)?;
+        let (number, seed) = self.own_seed(keyring)?;
+        let public = new.public();
+        let recipient = Recipient::Device(DeviceId::of(&public), public.exchange);
+        let author = DeviceId::of(&signer.public());
+        let wrap = keyring.wrap(
+            TransportKind::Seed(number),
+            seed.secret(),
+            &recipient,
+            author,
+        )?;
+        let keys = KeySection {
+            wraps: vec![wrap],
+            seals: Vec::new(),
+        };
+        let log_key = self.newest_held_log_key(keyring)?;
+        self.author(
+            signer,
+            Body {
+                action: Action::AddDevice(add),
+                keys,
+                pack: None,
+            },
+            log_key,
+            time,
+        )
+    }
+
+    /// Revokes a device of one's own.
+    pub fn revoke_device(
+        &self,
+        keyring: &Keyring,
+        signer: &DeviceSecret,
+        device: DeviceId,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        self.check_enrolled(signer)?;
+        let action = Action::RevokeDevice(RevokeDevice {
+            device,
+            member: keyring.member(),
+        });
+        let log_key = self.newest_held_log_key(keyring)?;
+        self.author(
+            signer,
+            Body {
+                action,
+                keys: KeySection::default(),
+                pack: None,
+            },
+            log_key,
+            time,
+        )
+    }
+
+    /// A new generation of one's own seed, wrapped to all of one's standing devices.
+    pub fn rotate_member_key(
+        &self,
+        keyring: &Keyring,
+        signer: &DeviceSecret,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        self.check_enrolled(signer)?;
+        let (number, old) = self.own_seed(keyring)?;
+        let (generation, seed) = (number + 1, MemberSeed::make());
+        let author = DeviceId::of(&signer.public());
+        let own = self
+            .introduced
+            .iter()
+            .filter(|(id, device)| device.is_of(&keyring.member()) && self.device_stands(id));
+        let wraps = own
+            .map(|(id, device)| {
+                let recipient = Recipient::Device(*id, device.keys.exchange);
+                keyring.wrap(
+                    TransportKind::Seed(generation),
+                    seed.secret(),
+                    &recipient,
+                    author,
+                )
+            })
+            .collect::<Result<_, _>>()?;
+        let keys = KeySection {
+            wraps,
+            seals: vec![keyring.seal_seed((number, old), &seed)],
+        };
+        let rotate = RotateMemberKey {
+            generation,
+            seed: seed.key_id(),
+            public: seed.exchange().public(),
+        };
+        let log_key = self.newest_held_log_key(keyring)?;
+        let body = Body {
+            action: Action::RotateMemberKey(rotate),
+            keys,
+            pack: None,
+        };
+        self.author(signer, body, log_key, time)
+    }
+
+    /// A new log key, wrapped to all members with a current generation. The op itself stands
+    /// under the new key, which the keyring takes from it like everyone's.
+    pub fn rotate_log_key(&self, keyring: &Keyring, time: u64) -> Result<Authored, AuthorError> {
+        self.check_enrolled(keyring.device())?;
+        let new = SecretBytes::make();
+        let id = crypto::key_id(&new);
+        let author = DeviceId::of(&keyring.device().public());
+        self.check_recipient(keyring)?;
+        let wraps = self
+            .recipients()
+            .map(|(member, generation, public)| {
+                keyring.wrap(
+                    TransportKind::Log,
+                    &new,
+                    &Recipient::Member(member, generation, public),
+                    author,
+                )
+            })
+            .collect::<Result<_, _>>()?;
+        let seals = self
+            .state()
+            .log_keys()
+            .keys()
+            .filter_map(|old| keyring.log_key(old));
+        let seals = seals.map(|old| keyring.seal_log_key(old, &new)).collect();
+        let action = Action::RotateLogKey(RotateLogKey { key: id });
+        self.author(
+            keyring.device(),
+            Body {
+                action,
+                keys: KeySection { wraps, seals },
+                pack: None,
+            },
+            &new,
+            time,
+        )
+    }
+
+    /// The next rotation that is due, if one is.
+    pub fn next_due(&self, keyring: &Keyring) -> Option<Due> {
+        self.due(&keyring.member()).first().copied()
+    }
+
+    /// The member's current seed, with the generation that the team knows it by.
+    pub(super) fn own_seed<'a>(
+        &self,
+        keyring: &'a Keyring,
+    ) -> Result<(u32, &'a MemberSeed), AuthorError> {
+        let member = self
+            .state()
+            .members()
+            .get(&keyring.member())
+            .ok_or(AuthorError::NotEnrolled)?;
+        let current = member.current().ok_or(AuthorError::NotEnrolled)?;
+        let (_, seed) = keyring
+            .seed(&current.seed)
+            .ok_or(AuthorError::NotEnrolled)?;
+        Ok((current.number, seed))
+    }
+
+    /// Rotations and revocations may stand under the newest log key that one holds, stale or not.
+    fn newest_held_log_key<'a>(
+        &self,
+        keyring: &'a Keyring,
+    ) -> Result<&'a SecretBytes<32>, AuthorError> {
+        let newest = self.newest_log_key(|key| keyring.log_key(key).is_some());
+        newest
+            .and_then(|key| keyring.log_key(&key))
+            .ok_or(AuthorError::NoLogKey)
+    }
+}
