@@ -272,3 +272,14 @@ fn no_secret_is_in_an_argument_list_or_environment_of_ours() {
         }
     }
 }
+
+#[test]
+fn recovery_words_that_nobody_sees_are_a_failure() {
+    let home = Home::empty();
+    let mut command = home
+        .sealfold(["init", "--unlock-millis", "1"])
+        .with_passphrase()
+        .command();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(command.stderr(full).status().unwrap().code(), Some(18));
+}

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::check::Finding;
-use crate::workspace::{call, cargo, root};
+use crate::workspace::{build_all, root, sealfold};
 use crate::{expect_none, setup};
 
 /// A file, and the arguments with which `sealfold` prints it.
@@ -37,9 +37,9 @@ pub fn check() -> Result<Vec<Finding>> {
 }
 
 fn texts() -> Result<Vec<(&'static str, Vec<u8>)>> {
-    call(&mut cargo("build --locked --quiet --package sealfold-cli"))?;
+    build_all()?;
     let print = |(path, args): &(&'static str, &[&str])| {
-        let output = crate::workspace::sealfold()?
+        let output = sealfold()?
             .args(*args)
             .output()
             .context("starting sealfold")?;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::workspace::{call, cargo, on_path, step};
+use crate::workspace::{build_all, call, cargo, on_path, step};
 use crate::{setup, take_flag};
 
 pub fn run(args: &[String]) -> Result<()> {
@@ -17,10 +17,7 @@ pub fn run(args: &[String]) -> Result<()> {
     let tools = setup::install_readers()?;
 
     // The harness calls the built program, which the runners build for its own package only.
-    // With all targets in one go, everything is compiled for one set of features.
-    step("build", || {
-        call(&mut cargo("build --locked --workspace --all-targets"))
-    })?;
+    build_all()?;
     // Whoever names tests wants those and not every example.
     if args.is_empty() {
         step("documentation tests", || {

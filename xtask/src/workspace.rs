@@ -50,6 +50,14 @@ pub fn cargo(line: &str) -> Command {
     command
 }
 
+/// Builds all there is: with all targets in one go, everything is compiled for one set of
+/// features, and what comes after finds it done.
+pub fn build_all() -> Result<()> {
+    step("build", || {
+        call(&mut cargo("build --locked --workspace --all-targets"))
+    })
+}
+
 /// Says what is done, does it, says how long it took.
 pub fn step<T>(what: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("── {what}");

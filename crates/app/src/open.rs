@@ -394,7 +394,7 @@ impl Open {
         mut work: impl AsyncFnMut(&mut Open, &mut Changes) -> Result<T, WriteError>,
     ) -> Result<T, Fault> {
         if !self.fully_checked {
-            self.vault.verify_full().await?;
+            self.vault.verify_rows().await?;
             self.fully_checked = true;
         }
         for _ in 0..TRIES {

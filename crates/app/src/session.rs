@@ -99,7 +99,9 @@ impl Session {
         let warnings = open.check_anchor(self.keychain.as_ref()).await?;
         open.take_in_failed_unlocks(&self.home, &self.caller).await?;
         self.open = Some(open);
-        if by_person {
+        // One command with a passphrase is not the `unlock` that ends a lock. Where there is no
+        // agent, there is no other unlock.
+        if by_person && (self.agent.is_some() || !cfg!(unix)) {
             system::resume_keychain(&self.home)?;
         }
         Ok(warnings)

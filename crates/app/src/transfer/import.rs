@@ -148,9 +148,9 @@ fn document_remarks(document: &Document) -> Vec<ImportRemark> {
 fn disagreement_remark(disagreement: &dotenv::Disagreement) -> ImportRemark {
     let other = |(dialect, reading): &(Dialect, Reading)| match reading {
         Reading::Same => None,
-        Reading::Differs => Some(format!("{dialect} reads another value")),
-        Reading::NotAtAll if disagreement.is_read => Some(format!("{dialect} does not read it")),
-        Reading::NotAtAll => Some(format!("{dialect} reads a value here")),
+        Reading::Differs if disagreement.is_read => Some(format!("{dialect} reads another value")),
+        Reading::Differs => Some(format!("{dialect} reads a value here")),
+        Reading::NotAtAll => Some(format!("{dialect} does not read it")),
         Reading::Refuses => Some(format!("{dialect} refuses the file here")),
     };
     let others: Vec<String> = disagreement.others.iter().filter_map(other).collect();

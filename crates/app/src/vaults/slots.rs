@@ -43,7 +43,12 @@ impl UseCase for ListSlots {
 
 impl UseCase for ChangePassphrase {
     async fn carry_out(self, session: &mut Session) -> Result<SlotView, Fault> {
-        session.opened()?;
+        let (open, _) = session.opened()?;
+        let passphrases = open.vault.slots().iter().filter(|slot| slot.kind == SlotKind::Passphrase).count();
+        if passphrases > 1 {
+            return Err(Fault::new(Code::Conflict, "The vault has several passphrases, and which one is meant can't be told.")
+                .next("`sealfold slot add passphrase` adds the new one, `sealfold slot rm ID` removes an old one."));
+        }
         verify_key(session, Key::Passphrase(self.current)).await?;
         let new = self.new.into_secret_text().map_err(|_| not_text())?;
         let slot = NewSlot::passphrase(new, calibrate(None).await?);

@@ -187,15 +187,14 @@ pub fn hand_over(context: &Context, path: Option<&Path>, made: &Words<'_>) -> Re
         .expose_text()
         .ok_or_else(|| Fault::new(Code::Unexpected, "The recovery words are not text"))?;
     let Some(path) = path else {
-        show(text, made);
-        return Ok(());
+        return show(text, made);
     };
     let content = Zeroizing::new(format!(
         "{text}\n# Sealfold recovery words. Keep them apart from the machine.\n# team {}\n# genesis {}\n",
         made.team, made.genesis
     ));
     if let Err(fault) = file::write_private(path, content.as_bytes(), Existing::Keep) {
-        show(text, made);
+        show(text, made)?;
         return Err(fault.next("the words stand above: write them down now"));
     }
     let path = escaped(&path.display().to_string());
@@ -206,7 +205,7 @@ pub fn hand_over(context: &Context, path: Option<&Path>, made: &Words<'_>) -> Re
 }
 
 /// Quiet or not: this is the only chance to see them.
-fn show(text: &str, made: &Words<'_>) {
+fn show(text: &str, made: &Words<'_>) -> Result<(), Fault> {
     use std::io::Write as _;
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut shown = Zeroizing::new(String::with_capacity(text.len() * 2));
@@ -220,10 +219,8 @@ fn show(text: &str, made: &Words<'_>) {
         }
         shown.push('\n');
     }
-    let mut stderr = std::io::stderr().lock();
-    // With standard error gone there is nobody to show them to; `recovery new` makes others.
-    let _ = writeln!(
-        stderr,
+    let told = writeln!(
+        std::io::stderr().lock(),
         "Recovery words. Write them down and keep them apart from this machine;\n\
          they open the vault without the passphrase and are shown only now.\n\n\
          {}\n    team    {}\n    genesis {}\n",
@@ -231,4 +228,12 @@ fn show(text: &str, made: &Words<'_>) {
         made.team,
         made.genesis
     );
+    told.map_err(|error| {
+        let fault = Fault::new(
+            Code::Io,
+            "The recovery words could not be shown, and are lost",
+        );
+        let next = "only the passphrase opens the vault now; better make it anew";
+        fault.about(error.to_string()).next(next)
+    })
 }
