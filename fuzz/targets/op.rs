@@ -1,5 +1,6 @@
-//! Any bytes as an op from the log: as they come, and signed, so that the decoder behind the
-//! signature is reached too; a member's device can sign anything (threats 13 and 16).
+//! Any bytes as an op from the log: as they come; signed, so that the decoder behind the signature
+//! is reached too; and as what a seal held. A member's device can sign and seal anything (threats
+//! 13 and 16).
 #![no_main]
 
 use std::sync::LazyLock;
@@ -15,4 +16,5 @@ static DEVICE: LazyLock<DeviceSecret> =
 fuzz_target!(|input: &[u8]| {
     let _ = SignedOp::verify(input);
     let _ = SignedOp::verify(&sign(&DEVICE, Purpose::OpSignature, input));
+    let _ = team::decode_body(input);
 });

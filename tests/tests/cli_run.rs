@@ -414,12 +414,12 @@ fn it_works_without_an_agent() {
 #[test]
 fn on_a_terminal_the_program_owns_it() {
     let home = ready();
-    let mut terminal = running(
-        &home,
-        &["/bin/sh", "-c", "test -t 0 && echo tty; sleep 1000"],
-    )
-    .on_terminal();
-    terminal.expect("tty");
+    let mut terminal = running(&home, &["/bin/sh", "-c", "test -t 0 && exec cat"]).on_terminal();
+    // The program itself answers, so no shell is left to take the signal in its place: first the
+    // terminal's echo, then the line again from `cat`.
+    terminal.type_in("ready\n");
+    terminal.expect("ready");
+    terminal.expect("ready");
     terminal.type_in(CTRL_C);
     terminal.wait_for_code(130);
 }

@@ -21,9 +21,18 @@ use vault::{Check, LockedVault, SlotKey};
 /// What the program did to a file, or said.
 #[derive(Debug, Clone, PartialEq)]
 enum Event {
-    Write { file: String, at: usize, bytes: Vec<u8> },
-    Truncate { file: String, length: usize },
-    Synced { file: String },
+    Write {
+        file: String,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        file: String,
+        length: usize,
+    },
+    Synced {
+        file: String,
+    },
     /// The anchor goes to the keychain.
     Anchor,
     /// The person is told that it is done.
@@ -32,16 +41,36 @@ enum Event {
 
 fn traced(home: &Home, service: &SecretService) -> Vec<Event> {
     let trace = home.path().join("trace");
-    let call = home.sealfold(["set", "-b", "api/dev", "LATE", "--stdin", "--no-agent"]).envs(service.env());
+    let call = home
+        .sealfold(["set", "-b", "api/dev", "LATE", "--stdin", "--no-agent"])
+        .envs(service.env());
     let inner = call.command();
     let mut command = Command::new("strace");
     command.args(["-f", "-y", "-xx", "-s", "10000000", "-e"]);
-    command.arg("trace=pwrite64,write,fdatasync,fsync,ftruncate,sendmsg,sendto,writev").arg("-o").arg(&trace);
-    command.arg(inner.get_program()).args(inner.get_args()).env_clear();
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(home.path()).stdin(fs::File::open(home.write("value", "late")).unwrap());
-    let output = command.output().expect("strace starts; `cargo xtask test` installs it");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    command
+        .arg("trace=pwrite64,write,fdatasync,fsync,ftruncate,sendmsg,sendto,writev")
+        .arg("-o")
+        .arg(&trace);
+    command
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .env_clear();
+    command.envs(
+        inner
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    command
+        .current_dir(home.path())
+        .stdin(fs::File::open(home.write("value", "late")).unwrap());
+    let output = command
+        .output()
+        .expect("strace starts; `cargo xtask test` installs it");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     parse(&fs::read_to_string(trace).unwrap(), &home.sealfold_home())
 }
 
@@ -57,21 +86,38 @@ fn parse(trace: &str, folder: &Path) -> Vec<Event> {
             events.extend(syncing.remove(pid).map(|file| Event::Synced { file }));
             continue;
         }
-        let Some((name, rest)) = call.split_once('(') else { continue };
-        let Some((target, rest)) = rest.split_once('>') else { continue };
-        let target = target.split_once('<').map_or_else(String::new, |(_, path)| unescape(path));
+        let Some((name, rest)) = call.split_once('(') else {
+            continue;
+        };
+        let Some((target, rest)) = rest.split_once('>') else {
+            continue;
+        };
+        let target = target
+            .split_once('<')
+            .map_or_else(String::new, |(_, path)| unescape(path));
         let bytes = || unhex(rest.split('"').nth(1).unwrap_or_default());
-        let numbers: Vec<usize> =
-            rest.rsplit_once(')').map_or(rest, |(arguments, _)| arguments).split(", ").filter_map(|n| n.trim().parse().ok()).collect();
-        let file = Path::new(&target).strip_prefix(folder).ok().map(|file| file.display().to_string());
-        let ours = file.filter(|file| file.starts_with("vault.sealfold") && !file.ends_with("-shm"));
+        let numbers: Vec<usize> = rest
+            .rsplit_once(')')
+            .map_or(rest, |(arguments, _)| arguments)
+            .split(", ")
+            .filter_map(|n| n.trim().parse().ok())
+            .collect();
+        let file = Path::new(&target)
+            .strip_prefix(folder)
+            .ok()
+            .map(|file| file.display().to_string());
+        let ours =
+            file.filter(|file| file.starts_with("vault.sealfold") && !file.ends_with("-shm"));
         match (name, ours) {
             ("pwrite64", Some(file)) => {
                 let bytes = bytes();
                 let at = *numbers.last().unwrap();
                 events.push(Event::Write { file, at, bytes });
             }
-            ("ftruncate", Some(file)) => events.push(Event::Truncate { file, length: numbers[0] }),
+            ("ftruncate", Some(file)) => events.push(Event::Truncate {
+                file,
+                length: numbers[0],
+            }),
             ("fdatasync" | "fsync", Some(file)) if rest.contains("unfinished") => {
                 syncing.insert(pid, file);
             }
@@ -91,15 +137,24 @@ fn parse(trace: &str, folder: &Path) -> Vec<Event> {
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    text.split("\\x").skip(1).map(|digits| u8::from_str_radix(&digits[..2], 16).unwrap()).collect()
+    text.split("\\x")
+        .skip(1)
+        .map(|digits| u8::from_str_radix(&digits[..2], 16).unwrap())
+        .collect()
 }
 
 fn unescape(path: &str) -> String {
-    if path.contains("\\x") { String::from_utf8(unhex(path)).unwrap() } else { path.to_owned() }
+    if path.contains("\\x") {
+        String::from_utf8(unhex(path)).unwrap()
+    } else {
+        path.to_owned()
+    }
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -111,7 +166,9 @@ fn apply(files: &mut Files, event: &Event) {
             content.resize(content.len().max(at + bytes.len()), 0);
             content[*at..at + bytes.len()].copy_from_slice(bytes);
         }
-        Event::Truncate { file, length } => files.entry(file.clone()).or_default().resize(*length, 0),
+        Event::Truncate { file, length } => {
+            files.entry(file.clone()).or_default().resize(*length, 0)
+        }
         _ => {}
     }
 }
@@ -125,7 +182,11 @@ fn disks(before: &Files, events: &[Event]) -> Vec<Files> {
             Event::Write { .. } | Event::Truncate { .. } => pending.push(event),
             Event::Synced { file } => {
                 let of_file = |event: &&Event| matches!(event, Event::Write { file: f, .. } | Event::Truncate { file: f, .. } if f == file);
-                pending.iter().copied().filter(of_file).for_each(|event| apply(&mut synced, event));
+                pending
+                    .iter()
+                    .copied()
+                    .filter(of_file)
+                    .for_each(|event| apply(&mut synced, event));
                 pending.retain(|event| !of_file(event));
             }
             _ => {}
@@ -141,7 +202,11 @@ fn disks(before: &Files, events: &[Event]) -> Vec<Files> {
         disks.push(with(&[last]));
         disks.push(with(others));
         if let Event::Write { file, at, bytes } = last {
-            let torn = Event::Write { file: file.clone(), at: *at, bytes: bytes[..bytes.len() / 2].to_vec() };
+            let torn = Event::Write {
+                file: file.clone(),
+                at: *at,
+                bytes: bytes[..bytes.len() / 2].to_vec(),
+            };
             disks.push(with(&[others, &[&torn]].concat()));
         }
     }
@@ -149,17 +214,28 @@ fn disks(before: &Files, events: &[Event]) -> Vec<Files> {
 }
 
 async fn counter(folder: &Path, recovery: &RecoveryKey) -> u64 {
-    let locked = LockedVault::open(&folder.join("vault.sealfold")).await.expect("the vault opens after the cut");
-    let mut vault = locked.unlock(SlotKey::recovery(recovery), Check::Full).await.expect("every row is whole");
+    let locked = LockedVault::open(&folder.join("vault.sealfold"))
+        .await
+        .expect("the vault opens after the cut");
+    let mut vault = locked
+        .unlock(SlotKey::recovery(recovery), Check::Full)
+        .await
+        .expect("every row is whole");
     assert!(vault.audit_verify().await.unwrap().is_whole());
     vault.counter()
 }
 
 fn read(folder: &Path) -> Files {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let ours = |path: &PathBuf| path.is_file() && !path.display().to_string().ends_with("-shm");
     let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-    entries.filter(ours).filter(|path| name(path).starts_with("vault.sealfold")).map(|path| (name(&path), fs::read(&path).unwrap())).collect()
+    entries
+        .filter(ours)
+        .filter(|path| name(path).starts_with("vault.sealfold"))
+        .map(|path| (name(&path), fs::read(&path).unwrap()))
+        .collect()
 }
 
 // threat 49, where the machine and not the process is cut off
@@ -168,24 +244,51 @@ fn a_power_cut_at_any_moment_leaves_the_old_state_or_the_new() {
     let service = SecretService::start();
     let home = Home::empty();
     let init = ["init", "--recovery-file", "words"];
-    home.sealfold(init).with_passphrase().envs(service.env()).run().success();
-    home.sealfold(["bundle", "new", "api/dev"]).envs(service.env()).run().success();
+    home.sealfold(init)
+        .with_passphrase()
+        .envs(service.env())
+        .run()
+        .success();
+    home.sealfold(["bundle", "new", "api/dev"])
+        .envs(service.env())
+        .run()
+        .success();
     let words = fs::read_to_string(home.path().join("words")).unwrap();
-    let words: Vec<&str> = words.lines().filter(|line| !line.starts_with('#')).collect();
+    let words: Vec<&str> = words
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
     let recovery = RecoveryKey::from_words(&words.join(" ")).unwrap();
 
     let before = read(&home.sealfold_home());
     let events = traced(&home, &service);
-    let said = events.iter().position(|event| *event == Event::Said).expect("the person is told");
-    let anchored = events.iter().position(|event| *event == Event::Anchor).expect("the anchor is written");
-    let first_sync = events.iter().position(|event| matches!(event, Event::Synced { .. })).expect("something is synced");
-    assert!(first_sync < anchored, "the anchor must not run ahead of the disk");
+    let said = events
+        .iter()
+        .position(|event| *event == Event::Said)
+        .expect("the person is told");
+    let anchored = events
+        .iter()
+        .position(|event| *event == Event::Anchor)
+        .expect("the anchor is written");
+    let first_sync = events
+        .iter()
+        .position(|event| matches!(event, Event::Synced { .. }))
+        .expect("something is synced");
+    assert!(
+        first_sync < anchored,
+        "the anchor must not run ahead of the disk"
+    );
     assert!(anchored < said, "nobody is told before it holds");
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let at = |files: &Files| {
         let folder = tempfile::tempdir().unwrap();
-        files.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
+        files
+            .iter()
+            .for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
         runtime.block_on(counter(folder.path(), &recovery))
     };
     let old = at(&before);
@@ -194,8 +297,14 @@ fn a_power_cut_at_any_moment_leaves_the_old_state_or_the_new() {
     for moment in 0..=events.len() {
         for (choice, files) in disks(&before, &events[..moment]).iter().enumerate() {
             let found = at(files);
-            assert!(found == old || found == new, "moment {moment}, choice {choice}: {found}");
-            assert!(moment <= anchored || found == new, "moment {moment}, choice {choice}: the anchor is ahead");
+            assert!(
+                found == old || found == new,
+                "moment {moment}, choice {choice}: {found}"
+            );
+            assert!(
+                moment <= anchored || found == new,
+                "moment {moment}, choice {choice}: the anchor is ahead"
+            );
         }
     }
 }

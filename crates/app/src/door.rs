@@ -25,12 +25,14 @@ pub(crate) trait UseCase: Ask {
 macro_rules! door {
     ($($(#[$doc:meta])* $name:ident($request:path) -> $answer:ty;)*) => {
         /// Everything that can be asked.
+        #[allow(clippy::large_enum_variant, reason = "one at a time, moved a few times")]
         #[derive(Debug, Serialize, Deserialize)]
         pub enum Request {
             $($(#[$doc])* $name($request),)*
         }
 
         /// Everything that can be answered, under the names of [`Request`].
+        #[allow(clippy::large_enum_variant, reason = "one at a time, moved a few times")]
         #[derive(Debug, Serialize, Deserialize)]
         pub enum Reply {
             $($(#[$doc])* $name($answer),)*

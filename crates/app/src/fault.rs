@@ -71,7 +71,12 @@ pub struct Fault {
 impl Fault {
     /// A fault with a sentence that is safe to log.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), subject: None, next: None }
+        Self {
+            code,
+            message: message.into(),
+            subject: None,
+            next: None,
+        }
     }
 
     /// Names what it happened to.

@@ -32,7 +32,10 @@ impl Door {
     /// A door into this process. The vault is locked until it is unlocked through it.
     pub fn here(home: Home, options: DoorOptions) -> Self {
         let session = Session::new(home, options.keychain);
-        Self(Behind::Here(Box::new(Here { session, runtime: None })))
+        Self(Behind::Here(Box::new(Here {
+            session,
+            runtime: None,
+        })))
     }
 
     /// The door of an agent that answers for this vault, if there is one.
@@ -55,7 +58,10 @@ impl Door {
                     Some(runtime) => runtime,
                     none => none.insert(start_runtime()?),
                 };
-                let caller = Caller { pid: std::process::id(), program: program() };
+                let caller = Caller {
+                    pid: std::process::id(),
+                    program: program(),
+                };
                 runtime.block_on(async {
                     let reply = session.ask(request, caller).await;
                     session.flush().await;
@@ -63,7 +69,8 @@ impl Door {
                 })?
             }
         };
-        A::answer(reply).ok_or_else(|| Fault::new(Code::Unexpected, "The answer belongs to another question."))
+        A::answer(reply)
+            .ok_or_else(|| Fault::new(Code::Unexpected, "The answer belongs to another question."))
     }
 
     /// Whether an agent is behind it.
@@ -93,11 +100,22 @@ fn start_runtime() -> Result<Runtime, Fault> {
     Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Fault::new(Code::Io, format!("The system does not let this process wait for anything: {}.", error.kind())))
+        .map_err(|error| {
+            Fault::new(
+                Code::Io,
+                format!(
+                    "The system does not let this process wait for anything: {}.",
+                    error.kind()
+                ),
+            )
+        })
 }
 
 fn program() -> String {
     let name = std::env::current_exe().ok();
     let name = name.as_deref().and_then(std::path::Path::file_name);
-    name.map_or_else(|| "sealfold".to_owned(), |name| name.to_string_lossy().into_owned())
+    name.map_or_else(
+        || "sealfold".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

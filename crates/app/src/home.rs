@@ -52,7 +52,11 @@ impl Home {
             vault: absolute(&overrides.vault)?,
             runtime: overrides.runtime.clone(),
         };
-        Ok(Self { vault, state, overrides })
+        Ok(Self {
+            vault,
+            state,
+            overrides,
+        })
     }
 
     /// The vault file.
@@ -63,13 +67,22 @@ impl Home {
     /// The agent's socket, one for each vault. A path that the system would find too long moves to
     /// the runtime folder, or to the folder for temporary files.
     pub fn socket(&self) -> PathBuf {
-        let usual = self.state.join("run").join(format!("agent-{}.sock", self.tag()));
+        let usual = self
+            .state
+            .join("run")
+            .join(format!("agent-{}.sock", self.tag()));
         if usual.as_os_str().len() <= SOCKET_PATH_BYTES {
             return usual;
         }
-        let runtime = self.overrides.runtime.clone().unwrap_or_else(std::env::temp_dir);
+        let runtime = self
+            .overrides
+            .runtime
+            .clone()
+            .unwrap_or_else(std::env::temp_dir);
         // The full tag tells homes and vaults apart in a folder that all of them share.
-        runtime.join(format!("sealfold-{}", self.tag())).join("agent.sock")
+        runtime
+            .join(format!("sealfold-{}", self.tag()))
+            .join("agent.sock")
     }
 
     /// The file whose presence says that `lock` suspended the keychain slot.
@@ -98,8 +111,11 @@ impl Home {
 
 fn absolute(path: &Path) -> Result<PathBuf, Fault> {
     std::path::absolute(path).map_err(|_| {
-        Fault::new(Code::Usage, "The path can't be made absolute: there is no current folder.")
-            .about(path.display().to_string())
+        Fault::new(
+            Code::Usage,
+            "The path can't be made absolute: there is no current folder.",
+        )
+        .about(path.display().to_string())
     })
 }
 

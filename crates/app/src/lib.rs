@@ -7,6 +7,8 @@
 //!
 //! Start reading at [`door`], then [`session`], then the module of the verb you are after.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod agent;
 pub mod audit;
 pub mod bundles;

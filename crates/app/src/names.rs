@@ -13,7 +13,11 @@ impl BundleName {
     /// Takes `project/environment` apart. A part in double quotes may hold a slash.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let wrong = || {
-            Fault::new(Code::Usage, "A bundle is named PROJECT/ENVIRONMENT, such as api/dev.").about(text)
+            Fault::new(
+                Code::Usage,
+                "A bundle is named PROJECT/ENVIRONMENT, such as api/dev.",
+            )
+            .about(text)
         };
         let (project, rest) = take_part(text).ok_or_else(wrong)?;
         let (environment, rest) = take_part(rest.ok_or_else(wrong)?).ok_or_else(wrong)?;
@@ -22,7 +26,10 @@ impl BundleName {
         }
         check_name(&project)?;
         check_name(&environment)?;
-        Ok(Self { project, environment })
+        Ok(Self {
+            project,
+            environment,
+        })
     }
 }
 
@@ -96,13 +103,24 @@ impl Reference {
             4 => (Some(parts[0].clone()), parts[1..].to_vec()),
             _ => return Err(wrong()),
         };
-        Ok(Self { team, bundle: join(&parts[0], &parts[1]), name: parts[2].clone(), field })
+        Ok(Self {
+            team,
+            bundle: join(&parts[0], &parts[1]),
+            name: parts[2].clone(),
+            field,
+        })
     }
 }
 
 /// `project/environment`, quoted where a part holds a slash.
 pub(crate) fn join(project: &str, environment: &str) -> String {
-    let quote = |part: &str| if part.contains('/') { format!("\"{part}\"") } else { part.to_owned() };
+    let quote = |part: &str| {
+        if part.contains('/') {
+            format!("\"{part}\"")
+        } else {
+            part.to_owned()
+        }
+    };
     format!("{}/{}", quote(project), quote(environment))
 }
 
@@ -113,21 +131,52 @@ mod tests {
     #[test]
     fn bundles_are_two_parts_and_a_quoted_part_may_hold_a_slash() {
         let name = BundleName::parse("api/prod").unwrap();
-        assert_eq!((name.project.as_str(), name.environment.as_str()), ("api", "prod"));
+        assert_eq!(
+            (name.project.as_str(), name.environment.as_str()),
+            ("api", "prod")
+        );
         let name = BundleName::parse("\"a/b\"/prod").unwrap();
         assert_eq!(join(&name.project, &name.environment), "\"a/b\"/prod");
-        for wrong in ["", "api", "api/", "/dev", "a/b/c", "\"a/b", "a/\u{202e}b", " a/b"] {
-            assert_eq!(BundleName::parse(wrong).unwrap_err().code, Code::Usage, "{wrong:?}");
+        for wrong in [
+            "",
+            "api",
+            "api/",
+            "/dev",
+            "a/b/c",
+            "\"a/b",
+            "a/\u{202e}b",
+            " a/b",
+        ] {
+            assert_eq!(
+                BundleName::parse(wrong).unwrap_err().code,
+                Code::Usage,
+                "{wrong:?}"
+            );
         }
     }
 
     #[test]
     fn references_name_team_bundle_entry_and_field() {
         let reference = Reference::parse("sealfold://api/prod/LOGIN#password").unwrap();
-        assert_eq!((reference.bundle.as_str(), reference.name.as_str()), ("api/prod", "LOGIN"));
+        assert_eq!(
+            (reference.bundle.as_str(), reference.name.as_str()),
+            ("api/prod", "LOGIN")
+        );
         assert_eq!(reference.field.as_deref(), Some("password"));
-        assert_eq!(Reference::parse("sealfold://acme/api/prod/X").unwrap().team.as_deref(), Some("acme"));
-        for wrong in ["api/prod/X", "sealfold://api/X", "sealfold://api/prod/X#", "sealfold://a//b/X", "sealfold://a/b/c/d/e"] {
+        assert_eq!(
+            Reference::parse("sealfold://acme/api/prod/X")
+                .unwrap()
+                .team
+                .as_deref(),
+            Some("acme")
+        );
+        for wrong in [
+            "api/prod/X",
+            "sealfold://api/X",
+            "sealfold://api/prod/X#",
+            "sealfold://a//b/X",
+            "sealfold://a/b/c/d/e",
+        ] {
             assert!(Reference::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -9,8 +9,9 @@ use team::keyring::{Keyring, Learned};
 use team::ledger::{Arrival, Authored, Bundle, Effects, Ledger, Receipt, Standing as OpStanding};
 use team::{AuthorError, VerifiedOp};
 use vault::{
-    AnchorVerdict, Changes, Durability, EnrolReason, Frontier, Key, KeyKind, Keychain, KeychainError, NameHash, Op,
-    OpKind, OpStatus, Reseal, Standing, Vault, VaultError, Version, VersionState,
+    AnchorVerdict, Changes, Durability, EnrolReason, Frontier, Key, KeyKind, Keychain,
+    KeychainError, NameHash, Op, OpKind, OpStatus, Reseal, Standing, Vault, VaultError, Version,
+    VersionState,
 };
 
 use crate::clock::now;
@@ -107,16 +108,25 @@ impl Archive for HeadsOnly {
 impl Team {
     /// Loads the team from the vault's rows.
     async fn load(vault: &mut Vault) -> Result<Self, Fault> {
-        let missing = || Fault::new(Code::Integrity, "The vault holds no team.").next("Run `sealfold doctor`.");
+        let missing = || {
+            Fault::new(Code::Integrity, "The vault holds no team.").next("Run `sealfold doctor`.")
+        };
         let identities = vault.identities().await?;
         let identity = Identity::decode(&identities.first().ok_or_else(missing)?.payload)?;
-        let Identity { team, genesis, member, device } = identity;
+        let Identity {
+            team,
+            genesis,
+            member,
+            device,
+        } = identity;
         let id = DeviceId::of(&device.public());
         let mut keyring = Keyring::new(team, member, device);
         for key in vault.keys(&team).await? {
             let (secret, facts) = decode_key(&key.payload)?;
             match key.kind {
-                KeyKind::MemberSeed => keyring.add_seed(facts.generation.unwrap_or(0), MemberSeed::new(secret)),
+                KeyKind::MemberSeed => {
+                    keyring.add_seed(facts.generation.unwrap_or(0), MemberSeed::new(secret))
+                }
                 KeyKind::LogKey => keyring.add_log_key(secret),
                 KeyKind::BundleKey => keyring.add_bundle_key(bundle_id(&key.owner)?, secret),
             };
@@ -126,29 +136,67 @@ impl Team {
             ledger.restore(&op.raw, &keyring)?;
         }
         let heads = vault.frontier(&team).await?;
-        ledger.restored(heads.into_iter().map(|head| (head.device, head.seq, head.op)));
-        Ok(Self { id: team, genesis, member, device: id, ledger, keyring })
+        ledger.restored(
+            heads
+                .into_iter()
+                .map(|head| (head.device, head.seq, head.op)),
+        );
+        Ok(Self {
+            id: team,
+            genesis,
+            member,
+            device: id,
+            ledger,
+            keyring,
+        })
     }
 
     /// The stored form of a key that the keyring holds.
     fn stored_key(&self, learned: Learned) -> Option<Key> {
-        let facts = KeyFacts { created: now(), generation: None };
+        let facts = KeyFacts {
+            created: now(),
+            generation: None,
+        };
         let (id, kind, owner, payload) = match learned {
             Learned::Seed(id, generation) => {
                 let (_, seed) = self.keyring.seed(&id)?;
-                let facts = KeyFacts { generation: Some(generation), ..facts };
-                (id, KeyKind::MemberSeed, self.member.as_bytes().to_vec(), encode_key(seed.secret(), &facts))
+                let facts = KeyFacts {
+                    generation: Some(generation),
+                    ..facts
+                };
+                (
+                    id,
+                    KeyKind::MemberSeed,
+                    self.member.as_bytes().to_vec(),
+                    encode_key(seed.secret(), &facts),
+                )
             }
             Learned::Log(id) => {
                 let key = self.keyring.log_key(&id)?;
-                (id, KeyKind::LogKey, self.id.as_bytes().to_vec(), encode_key(key, &facts))
+                (
+                    id,
+                    KeyKind::LogKey,
+                    self.id.as_bytes().to_vec(),
+                    encode_key(key, &facts),
+                )
             }
             Learned::Bundle(id, bundle) => {
                 let key = self.keyring.bundle_key(&id)?;
-                (id, KeyKind::BundleKey, bundle.as_bytes().to_vec(), encode_key(key, &facts))
+                (
+                    id,
+                    KeyKind::BundleKey,
+                    bundle.as_bytes().to_vec(),
+                    encode_key(key, &facts),
+                )
             }
         };
-        Some(Key { id, team: self.id, kind, owner, payload })
+        Some(Key {
+            id,
+            team: self.id,
+            kind,
+            owner,
+            payload,
+        })
     }
 
     /// Takes an op that was written here through the ledger, like anybody's, and adds what it
@@ -159,8 +207,14 @@ impl Team {
         authored: &Authored,
         names: &BTreeMap<VersionId, NameHash>,
     ) -> Result<OpId, Fault> {
-        let arrival = Arrival { op: &authored.op, pack: authored.pack.as_deref() };
-        let mut receipts = self.ledger.receive(arrival, &mut self.keyring, &HeadsOnly).into_iter();
+        let arrival = Arrival {
+            op: &authored.op,
+            pack: authored.pack.as_deref(),
+        };
+        let mut receipts = self
+            .ledger
+            .receive(arrival, &mut self.keyring, &HeadsOnly)
+            .into_iter();
         match receipts.next() {
             Some(Receipt::Applied(op, effects)) if effects.standing == Some(OpStanding::Valid) => {
                 let id = op.id();
@@ -168,7 +222,10 @@ impl Team {
                 Ok(id)
             }
             Some(Receipt::Rejected(rejection)) => Err(rejection.into()),
-            _ => Err(Fault::new(Code::NotAllowed, "The team's rules do not allow this.")),
+            _ => Err(Fault::new(
+                Code::NotAllowed,
+                "The team's rules do not allow this.",
+            )),
         }
     }
 
@@ -180,7 +237,11 @@ impl Team {
         authored: &Authored,
         names: &BTreeMap<VersionId, NameHash>,
     ) {
-        let kind = if op.action().is_data() { OpKind::Data } else { OpKind::Control };
+        let kind = if op.action().is_data() {
+            OpKind::Data
+        } else {
+            OpKind::Control
+        };
         let status = |standing| match standing {
             OpStanding::Valid => OpStatus::Applied,
             OpStanding::Void => OpStatus::Void,
@@ -197,11 +258,31 @@ impl Team {
             raw: authored.op.clone(),
         });
         changes.frontier.retain(|head| head.device != op.device());
-        changes.frontier.push(Frontier { team: self.id, device: op.device(), seq: op.seq(), op: op.id() });
-        changes.op_statuses.extend(effects.changed.iter().map(|(op, standing)| (*op, status(*standing))));
-        changes.keys.extend(effects.learned.iter().filter_map(|learned| self.stored_key(*learned)));
+        changes.frontier.push(Frontier {
+            team: self.id,
+            device: op.device(),
+            seq: op.seq(),
+            op: op.id(),
+        });
+        changes.op_statuses.extend(
+            effects
+                .changed
+                .iter()
+                .map(|(op, standing)| (*op, status(*standing))),
+        );
+        changes.keys.extend(
+            effects
+                .learned
+                .iter()
+                .filter_map(|learned| self.stored_key(*learned)),
+        );
         for (version, pos) in effects.versions.into_iter().zip(0..) {
-            changes.version_states.extend(version.predecessors.iter().map(|id| (*id, VersionState::Superseded)));
+            changes.version_states.extend(
+                version
+                    .predecessors
+                    .iter()
+                    .map(|id| (*id, VersionState::Superseded)),
+            );
             let (key, sealed) = match version.sealed {
                 Some((key, sealed)) => (key, Some(sealed)),
                 None => (KeyId::from_bytes([0; 16]), None),
@@ -221,20 +302,33 @@ impl Team {
                 sealed,
             });
         }
-        changes.reseals.extend(effects.reseals.into_iter().zip(0..).map(|(reseal, pos)| Reseal {
-            version: reseal.version,
-            op: op.id(),
-            pos,
-            author: reseal.sealed_by,
-            key: reseal.sealed.0,
-            sealed: reseal.sealed.1,
-        }));
+        changes.reseals.extend(
+            effects
+                .reseals
+                .into_iter()
+                .zip(0..)
+                .map(|(reseal, pos)| Reseal {
+                    version: reseal.version,
+                    op: op.id(),
+                    pos,
+                    author: reseal.sealed_by,
+                    key: reseal.sealed.0,
+                    sealed: reseal.sealed.1,
+                }),
+        );
     }
 
     /// A team whose genesis is still to be applied.
     pub(crate) fn new(ledger: Ledger, keyring: Keyring) -> Self {
         let device = DeviceId::of(&keyring.device().public());
-        Self { id: ledger.team(), genesis: ledger.genesis(), member: keyring.member(), device, ledger, keyring }
+        Self {
+            id: ledger.team(),
+            genesis: ledger.genesis(),
+            member: keyring.member(),
+            device,
+            ledger,
+            keyring,
+        }
     }
 
     /// Puts all keys into the hands of another device of the member.
@@ -251,14 +345,21 @@ impl Team {
 }
 
 fn bundle_id(owner: &[u8]) -> Result<BundleId, Fault> {
-    BundleId::from_slice(owner).ok_or_else(|| Fault::new(Code::Integrity, "A key in the vault has no owner."))
+    BundleId::from_slice(owner)
+        .ok_or_else(|| Fault::new(Code::Integrity, "A key in the vault has no owner."))
 }
 
 impl Open {
     /// Loads the team of an unlocked vault.
     pub(crate) async fn load(mut vault: Vault, fully_checked: bool) -> Result<Self, Fault> {
         let team = Team::load(&mut vault).await?;
-        Ok(Self { vault, team, anchor: AnchorState::Absent, fully_checked, unflushed: false })
+        Ok(Self {
+            vault,
+            team,
+            anchor: AnchorState::Absent,
+            fully_checked,
+            unflushed: false,
+        })
     }
 
     /// Takes in what other processes wrote since the last request.
@@ -275,8 +376,13 @@ impl Open {
     }
 
     /// Compares the vault with its anchor, and says what a person should know.
-    pub(crate) async fn check_anchor(&mut self, keychain: Option<&Keychain>) -> Result<Vec<String>, Fault> {
-        let unprotected = |why: &str| format!("{why}: an older copy of the vault file put in its place would go undetected");
+    pub(crate) async fn check_anchor(
+        &mut self,
+        keychain: Option<&Keychain>,
+    ) -> Result<Vec<String>, Fault> {
+        let unprotected = |why: &str| {
+            format!("{why}: an older copy of the vault file put in its place would go undetected")
+        };
         let Some(keychain) = keychain else {
             self.anchor = AnchorState::Absent;
             return Ok(Vec::new());
@@ -303,7 +409,10 @@ impl Open {
                 self.anchor = AnchorState::Same;
                 self.unflushed = true;
             }
-            AnchorVerdict::RolledBack { anchor_counter, found_counter } => {
+            AnchorVerdict::RolledBack {
+                anchor_counter,
+                found_counter,
+            } => {
                 self.mark_rolled_back().await?;
                 let lost = anchor_counter - found_counter;
                 return Ok(vec![format!(
@@ -323,24 +432,54 @@ impl Open {
     async fn mark_rolled_back(&mut self) -> Result<(), Fault> {
         self.anchor = AnchorState::RolledBack;
         if self.vault.standing() == Standing::Enrolled {
-            let standing = Some(Standing::MustEnrol { why: EnrolReason::RolledBack });
-            self.vault.commit(Changes { standing, ..Changes::default() }, Durability::Durable).await?;
+            let standing = Some(Standing::MustEnrol {
+                why: EnrolReason::RolledBack,
+            });
+            self.vault
+                .commit(
+                    Changes {
+                        standing,
+                        ..Changes::default()
+                    },
+                    Durability::Durable,
+                )
+                .await?;
         }
         Ok(())
     }
 
     /// Writes failed attempts to unlock into the audit.
-    pub(crate) async fn take_in_failed_unlocks(&mut self, home: &Home, caller: &Caller) -> Result<(), Fault> {
+    pub(crate) async fn take_in_failed_unlocks(
+        &mut self,
+        home: &Home,
+        caller: &Caller,
+    ) -> Result<(), Fault> {
         let times = system::failed_unlocks(home);
         if times.is_empty() {
             return Ok(());
         }
         let entry = |at| {
-            let entry = AuditEntry { operation: "unlock".to_owned(), failure: Some(Code::WrongKey), ..AuditEntry::default() };
-            AuditEntry { at, ..self.stamp(caller, entry) }.encode()
+            let entry = AuditEntry {
+                operation: "unlock".to_owned(),
+                failure: Some(Code::WrongKey),
+                ..AuditEntry::default()
+            };
+            AuditEntry {
+                at,
+                ..self.stamp(caller, entry)
+            }
+            .encode()
         };
         let audit = times.into_iter().map(entry).collect();
-        self.vault.commit(Changes { audit, ..Changes::default() }, Durability::Durable).await?;
+        self.vault
+            .commit(
+                Changes {
+                    audit,
+                    ..Changes::default()
+                },
+                Durability::Durable,
+            )
+            .await?;
         self.unflushed = true;
         system::forget_failed_unlocks(home);
         Ok(())
@@ -363,7 +502,17 @@ impl Open {
     pub(crate) async fn record(&mut self, caller: &Caller, entry: AuditEntry) -> Result<(), Fault> {
         for _ in 0..TRIES {
             let audit = vec![self.stamp(caller, entry.clone()).encode()];
-            match self.vault.commit(Changes { audit, ..Changes::default() }, Durability::Lazy).await {
+            match self
+                .vault
+                .commit(
+                    Changes {
+                        audit,
+                        ..Changes::default()
+                    },
+                    Durability::Lazy,
+                )
+                .await
+            {
                 Err(VaultError::Moved) => self.catch_up().await?,
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
@@ -400,7 +549,12 @@ impl Open {
         for _ in 0..TRIES {
             let mut changes = Changes::default();
             let outcome = match work(self, &mut changes).await {
-                Ok(value) => self.vault.commit(changes, Durability::Durable).await.map(|_| value).map_err(WriteError::from),
+                Ok(value) => self
+                    .vault
+                    .commit(changes, Durability::Durable)
+                    .await
+                    .map(|_| value)
+                    .map_err(WriteError::from),
                 Err(error) => Err(error),
             };
             match outcome {
@@ -441,7 +595,11 @@ impl Open {
 
     /// The device was enrolled anew: the vault's present state is what the anchor shall hold.
     pub(crate) fn trust_present_state(&mut self, keychain: Option<&Keychain>) {
-        self.anchor = if keychain.is_some() { AnchorState::New } else { AnchorState::Absent };
+        self.anchor = if keychain.is_some() {
+            AnchorState::New
+        } else {
+            AnchorState::Absent
+        };
         self.unflushed = true;
     }
 }

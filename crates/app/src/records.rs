@@ -8,7 +8,9 @@ use team::ids::{MemberId, OpId, TeamId};
 use crate::{Code, Fault};
 
 fn encode<T: Serialize>(value: &T) -> SecretVec {
-    SecretVec::new(serde_ipld_dagcbor::to_vec(value).expect("our own types hold nothing that DAG-CBOR lacks"))
+    SecretVec::new(
+        serde_ipld_dagcbor::to_vec(value).expect("our own types hold nothing that DAG-CBOR lacks"),
+    )
 }
 
 fn decode<'a, T: Deserialize<'a>>(payload: &'a SecretVec) -> Result<T, Fault> {
@@ -17,7 +19,8 @@ fn decode<'a, T: Deserialize<'a>>(payload: &'a SecretVec) -> Result<T, Fault> {
 }
 
 fn unreadable() -> Fault {
-    Fault::new(Code::Integrity, "A record in the vault can't be read.").next("Run `sealfold doctor`.")
+    Fault::new(Code::Integrity, "A record in the vault can't be read.")
+        .next("Run `sealfold doctor`.")
 }
 
 /// This device's place in one team.
@@ -44,7 +47,8 @@ impl Identity {
     pub fn decode(payload: &SecretVec) -> Result<Self, Fault> {
         // EXPOSE: the device keys go into their own type at once.
         let bytes: &[u8; 160] = payload.expose().try_into().map_err(|_| unreadable())?;
-        let id = |from: usize| <[u8; 32]>::try_from(&bytes[from..from + 32]).expect("32 of 160 bytes");
+        let id =
+            |from: usize| <[u8; 32]>::try_from(&bytes[from..from + 32]).expect("32 of 160 bytes");
         let device = SecretBytes::from_slice(&bytes[96..]).ok_or_else(unreadable)?;
         Ok(Self {
             team: TeamId::from_bytes(id(0)),
@@ -78,9 +82,15 @@ pub(crate) fn encode_key(secret: &SecretBytes<32>, facts: &KeyFacts) -> SecretVe
 
 pub(crate) fn decode_key(payload: &SecretVec) -> Result<(SecretBytes<32>, KeyFacts), Fault> {
     // EXPOSE: the key goes into its own type at once.
-    let (secret, facts) = payload.expose().split_at_checked(32).ok_or_else(unreadable)?;
+    let (secret, facts) = payload
+        .expose()
+        .split_at_checked(32)
+        .ok_or_else(unreadable)?;
     let facts = serde_ipld_dagcbor::from_slice(facts).map_err(|_| unreadable())?;
-    Ok((SecretBytes::from_slice(secret).ok_or_else(unreadable)?, facts))
+    Ok((
+        SecretBytes::from_slice(secret).ok_or_else(unreadable)?,
+        facts,
+    ))
 }
 
 /// One audit row, as it is sealed.

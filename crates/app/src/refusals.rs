@@ -10,8 +10,13 @@ impl From<VaultError> for Fault {
         let sentence = |code| {
             let text = error.to_string();
             let mut letters = text.chars();
-            let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-            Fault::new(code, format!("{}{}.", first.unwrap_or_default(), letters.as_str()))
+            let first = letters
+                .next()
+                .map(|letter| letter.to_uppercase().to_string());
+            Fault::new(
+                code,
+                format!("{}{}.", first.unwrap_or_default(), letters.as_str()),
+            )
         };
         match error {
             VaultError::Missing => sentence(Code::NotFound).next("Make one with `sealfold init`."),
@@ -50,10 +55,22 @@ impl From<VaultError> for Fault {
 /// Why the keychain can't be used, in words for a person.
 pub(crate) fn keychain_fault(error: &KeychainError) -> Fault {
     let (code, next) = match error {
-        KeychainError::NotFound => (Code::NotFound, "The passphrase opens the vault; `sealfold slot add keychain` stores its secret anew."),
-        KeychainError::Denied(_) => (Code::NotAllowed, "The passphrase opens the vault without the keychain."),
-        KeychainError::Malformed => (Code::Integrity, "The passphrase opens the vault; `sealfold slot add keychain` stores its secret anew."),
-        _ => (Code::Io, "The passphrase opens the vault without the keychain."),
+        KeychainError::NotFound => (
+            Code::NotFound,
+            "The passphrase opens the vault; `sealfold slot add keychain` stores its secret anew.",
+        ),
+        KeychainError::Denied(_) => (
+            Code::NotAllowed,
+            "The passphrase opens the vault without the keychain.",
+        ),
+        KeychainError::Malformed => (
+            Code::Integrity,
+            "The passphrase opens the vault; `sealfold slot add keychain` stores its secret anew.",
+        ),
+        _ => (
+            Code::Io,
+            "The passphrase opens the vault without the keychain.",
+        ),
     };
     let text = error.to_string();
     Fault::new(code, format!("{}{}.", text[..1].to_uppercase(), &text[1..])).next(next)
@@ -63,14 +80,22 @@ impl From<AuthorError> for Fault {
     fn from(error: AuthorError) -> Self {
         match error {
             AuthorError::NotEnrolled => must_enrol(),
-            AuthorError::TooLarge => Fault::new(Code::Usage, "A name or value is longer than a vault can hold."),
+            AuthorError::TooLarge => Fault::new(
+                Code::Usage,
+                "A name or value is longer than a vault can hold.",
+            ),
             AuthorError::NoSuchBundle => Fault::new(Code::NotFound, "There is no such bundle."),
-            AuthorError::NoLogKey | AuthorError::NoBundleKey => {
-                Fault::new(Code::NotAllowed, "A key has to be rotated before anything can be written.")
-                    .next("Run `sealfold recovery use` with the recovery words.")
+            AuthorError::NoLogKey | AuthorError::NoBundleKey => Fault::new(
+                Code::NotAllowed,
+                "A key has to be rotated before anything can be written.",
+            )
+            .next("Run `sealfold recovery use` with the recovery words."),
+            AuthorError::Refused(_) => {
+                Fault::new(Code::NotAllowed, "The team's rules do not allow this.")
             }
-            AuthorError::Refused(_) => Fault::new(Code::NotAllowed, "The team's rules do not allow this."),
-            AuthorError::BadRecipient => Fault::new(Code::Integrity, "A recipient's key is unusable."),
+            AuthorError::BadRecipient => {
+                Fault::new(Code::Integrity, "A recipient's key is unusable.")
+            }
         }
     }
 }
@@ -83,12 +108,14 @@ pub(crate) fn must_enrol() -> Fault {
 
 impl From<Rejection> for Fault {
     fn from(_: Rejection) -> Self {
-        Fault::new(Code::Integrity, "An op in the vault does not hold.").next("Run `sealfold doctor`.")
+        Fault::new(Code::Integrity, "An op in the vault does not hold.")
+            .next("Run `sealfold doctor`.")
     }
 }
 
 impl From<EntryError> for Fault {
     fn from(_: EntryError) -> Self {
-        Fault::new(Code::Integrity, "An entry in the vault can't be opened.").next("Run `sealfold doctor`.")
+        Fault::new(Code::Integrity, "An entry in the vault can't be opened.")
+            .next("Run `sealfold doctor`.")
     }
 }

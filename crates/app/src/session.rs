@@ -34,7 +34,14 @@ impl Session {
     /// A session over a vault that is locked, or not made yet.
     pub(crate) fn new(home: Home, keychain: bool) -> Self {
         let keychain = keychain.then(Keychain::default);
-        Self { home, keychain, agent: None, caller: Caller::default(), open: None, until: None }
+        Self {
+            home,
+            keychain,
+            agent: None,
+            caller: Caller::default(),
+            open: None,
+            until: None,
+        }
     }
 
     /// Answers one request. What fails on an open vault is written to the audit.
@@ -84,7 +91,11 @@ impl Session {
     }
 
     /// Opens the vault file with a key, checks it against the anchor, and loads the team.
-    pub(crate) async fn open_vault(&mut self, key: Key, check: Check) -> Result<Vec<String>, Fault> {
+    pub(crate) async fn open_vault(
+        &mut self,
+        key: Key,
+        check: Check,
+    ) -> Result<Vec<String>, Fault> {
         let locked = LockedVault::open(self.home.vault_file()).await?;
         let by_person = !matches!(key, Key::Keychain);
         let key = self.slot_key(&locked, key).await?;
@@ -97,7 +108,8 @@ impl Session {
         };
         let mut open = Open::load(vault, check == Check::Full).await?;
         let warnings = open.check_anchor(self.keychain.as_ref()).await?;
-        open.take_in_failed_unlocks(&self.home, &self.caller).await?;
+        open.take_in_failed_unlocks(&self.home, &self.caller)
+            .await?;
         self.open = Some(open);
         // One command with a passphrase is not the `unlock` that ends a lock. Where there is no
         // agent, there is no other unlock.
@@ -113,18 +125,30 @@ impl Session {
                 let passphrase = passphrase.into_secret_text().map_err(|_| not_text())?;
                 Ok(SlotKey::passphrase(passphrase, system::ram_bytes()))
             }
-            Key::RecoveryWords(words) => Ok(SlotKey::recovery(&crate::vaults::recovery_key(&words)?)),
+            Key::RecoveryWords(words) => {
+                Ok(SlotKey::recovery(&crate::vaults::recovery_key(&words)?))
+            }
             Key::Keychain => {
                 if self.home.suspended_marker().exists() {
                     return Err(Fault::new(Code::Locked, "The vault was locked, and the keychain may not open it until it is unlocked by a person.")
                         .next("Run `sealfold unlock`."));
                 }
-                let slot = locked.slots().iter().find(|slot| slot.kind == SlotKind::Keychain);
+                let slot = locked
+                    .slots()
+                    .iter()
+                    .find(|slot| slot.kind == SlotKind::Keychain);
                 let slot = slot.ok_or_else(|| {
-                    Fault::new(Code::NotFound, "The vault has no keychain slot.").next("`sealfold slot add keychain` adds one.")
+                    Fault::new(Code::NotFound, "The vault has no keychain slot.")
+                        .next("`sealfold slot add keychain` adds one.")
                 })?;
-                let keychain = self.keychain.as_ref().ok_or_else(|| Fault::new(Code::NotFound, "The keychain is not to be used."))?;
-                let secret = keychain.slot_secret(&locked.id(), &slot.id).await.map_err(|error| keychain_fault(&error))?;
+                let keychain = self
+                    .keychain
+                    .as_ref()
+                    .ok_or_else(|| Fault::new(Code::NotFound, "The keychain is not to be used."))?;
+                let secret = keychain
+                    .slot_secret(&locked.id(), &slot.id)
+                    .await
+                    .map_err(|error| keychain_fault(&error))?;
                 Ok(SlotKey::keychain(slot.id, secret))
             }
         }

@@ -12,7 +12,9 @@ use crate::{Code, Fault, Home};
 pub(crate) fn ram_bytes() -> u64 {
     let read = || {
         let text = fs::read_to_string("/proc/meminfo").ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("MemTotal:"))?;
         let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(kib * 1024)
     };
@@ -22,7 +24,9 @@ pub(crate) fn ram_bytes() -> u64 {
 /// This machine's name.
 pub(crate) fn host_name() -> String {
     #[cfg(unix)]
-    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    let name = nix::unistd::gethostname()
+        .ok()
+        .and_then(|name| name.into_string().ok());
     #[cfg(not(unix))]
     let name = std::env::var("COMPUTERNAME").ok();
     name.unwrap_or_else(|| "unknown".to_owned())
@@ -51,8 +55,14 @@ pub(crate) fn suspend_keychain(home: &Home) -> Result<(), Fault> {
         fs::write(&marker, b"")
     };
     write().map_err(|error| {
-        Fault::new(Code::Io, format!("The keychain slot could not be suspended: {}.", error.kind()))
-            .next("The vault itself is locked. `sealfold slot rm keychain` removes the slot.")
+        Fault::new(
+            Code::Io,
+            format!(
+                "The keychain slot could not be suspended: {}.",
+                error.kind()
+            ),
+        )
+        .next("The vault itself is locked. `sealfold slot rm keychain` removes the slot.")
     })
 }
 
@@ -61,7 +71,10 @@ pub(crate) fn resume_keychain(home: &Home) -> Result<(), Fault> {
     match fs::remove_file(home.suspended_marker()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::new(
             Code::Io,
-            format!("The keychain slot could not be taken into use again: {}.", error.kind()),
+            format!(
+                "The keychain slot could not be taken into use again: {}.",
+                error.kind()
+            ),
         )),
         _ => Ok(()),
     }
@@ -73,7 +86,10 @@ pub(crate) fn note_failed_unlock(home: &Home) {
     let path = home.failed_unlocks();
     let write = || -> std::io::Result<()> {
         make_private_folder(&path)?;
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)?;
         // A guessing program shall not fill the disk.
         if file.metadata()?.len() < 64 * 1024 {
             writeln!(file, "{}", now())?;
@@ -87,7 +103,9 @@ pub(crate) fn note_failed_unlock(home: &Home) {
 
 /// The times of failed unlocks since the last time they were taken, and their file is emptied.
 pub(crate) fn failed_unlocks(home: &Home) -> Vec<u64> {
-    let Ok(text) = fs::read_to_string(home.failed_unlocks()) else { return Vec::new() };
+    let Ok(text) = fs::read_to_string(home.failed_unlocks()) else {
+        return Vec::new();
+    };
     text.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
@@ -97,7 +115,9 @@ pub(crate) fn forget_failed_unlocks(home: &Home) {
 }
 
 fn make_private_folder(file: &Path) -> std::io::Result<()> {
-    let Some(folder) = file.parent() else { return Ok(()) };
+    let Some(folder) = file.parent() else {
+        return Ok(());
+    };
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

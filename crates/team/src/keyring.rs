@@ -422,3 +422,6 @@ impl TransportKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,4 +23,6 @@ pub mod rules;
 mod wire;
 
 pub use error::{AuthorError, EntryError, Malformed, Rejection};
+#[doc(hidden)]
+pub use wire::decode_body;
 pub use wire::{SignedOp, VerifiedOp, time_of};

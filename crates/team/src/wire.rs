@@ -91,22 +91,13 @@ impl SignedOp {
         let inner = crypto::open(log_key, Purpose::OpBody, &aad, &self.outer.sealed)
             .map_err(|_| Rejection::Sealed { op })?;
         // EXPOSE: the inner part is decoded; it holds ids, names and sealed versions, no values.
-        let inner: Inner = cbor::decode(inner.expose())?;
+        let inner = decode_inner(inner.expose())?;
         let Outer {
             team, device, seq, ..
         } = &self.outer;
         if (inner.team, inner.device, inner.seq) != (*team, *device, *seq) {
             return Err(Malformed::Inconsistent.into());
         }
-        if inner.deps.len() > caps::DEPS {
-            return Err(Malformed::TooLarge.into());
-        }
-        // One order and no op twice: one set of citations has one encoding. A device that forked
-        // may be cited more than once, for each of its branches.
-        if !inner.deps.is_sorted_by(|a, b| a < b) {
-            return Err(Malformed::Inconsistent.into());
-        }
-        check_action(&inner.action)?;
         Ok(OpenedOp {
             signed: self,
             inner,
@@ -119,6 +110,27 @@ pub fn time_of(bytes: &[u8], keys: &crate::keyring::Keyring) -> Option<u64> {
     let signed = SignedOp::verify(bytes).ok()?;
     let log_key = keys.log_key(&signed.log_key())?;
     Some(signed.open(log_key).ok()?.inner.time)
+}
+
+/// Decodes the plaintext of a sealed part. Public for the fuzz target only.
+#[doc(hidden)]
+pub fn decode_body(plaintext: &[u8]) -> Result<(), Malformed> {
+    decode_inner(plaintext).map(drop)
+}
+
+/// The inner part, in its one encoding and within the caps.
+fn decode_inner(plaintext: &[u8]) -> Result<Inner, Malformed> {
+    let inner: Inner = cbor::decode(plaintext)?;
+    if inner.deps.len() > caps::DEPS {
+        return Err(Malformed::TooLarge);
+    }
+    // One order and no op twice: one set of citations has one encoding. A device that forked
+    // may be cited more than once, for each of its branches.
+    if !inner.deps.is_sorted_by(|a, b| a < b) {
+        return Err(Malformed::Inconsistent);
+    }
+    check_action(&inner.action)?;
+    Ok(inner)
 }
 
 /// An op whose sealed part is open, not yet placed in the team's history.

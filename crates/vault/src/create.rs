@@ -71,6 +71,7 @@ impl NewVault {
             durability: Durability::Durable,
             unsynced: false,
             rows_checked: true,
+            data_version: None,
         })
     }
 

@@ -35,12 +35,17 @@ impl UseCase for List {
 
 impl List {
     fn wants(&self, entry: &AuditEntry) -> bool {
-        let same = |wish: &Option<String>, there: Option<&String>| wish.is_none() || wish.as_ref() == there;
+        let same = |wish: &Option<String>, there: Option<&String>| {
+            wish.is_none() || wish.as_ref() == there
+        };
         self.since.is_none_or(|since| entry.at >= since)
             && self.until.is_none_or(|until| entry.at < until)
             && same(&self.operation, Some(&entry.operation))
             && same(&self.bundle, entry.bundle.as_ref())
-            && self.name.as_ref().is_none_or(|name| entry.names.contains(name))
+            && self
+                .name
+                .as_ref()
+                .is_none_or(|name| entry.names.contains(name))
             && (!self.failed || entry.failure.is_some())
     }
 }
@@ -71,21 +76,35 @@ impl UseCase for Verify {
         };
         let verdict = open.vault.audit_verify().await?;
         if let Some(row) = verdict.first_bad {
-            return Err(broken(format!("The audit chain is broken at row {}.", row + 1)));
+            return Err(broken(format!(
+                "The audit chain is broken at row {}.",
+                row + 1
+            )));
         }
         if !verdict.head_matches {
-            return Err(broken(format!("The audit's end was cut: {} rows do not lead to its head.", verdict.rows)));
+            return Err(broken(format!(
+                "The audit's end was cut: {} rows do not lead to its head.",
+                verdict.rows
+            )));
         }
         // A row whose content was changed has another hash; one whose column was, another root.
         open.vault.verify_full().await?;
         let anchor = match open.anchor {
             AnchorState::Absent => "absent",
-            AnchorState::RolledBack => return Err(broken("ROLLBACK: the audit is older than the anchor in the keychain.".to_owned())),
+            AnchorState::RolledBack => {
+                return Err(broken(
+                    "ROLLBACK: the audit is older than the anchor in the keychain.".to_owned(),
+                ));
+            }
             AnchorState::Same | AnchorState::New => "same",
         };
         let head = open.vault.anchor().await?.audit_head;
         let head = head.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Verdict { rows: verdict.rows, head, anchor: anchor.to_owned() })
+        Ok(Verdict {
+            rows: verdict.rows,
+            head,
+            anchor: anchor.to_owned(),
+        })
     }
 }
 

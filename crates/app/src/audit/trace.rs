@@ -8,7 +8,13 @@ use crate::records::AuditEntry;
 pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
     let row = |operation: &str, bundle: Option<String>, names: Vec<String>| {
         let count = names.len() as u64;
-        Some(AuditEntry { operation: operation.to_owned(), bundle, names, count, ..AuditEntry::default() })
+        Some(AuditEntry {
+            operation: operation.to_owned(),
+            bundle,
+            names,
+            count,
+            ..AuditEntry::default()
+        })
     };
     let entry = |operation: &str, entry: &EntryRef| match entry {
         EntryRef::Named { bundle, name } => row(operation, bundle.clone(), vec![name.clone()]),
@@ -19,7 +25,10 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::Export(export) => row("export", export.selection.bundle.clone(), Vec::new()),
         Request::Environment(run) => {
             let trace = row("run", run.selection.bundle.clone(), Vec::new())?;
-            Some(AuditEntry { detail: Some(run.program.clone()), ..trace })
+            Some(AuditEntry {
+                detail: Some(run.program.clone()),
+                ..trace
+            })
         }
         Request::Import(import) => row("import", import.bundle.clone(), Vec::new()),
         Request::SetEntry(set) => row("set", set.bundle.clone(), vec![set.name.clone()]),

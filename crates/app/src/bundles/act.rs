@@ -19,7 +19,10 @@ impl UseCase for List {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<BundleView>, Fault> {
         let (open, _) = session.opened()?;
         let all = open.team.ledger.state().bundles().iter();
-        let wanted: Vec<BundleId> = all.filter(|(_, bundle)| self.archived || !bundle.archived).map(|(id, _)| *id).collect();
+        let wanted: Vec<BundleId> = all
+            .filter(|(_, bundle)| self.archived || !bundle.archived)
+            .map(|(id, _)| *id)
+            .collect();
         let mut views = Vec::new();
         for id in wanted {
             views.push(view(open, id).await?);
@@ -50,7 +53,11 @@ impl UseCase for New {
             .write(async |open, changes| {
                 check_free(&open.team, &name)?;
                 let id = create(&mut open.team, changes, &name)?;
-                let entry = AuditEntry { operation: "bundle new".to_owned(), bundle: Some(self.name.clone()), ..AuditEntry::default() };
+                let entry = AuditEntry {
+                    operation: "bundle new".to_owned(),
+                    bundle: Some(self.name.clone()),
+                    ..AuditEntry::default()
+                };
                 changes.audit.push(open.stamp(&caller, entry).encode());
                 Ok(id)
             })
@@ -66,11 +73,23 @@ impl UseCase for Archive {
         let name = BundleName::parse(&self.name)?;
         let id = find_any(&open.team, &name)?;
         let archived = !self.undo;
-        if open.team.bundle(&id).is_some_and(|bundle| bundle.archived != archived) && !self.dry_run {
+        if open
+            .team
+            .bundle(&id)
+            .is_some_and(|bundle| bundle.archived != archived)
+            && !self.dry_run
+        {
             open.write(async |open, changes| {
-                let authored = open.team.ledger.archive_bundle(&open.team.keyring, id, archived, now())?;
+                let authored =
+                    open.team
+                        .ledger
+                        .archive_bundle(&open.team.keyring, id, archived, now())?;
                 open.team.apply(changes, &authored, &BTreeMap::new())?;
-                let entry = AuditEntry { operation: "bundle archive".to_owned(), bundle: Some(self.name.clone()), ..AuditEntry::default() };
+                let entry = AuditEntry {
+                    operation: "bundle archive".to_owned(),
+                    bundle: Some(self.name.clone()),
+                    ..AuditEntry::default()
+                };
                 changes.audit.push(open.stamp(&caller, entry).encode());
                 Ok(())
             })
@@ -85,13 +104,19 @@ impl UseCase for Archive {
 fn check_free(team: &Team, name: &BundleName) -> Result<(), Fault> {
     match find_any(team, name) {
         Err(_) => Ok(()),
-        Ok(_) => Err(Fault::new(Code::Conflict, "There is a bundle of this name already.")
-            .about(names::join(&name.project, &name.environment))),
+        Ok(_) => Err(
+            Fault::new(Code::Conflict, "There is a bundle of this name already.")
+                .about(names::join(&name.project, &name.environment)),
+        ),
     }
 }
 
 /// Adds the op that makes a bundle to a commit.
-pub(crate) fn create(team: &mut Team, changes: &mut Changes, name: &BundleName) -> Result<BundleId, WriteError> {
+pub(crate) fn create(
+    team: &mut Team,
+    changes: &mut Changes,
+    name: &BundleName,
+) -> Result<BundleId, WriteError> {
     let id = BundleId::make();
     let names = (name.project.as_str(), name.environment.as_str());
     let authored = team.ledger.create_bundle(&team.keyring, id, names, now())?;
@@ -109,6 +134,11 @@ async fn view(open: &mut Open, id: BundleId) -> Result<BundleView, Fault> {
         entries,
         archived: bundle.archived,
         created: bundle.created,
-        epoch: open.team.ledger.newest_epoch(&id).map(|key| key.to_string()).unwrap_or_default(),
+        epoch: open
+            .team
+            .ledger
+            .newest_epoch(&id)
+            .map(|key| key.to_string())
+            .unwrap_or_default(),
     })
 }

@@ -38,9 +38,17 @@ pub(crate) fn chosen_first(heads: &mut [Version]) {
 
 /// Opens a version under the key that it is sealed under.
 pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fault> {
-    let sealed = version.sealed.as_deref().ok_or_else(|| Fault::new(Code::NotFound, "This version removes the entry: it has no content."))?;
+    let sealed = version.sealed.as_deref().ok_or_else(|| {
+        Fault::new(
+            Code::NotFound,
+            "This version removes the entry: it has no content.",
+        )
+    })?;
     let key = team.keyring.bundle_key(&version.key).ok_or_else(|| {
-        Fault::new(Code::NotAllowed, "The key of this version is not in this vault.")
+        Fault::new(
+            Code::NotAllowed,
+            "The key of this version is not in this vault.",
+        )
     })?;
     let place = Place {
         team: team.id,
@@ -56,14 +64,18 @@ pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fau
 /// Finds a live entry.
 pub(crate) async fn find(open: &mut Open, entry: &EntryRef) -> Result<Found, Fault> {
     let (bundle, name, field) = match entry {
-        EntryRef::Named { bundle, name } => {
-            (bundles::find_usable(&open.team, bundle.as_deref())?, name.clone(), None)
-        }
+        EntryRef::Named { bundle, name } => (
+            bundles::find_usable(&open.team, bundle.as_deref())?,
+            name.clone(),
+            None,
+        ),
         EntryRef::Reference(text) => {
             let reference = Reference::parse(text)?;
             let own = open.team.ledger.state().team_name();
             if reference.team.as_deref().is_some_and(|team| team != own) {
-                return Err(Fault::new(Code::NotFound, "This vault is not of that team.").about(text));
+                return Err(
+                    Fault::new(Code::NotFound, "This vault is not of that team.").about(text),
+                );
             }
             let bundle = bundles::find_any(&open.team, &BundleName::parse(&reference.bundle)?)?;
             (bundle, reference.name, reference.field)
@@ -72,13 +84,22 @@ pub(crate) async fn find(open: &mut Open, entry: &EntryRef) -> Result<Found, Fau
     };
     let heads = live_by_name(open, &bundle, &name).await?;
     match heads.first() {
-        Some(first) => Ok(Found { bundle, entry: first.entry, field, heads }),
+        Some(first) => Ok(Found {
+            bundle,
+            entry: first.entry,
+            field,
+            heads,
+        }),
         None => Err(no_entry(&name, &bundles::full_name(&open.team, &bundle))),
     }
 }
 
 /// Live versions of a name, the chosen one first. The keyed hash finds them without a scan.
-pub(crate) async fn live_by_name(open: &mut Open, bundle: &BundleId, name: &str) -> Result<Vec<Version>, Fault> {
+pub(crate) async fn live_by_name(
+    open: &mut Open,
+    bundle: &BundleId,
+    name: &str,
+) -> Result<Vec<Version>, Fault> {
     let hash = open.vault.name_hash(bundle, name);
     let mut heads = open.vault.heads_by_name(bundle, &hash).await?;
     heads.retain(|version| !version.deleted);
@@ -93,13 +114,22 @@ async fn find_by_id(open: &mut Open, text: &str) -> Result<Found, Fault> {
     heads.retain(|version| version.state == vault::VersionState::Head && !version.deleted);
     chosen_first(&mut heads);
     let first = heads.first().ok_or_else(missing)?;
-    Ok(Found { bundle: first.bundle, entry: first.entry, field: None, heads })
+    Ok(Found {
+        bundle: first.bundle,
+        entry: first.entry,
+        field: None,
+        heads,
+    })
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if digits.len() % 2 == 0 { digits.chunks(2).map(pair).collect() } else { None }
+    if digits.len().is_multiple_of(2) {
+        digits.chunks(2).map(pair).collect()
+    } else {
+        None
+    }
 }
 
 pub(crate) fn no_entry(name: &str, bundle: &str) -> Fault {

@@ -37,7 +37,9 @@ impl UseCase for History {
             };
             if version.deleted {
                 let op = open.vault.op(&version.op).await?;
-                view.at = op.and_then(|op| team::time_of(&op.raw, &open.team.keyring)).unwrap_or(0);
+                view.at = op
+                    .and_then(|op| team::time_of(&op.raw, &open.team.keyring))
+                    .unwrap_or(0);
             } else {
                 let opened = open_version(&open.team, version)?;
                 view.at = opened.content.written;
@@ -59,15 +61,25 @@ impl UseCase for History {
 }
 
 /// Names of the fields that came, went or have another value.
-fn changed(before: &BTreeMap<String, SecretVec>, after: &BTreeMap<String, SecretVec>) -> Vec<String> {
+fn changed(
+    before: &BTreeMap<String, SecretVec>,
+    after: &BTreeMap<String, SecretVec>,
+) -> Vec<String> {
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
     names.dedup();
-    names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .cloned()
+        .collect()
 }
 
 /// The versions of an entry, the oldest first.
-pub(crate) async fn versions_in_order(open: &mut Open, entry: &EntryId) -> Result<Vec<Version>, Fault> {
+pub(crate) async fn versions_in_order(
+    open: &mut Open,
+    entry: &EntryId,
+) -> Result<Vec<Version>, Fault> {
     let mut versions = open.vault.versions_of(entry).await?;
     chosen_first(&mut versions);
     versions.reverse();
@@ -77,7 +89,9 @@ pub(crate) async fn versions_in_order(open: &mut Open, entry: &EntryId) -> Resul
 /// Finds an entry that is there or was.
 pub(crate) async fn find_ever(open: &mut Open, entry: &EntryRef) -> Result<Found, Fault> {
     let (bundle, name) = match (find(open, entry).await, entry) {
-        (Err(fault), EntryRef::Named { bundle, name }) if fault.code == Code::NotFound => (bundle, name),
+        (Err(fault), EntryRef::Named { bundle, name }) if fault.code == Code::NotFound => {
+            (bundle, name)
+        }
         (outcome, _) => return outcome,
     };
     let bundle = bundles::find_usable(&open.team, bundle.as_deref())?;
@@ -85,7 +99,12 @@ pub(crate) async fn find_ever(open: &mut Open, entry: &EntryRef) -> Result<Found
     let mut removed = open.vault.heads_by_name(&bundle, &hash).await?;
     chosen_first(&mut removed);
     match removed.first() {
-        Some(first) => Ok(Found { bundle, entry: first.entry, field: None, heads: removed }),
+        Some(first) => Ok(Found {
+            bundle,
+            entry: first.entry,
+            field: None,
+            heads: removed,
+        }),
         None => Err(no_entry(name, &bundles::full_name(&open.team, &bundle))),
     }
 }

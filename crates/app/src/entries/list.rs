@@ -21,13 +21,17 @@ impl UseCase for List {
             Some(name) => vec![bundles::find_any(&open.team, &BundleName::parse(name)?)?],
             None => {
                 let all = open.team.ledger.state().bundles().iter();
-                all.filter(|(_, bundle)| !bundle.archived).map(|(id, _)| *id).collect()
+                all.filter(|(_, bundle)| !bundle.archived)
+                    .map(|(id, _)| *id)
+                    .collect()
             }
         };
         let mut views = Vec::new();
         for bundle in wanted {
             for view in list_bundle(open, &bundle).await? {
-                let named = pattern.as_ref().is_none_or(|pattern| pattern.is_match(&view.name));
+                let named = pattern
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.is_match(&view.name));
                 let of_kind = self.kind.is_none_or(|kind| kind == view.kind);
                 let tagged = self.tag.as_ref().is_none_or(|tag| view.tags.contains(tag));
                 if named && of_kind && tagged {
@@ -42,13 +46,17 @@ impl UseCase for List {
 
 /// A name pattern as shells know it; `*` matches any characters.
 pub(crate) fn glob(pattern: &str) -> Result<globset::GlobMatcher, Fault> {
-    let glob = Glob::new(pattern).map_err(|_| Fault::new(Code::Usage, "The pattern is not a glob.").about(pattern))?;
+    let glob = Glob::new(pattern)
+        .map_err(|_| Fault::new(Code::Usage, "The pattern is not a glob.").about(pattern))?;
     Ok(glob.compile_matcher())
 }
 
 /// The live entries of a bundle, each with the version that readers choose, opened; in the order
 /// of their names. `true` where others stand beside it.
-pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleId) -> Result<Vec<(Version, Opened, bool)>, Fault> {
+pub(crate) async fn live_entries(
+    open: &mut Open,
+    bundle: &BundleId,
+) -> Result<Vec<(Version, Opened, bool)>, Fault> {
     let mut heads = open.vault.heads(bundle).await?;
     heads.retain(|version| !version.deleted);
     chosen_first(&mut heads);
@@ -80,7 +88,13 @@ async fn list_bundle(open: &mut Open, bundle: &BundleId) -> Result<Vec<EntryView
         .collect())
 }
 
-pub(super) fn view(bundle: &str, version: &Version, opened: &Opened, versions: u64, conflict: bool) -> EntryView {
+pub(super) fn view(
+    bundle: &str,
+    version: &Version,
+    opened: &Opened,
+    versions: u64,
+    conflict: bool,
+) -> EntryView {
     let content = &opened.content;
     EntryView {
         id: version.entry.to_string(),

@@ -24,15 +24,20 @@ impl UseCase for Reveal {
         let all = versions_in_order(open, &found.entry).await?;
         let numbered = all.iter().zip(1u64..);
         let (version, number) = match self.version {
-            Some(wanted) => numbered.into_iter().find(|(_, number)| *number == wanted).ok_or_else(|| {
-                Fault::new(Code::NotFound, "There is no such version.")
-                    .about(format!("{wanted} of {}", all.len()))
-                    .next("`sealfold history` shows them.")
-            })?,
+            Some(wanted) => numbered
+                .into_iter()
+                .find(|(_, number)| *number == wanted)
+                .ok_or_else(|| {
+                    Fault::new(Code::NotFound, "There is no such version.")
+                        .about(format!("{wanted} of {}", all.len()))
+                        .next("`sealfold history` shows them.")
+                })?,
             None => {
                 let chosen = found.chosen().map(|version| version.id);
                 let mut numbered = numbered;
-                numbered.find(|(version, _)| Some(version.id) == chosen).ok_or_else(|| Fault::new(Code::NotFound, "There is no such entry."))?
+                numbered
+                    .find(|(version, _)| Some(version.id) == chosen)
+                    .ok_or_else(|| Fault::new(Code::NotFound, "There is no such entry."))?
             }
         };
         let opened = open_version(&open.team, version)?;
@@ -51,7 +56,11 @@ impl UseCase for Reveal {
         open.record(&caller, entry).await?;
         let mut warnings = Vec::new();
         if self.version.is_none() && found.conflict() {
-            warnings.push(format!("{} has {} values side by side; the newest is given", opened.content.name, found.heads.len()));
+            warnings.push(format!(
+                "{} has {} values side by side; the newest is given",
+                opened.content.name,
+                found.heads.len()
+            ));
         }
         if let Some(warning) = expiry_warning(&opened) {
             warnings.push(warning);

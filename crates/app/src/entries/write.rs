@@ -24,19 +24,46 @@ use crate::{Code, Fault, bundles};
 impl UseCase for Set {
     async fn carry_out(self, session: &mut Session) -> Result<Saved, Fault> {
         check_name(&self.name)?;
-        let Set { bundle, name, kind, fields, without_fields, tags, metadata, dry_run } = self;
+        let Set {
+            bundle,
+            name,
+            kind,
+            fields,
+            without_fields,
+            tags,
+            metadata,
+            dry_run,
+        } = self;
         let fields = values(fields)?;
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         if dry_run {
             let id = bundles::find_usable(&open.team, bundle.as_deref())?;
             let heads = live_by_name(open, &id, &name).await?;
-            let content = edited(open, &heads, &name, kind, &fields, &without_fields, &tags, &metadata);
+            let content = edited(
+                open,
+                &heads,
+                &name,
+                kind,
+                &fields,
+                &without_fields,
+                &tags,
+                &metadata,
+            );
             return match content {
-                Err(fault) if fault.code == Code::Usage && heads.is_empty() => saved(open, id, None, &name, Change::Created).await,
+                Err(fault) if fault.code == Code::Usage && heads.is_empty() => {
+                    saved(open, id, None, &name, Change::Created).await
+                }
                 content => {
                     let (_, change) = content?;
-                    saved(open, id, heads.first().map(|head| head.entry), &name, change).await
+                    saved(
+                        open,
+                        id,
+                        heads.first().map(|head| head.entry),
+                        &name,
+                        change,
+                    )
+                    .await
                 }
             };
         }
@@ -44,10 +71,23 @@ impl UseCase for Set {
             .write(async |open, changes| {
                 let id = bundles::find_usable(&open.team, bundle.as_deref())?;
                 let heads = live_by_name(open, &id, &name).await?;
-                let (content, change) = edited(open, &heads, &name, kind, &fields, &without_fields, &tags, &metadata)?;
+                let (content, change) = edited(
+                    open,
+                    &heads,
+                    &name,
+                    kind,
+                    &fields,
+                    &without_fields,
+                    &tags,
+                    &metadata,
+                )?;
                 let entry = heads.first().map_or_else(EntryId::make, |head| head.entry);
                 if change != Change::Same {
-                    let predecessors = heads.iter().filter(|head| head.entry == entry).map(|head| head.id).collect();
+                    let predecessors = heads
+                        .iter()
+                        .filter(|head| head.entry == entry)
+                        .map(|head| head.id)
+                        .collect();
                     put(open, changes, id, &[(entry, predecessors, &content)])?;
                 }
                 audit(open, changes, &caller, "set", id, vec![name.clone()], None);
@@ -82,7 +122,10 @@ fn edited(
     tags: &Option<Vec<String>>,
     metadata: &Metadata,
 ) -> Result<(Content, Change), Fault> {
-    let before = heads.first().map(|head| open_version(&open.team, head)).transpose()?;
+    let before = heads
+        .first()
+        .map(|head| open_version(&open.team, head))
+        .transpose()?;
     let is_new = before.is_none();
     let kind: EntryKind = match (&before, kind) {
         (_, Some(kind)) => kind.into(),
@@ -96,7 +139,11 @@ fn edited(
         changed |= content.fields.remove(field).is_some();
     }
     for (field, value) in fields {
-        let field = if field.is_empty() { kind.fields()[0].to_owned() } else { field.clone() };
+        let field = if field.is_empty() {
+            kind.fields()[0].to_owned()
+        } else {
+            field.clone()
+        };
         check_name(&field)?;
         let value = copy(value);
         if content.fields.get(&field) != Some(&value) {
@@ -187,9 +234,17 @@ pub(crate) fn put(
                 content,
             })
             .collect();
-        let hash = |draft: &Draft<'_>| (draft.version, open.vault.name_hash(&bundle, &draft.content.name));
+        let hash = |draft: &Draft<'_>| {
+            (
+                draft.version,
+                open.vault.name_hash(&bundle, &draft.content.name),
+            )
+        };
         let names = drafts.iter().map(hash).collect();
-        let authored = open.team.ledger.put(&open.team.keyring, bundle, &drafts, now())?;
+        let authored = open
+            .team
+            .ledger
+            .put(&open.team.keyring, bundle, &drafts, now())?;
         open.team.apply(changes, &authored, &names)?;
     }
     Ok(())
@@ -202,9 +257,14 @@ fn fitting(versions: &[(EntryId, Vec<VersionId>, &Content)]) -> Result<usize, Fa
     let most = team::caps::PACK_BYTES / 2;
     let mut bytes = 0;
     for (count, (_, _, content)) in versions.iter().enumerate() {
-        let size = content.fields.values().map(SecretVec::len).sum::<usize>() + content.note.len() + 1_024;
+        let size =
+            content.fields.values().map(SecretVec::len).sum::<usize>() + content.note.len() + 1_024;
         if size > most {
-            return Err(Fault::new(Code::Usage, "A value is larger than 32 MiB, which a vault can't hold.").about(&*content.name));
+            return Err(Fault::new(
+                Code::Usage,
+                "A value is larger than 32 MiB, which a vault can't hold.",
+            )
+            .about(&*content.name));
         }
         bytes += size;
         if count == team::caps::VERSIONS || bytes > most {
@@ -227,7 +287,14 @@ pub(crate) fn audit(
     let count = names.len() as u64;
     names.truncate(crate::audit::MOST_NAMES);
     let bundle = Some(bundles::full_name(&open.team, &bundle));
-    let entry = AuditEntry { operation: operation.to_owned(), bundle, names, count, detail, ..AuditEntry::default() };
+    let entry = AuditEntry {
+        operation: operation.to_owned(),
+        bundle,
+        names,
+        count,
+        detail,
+        ..AuditEntry::default()
+    };
     changes.audit.push(open.stamp(caller, entry).encode());
 }
 
@@ -253,7 +320,12 @@ async fn saved(
 }
 
 fn predecessors(found: &Found) -> Vec<VersionId> {
-    found.heads.iter().filter(|head| head.entry == found.entry).map(|head| head.id).collect()
+    found
+        .heads
+        .iter()
+        .filter(|head| head.entry == found.entry)
+        .map(|head| head.id)
+        .collect()
 }
 
 impl UseCase for Move {
@@ -278,7 +350,8 @@ impl UseCase for Move {
                 return Ok((bundle, found.entry, name, Change::Same));
             }
             if !live_by_name(open, &bundle, &name).await?.is_empty() {
-                let fault = Fault::new(Code::Conflict, "There is an entry of this name already.").about(&*name);
+                let fault = Fault::new(Code::Conflict, "There is an entry of this name already.")
+                    .about(&*name);
                 return Err(fault.next("Remove or rename it first.").into());
             }
             let from = bundles::full_name(&open.team, &found.bundle);
@@ -286,7 +359,12 @@ impl UseCase for Move {
             content.written = now();
             content.metadata.lineage = Some(format!("moved from {from}/{old_name}"));
             let entry = if bundle == found.bundle {
-                put(open, changes, bundle, &[(found.entry, predecessors(&found), &content)])?;
+                put(
+                    open,
+                    changes,
+                    bundle,
+                    &[(found.entry, predecessors(&found), &content)],
+                )?;
                 found.entry
             } else {
                 let entry = EntryId::make();
@@ -294,19 +372,40 @@ impl UseCase for Move {
                 delete(open, changes, found.bundle, &[(&found, old_name.clone())])?;
                 entry
             };
-            audit(open, changes, &caller, "mv", bundle, vec![name.clone()], Some(format!("from {from}/{old_name}")));
+            audit(
+                open,
+                changes,
+                &caller,
+                "mv",
+                bundle,
+                vec![name.clone()],
+                Some(format!("from {from}/{old_name}")),
+            );
             Ok::<_, WriteError>((bundle, entry, name, Change::Changed))
         };
         if dry_run {
-            return dry(open, &self.entry, self.to_name.clone(), self.to_bundle.as_deref()).await;
+            return dry(
+                open,
+                &self.entry,
+                self.to_name.clone(),
+                self.to_bundle.as_deref(),
+            )
+            .await;
         }
-        let (bundle, entry, name, change) = open.write(async |open, changes| work(open, changes).await).await?;
+        let (bundle, entry, name, change) = open
+            .write(async |open, changes| work(open, changes).await)
+            .await?;
         saved(open, bundle, Some(entry), &name, change).await
     }
 }
 
 /// What a move would do, without writing.
-async fn dry(open: &mut Open, entry: &EntryRef, to_name: Option<String>, to_bundle: Option<&str>) -> Result<Saved, Fault> {
+async fn dry(
+    open: &mut Open,
+    entry: &EntryRef,
+    to_name: Option<String>,
+    to_bundle: Option<&str>,
+) -> Result<Saved, Fault> {
     let found = find(open, entry).await?;
     let chosen = found.chosen().ok_or_else(|| no_entry("", ""))?;
     let old_name = open_version(&open.team, chosen)?.content.name;
@@ -317,9 +416,18 @@ async fn dry(open: &mut Open, entry: &EntryRef, to_name: Option<String>, to_bund
     };
     let same = (bundle, &name) == (found.bundle, &old_name);
     if !same && !live_by_name(open, &bundle, &name).await?.is_empty() {
-        return Err(Fault::new(Code::Conflict, "There is an entry of this name already.").about(name));
+        return Err(
+            Fault::new(Code::Conflict, "There is an entry of this name already.").about(name),
+        );
     }
-    saved(open, bundle, Some(found.entry), &name, if same { Change::Same } else { Change::Changed }).await
+    saved(
+        open,
+        bundle,
+        Some(found.entry),
+        &name,
+        if same { Change::Same } else { Change::Changed },
+    )
+    .await
 }
 
 /// Adds the op that removes entries to a commit. The tombstone keeps the name's hash, so that the
@@ -338,7 +446,10 @@ fn delete(
             names.insert(version, open.vault.name_hash(&bundle, name));
             removals.push(NewVersion(found.entry, version, predecessors(found)));
         }
-        let authored = open.team.ledger.delete(&open.team.keyring, bundle, removals, now())?;
+        let authored = open
+            .team
+            .ledger
+            .delete(&open.team.keyring, bundle, removals, now())?;
         open.team.apply(changes, &authored, &names)?;
     }
     Ok(())
@@ -357,8 +468,13 @@ impl UseCase for Remove {
         }
         open.write(async |open, changes| {
             let (found, views) = to_remove(open, self.bundle.as_deref(), &names).await?;
-            let Some(bundle) = found.first().map(|(found, _)| found.bundle) else { return Ok(views) };
-            let found: Vec<(&Found, String)> = found.iter().map(|(found, name)| (found, name.clone())).collect();
+            let Some(bundle) = found.first().map(|(found, _)| found.bundle) else {
+                return Ok(views);
+            };
+            let found: Vec<(&Found, String)> = found
+                .iter()
+                .map(|(found, name)| (found, name.clone()))
+                .collect();
             delete(open, changes, bundle, &found)?;
             audit(open, changes, &caller, "rm", bundle, names.clone(), None);
             Ok(views)
@@ -374,20 +490,42 @@ async fn to_remove(
 ) -> Result<(Vec<(Found, String)>, Vec<EntryView>), Fault> {
     let (mut all, mut views) = (Vec::new(), Vec::new());
     for name in names {
-        let entry = EntryRef::Named { bundle: bundle.map(str::to_owned), name: name.clone() };
+        let entry = EntryRef::Named {
+            bundle: bundle.map(str::to_owned),
+            name: name.clone(),
+        };
         let found = find(open, &entry).await?;
         let chosen = found.chosen().ok_or_else(|| no_entry(name, ""))?;
         let opened = open_version(&open.team, chosen)?;
         let full_name = bundles::full_name(&open.team, &found.bundle);
         let versions = open.vault.versions_of(&found.entry).await?.len() as u64;
-        views.push(super::list::view(&full_name, chosen, &opened, versions, found.conflict()));
+        views.push(super::list::view(
+            &full_name,
+            chosen,
+            &opened,
+            versions,
+            found.conflict(),
+        ));
         // Entries that got the same name apart go together: the name is what was asked for.
         let mut entries: Vec<EntryId> = found.heads.iter().map(|head| head.entry).collect();
         entries.sort();
         entries.dedup();
         for entry in entries {
-            let heads = found.heads.iter().filter(|head| head.entry == entry).cloned().collect();
-            all.push((Found { bundle: found.bundle, entry, field: None, heads }, name.clone()));
+            let heads = found
+                .heads
+                .iter()
+                .filter(|head| head.entry == entry)
+                .cloned()
+                .collect();
+            all.push((
+                Found {
+                    bundle: found.bundle,
+                    entry,
+                    field: None,
+                    heads,
+                },
+                name.clone(),
+            ));
         }
     }
     Ok((all, views))
@@ -405,9 +543,22 @@ impl UseCase for Restore {
             .write(async |open, changes| {
                 let (found, content, change) = to_restore(open, &self).await?;
                 if change != Change::Same {
-                    put(open, changes, found.bundle, &[(found.entry, predecessors(&found), &content)])?;
+                    put(
+                        open,
+                        changes,
+                        found.bundle,
+                        &[(found.entry, predecessors(&found), &content)],
+                    )?;
                 }
-                audit(open, changes, &caller, "restore", found.bundle, vec![content.name.clone()], content.metadata.lineage.clone());
+                audit(
+                    open,
+                    changes,
+                    &caller,
+                    "restore",
+                    found.bundle,
+                    vec![content.name.clone()],
+                    content.metadata.lineage.clone(),
+                );
                 Ok((found.bundle, found.entry, content.name, change))
             })
             .await?;
@@ -423,7 +574,10 @@ async fn to_restore(open: &mut Open, wish: &Restore) -> Result<(Found, Content, 
         Some(wanted) => numbered().find(|(_, number)| *number == wanted),
         None => numbered().filter(|(version, _)| !version.deleted).last(),
     };
-    let missing = || Fault::new(Code::NotFound, "There is no such version.").next("`sealfold history` shows them.");
+    let missing = || {
+        Fault::new(Code::NotFound, "There is no such version.")
+            .next("`sealfold history` shows them.")
+    };
     let (version, number) = chosen.ok_or_else(missing)?;
     let mut content = open_version(&open.team, version)?.content;
     if found.heads.len() == 1 && found.heads[0].id == version.id {
@@ -431,7 +585,11 @@ async fn to_restore(open: &mut Open, wish: &Restore) -> Result<(Found, Content, 
     }
     let others = live_by_name(open, &found.bundle, &content.name).await?;
     if others.iter().any(|other| other.entry != found.entry) {
-        return Err(Fault::new(Code::Conflict, "Another entry has this name now.").about(content.name).next("Rename it first."));
+        return Err(
+            Fault::new(Code::Conflict, "Another entry has this name now.")
+                .about(content.name)
+                .next("Rename it first."),
+        );
     }
     content.written = now();
     content.metadata.lineage = Some(format!("restored from version {number}"));

@@ -15,22 +15,40 @@ impl UseCase for Export {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let format = format(&self.format)?;
-        let Selected { bundle, values, mut warnings } = select(open, &self.selection).await?;
+        let Selected {
+            bundle,
+            values,
+            mut warnings,
+        } = select(open, &self.selection).await?;
         // EXPOSE: into the written form, which is wiped when dropped.
-        let pairs: Vec<(&str, &[u8])> = values.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+        let pairs: Vec<(&str, &[u8])> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.expose()))
+            .collect();
         let written = write(&pairs, format).map_err(|error| {
             let text = error.why.to_string();
-            Fault::new(Code::Usage, "An entry does not fit the format.").about(pairs[error.index].0).next(sentence(&text))
+            Fault::new(Code::Usage, "An entry does not fit the format.")
+                .about(pairs[error.index].0)
+                .next(sentence(&text))
         })?;
         warnings.extend(written.not_portable.iter().map(|index| {
             format!("{}: only readers of the npm package dotenv get this value back; others read another", pairs[*index].0)
         }));
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        let entry = entry("export", bundles::full_name(&open.team, &bundle), &names, self.format);
+        let entry = entry(
+            "export",
+            bundles::full_name(&open.team, &bundle),
+            &names,
+            self.format,
+        );
         open.record(&caller, entry).await?;
         // EXPOSE: the face was given the right to it by the request, and the audit says so.
         let data = Plaintext::new(written.expose().to_vec());
-        Ok(Exported { data, names, warnings })
+        Ok(Exported {
+            data,
+            names,
+            warnings,
+        })
     }
 }
 
@@ -39,13 +57,18 @@ fn format(name: &str) -> Result<Format, Fault> {
         "dotenv" => Ok(Format::Dotenv),
         "shell" => Ok(Format::Shell),
         "json" => Ok(Format::Json),
-        _ => Err(Fault::new(Code::Usage, "There is no such format.").about(name).next("Formats: dotenv, shell, json.")),
+        _ => Err(Fault::new(Code::Usage, "There is no such format.")
+            .about(name)
+            .next("Formats: dotenv, shell, json.")),
     }
 }
 
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        .unwrap_or_default()
 }
 
 fn entry(operation: &str, bundle: String, names: &[String], detail: String) -> AuditEntry {
@@ -63,9 +86,17 @@ impl UseCase for Environment {
     async fn carry_out(self, session: &mut Session) -> Result<Variables, Fault> {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
-        let Selected { bundle, values, warnings } = select(open, &self.selection).await?;
+        let Selected {
+            bundle,
+            values,
+            warnings,
+        } = select(open, &self.selection).await?;
         for (name, value) in &values {
-            let wrong = |what: &str| Fault::new(Code::Usage, what).about(&**name).next("Leave it out with `--except`.");
+            let wrong = |what: &str| {
+                Fault::new(Code::Usage, what)
+                    .about(&**name)
+                    .next("Leave it out with `--except`.")
+            };
             if name.contains('=') {
                 return Err(wrong("A variable's name can't hold an equals sign."));
             }
@@ -75,9 +106,20 @@ impl UseCase for Environment {
             }
         }
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        let entry = entry("run", bundles::full_name(&open.team, &bundle), &names, self.program);
+        let entry = entry(
+            "run",
+            bundles::full_name(&open.team, &bundle),
+            &names,
+            self.program,
+        );
         open.record(&caller, entry).await?;
-        let variables = values.into_iter().map(|(name, value)| (name, Plaintext::from(value))).collect();
-        Ok(Variables { variables, warnings })
+        let variables = values
+            .into_iter()
+            .map(|(name, value)| (name, Plaintext::from(value)))
+            .collect();
+        Ok(Variables {
+            variables,
+            warnings,
+        })
     }
 }

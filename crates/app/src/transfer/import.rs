@@ -44,14 +44,31 @@ impl UseCase for Import {
                     let plan = plan(open, Some(id), &incoming, &lineage).await?;
                     (bundles::full_name(&open.team, id), plan.report)
                 }
-                Target::New(name) => (names::join(&name.project, &name.environment), plan(open, None, &incoming, &lineage).await?.report),
+                Target::New(name) => (
+                    names::join(&name.project, &name.environment),
+                    plan(open, None, &incoming, &lineage).await?.report,
+                ),
             };
             return Ok(report(name, matches!(target, Target::New(_)), entries));
         }
         let (bundle, created, entries) = open
-            .write(async |open, changes| store(open, changes, &caller, self.bundle.as_deref(), &incoming, &lineage).await)
+            .write(async |open, changes| {
+                store(
+                    open,
+                    changes,
+                    &caller,
+                    self.bundle.as_deref(),
+                    &incoming,
+                    &lineage,
+                )
+                .await
+            })
             .await?;
-        Ok(report(bundles::full_name(&open.team, &bundle), created, entries))
+        Ok(report(
+            bundles::full_name(&open.team, &bundle),
+            created,
+            entries,
+        ))
     }
 }
 
@@ -70,10 +87,26 @@ async fn store(
             (bundles::create(&mut open.team, changes, &name)?, true, plan)
         }
     };
-    let versions: Vec<_> = plan.versions.iter().map(|(entry, before, content)| (*entry, before.clone(), content)).collect();
+    let versions: Vec<_> = plan
+        .versions
+        .iter()
+        .map(|(entry, before, content)| (*entry, before.clone(), content))
+        .collect();
     entries::put(open, changes, id, &versions)?;
-    let names = plan.versions.iter().map(|(_, _, content)| content.name.clone()).collect();
-    entries::audit(open, changes, caller, "import", id, names, Some(lineage.to_owned()));
+    let names = plan
+        .versions
+        .iter()
+        .map(|(_, _, content)| content.name.clone())
+        .collect();
+    entries::audit(
+        open,
+        changes,
+        caller,
+        "import",
+        id,
+        names,
+        Some(lineage.to_owned()),
+    );
     Ok((id, created, plan.report))
 }
 
@@ -93,16 +126,21 @@ fn target(open: &Open, bundle: Option<&str>) -> Result<Target, Fault> {
 }
 
 fn dialect(name: Option<&str>) -> Result<Dialect, Fault> {
-    let Some(name) = name else { return Ok(Dialect::default()) };
+    let Some(name) = name else {
+        return Ok(Dialect::default());
+    };
     Dialect::from_name(name).ok_or_else(|| {
-        Fault::new(Code::Usage, "There is no such dialect.").about(name).next("Dialects: node, python, compose.")
+        Fault::new(Code::Usage, "There is no such dialect.")
+            .about(name)
+            .next("Dialects: node, python, compose.")
     })
 }
 
 /// What the file says, and what there is to say about it.
 fn read(import: &Import, dialect: Dialect) -> Result<(Vec<Incoming>, Vec<ImportRemark>), Fault> {
     let wrong = |error: &dyn std::fmt::Display| {
-        Fault::new(Code::Usage, format!("The file can't be read: {error}.")).next("Nothing was changed.")
+        Fault::new(Code::Usage, format!("The file can't be read: {error}."))
+            .next("Nothing was changed.")
     };
     // EXPOSE: parsed here; every value becomes a secret of its own.
     let data = import.data.expose();
@@ -117,18 +155,31 @@ fn read(import: &Import, dialect: Dialect) -> Result<(Vec<Incoming>, Vec<ImportR
     let mut incoming = Vec::new();
     for assignment in document.into_in_effect() {
         if names::check_name(&assignment.name).is_err() {
-            remarks.push(remark(assignment.line, Some(&assignment.name), true, "this name can't be an entry's".to_owned()));
+            remarks.push(remark(
+                assignment.line,
+                Some(&assignment.name),
+                true,
+                "this name can't be an entry's".to_owned(),
+            ));
             continue;
         }
         let value = SecretVec::new(assignment.value.into_string().into_bytes());
-        incoming.push(Incoming { name: assignment.name, value });
+        incoming.push(Incoming {
+            name: assignment.name,
+            value,
+        });
     }
     remarks.sort_by_key(|remark| remark.line);
     Ok((incoming, remarks))
 }
 
 fn remark(line: usize, name: Option<&str>, lost: bool, sentence: String) -> ImportRemark {
-    ImportRemark { line: line as u64, name: name.map(str::to_owned), lost, sentence }
+    ImportRemark {
+        line: line as u64,
+        name: name.map(str::to_owned),
+        lost,
+        sentence,
+    }
 }
 
 fn document_remarks(document: &Document) -> Vec<ImportRemark> {
@@ -140,7 +191,12 @@ fn document_remarks(document: &Document) -> Vec<ImportRemark> {
         remark(problem.line, problem.name.as_deref(), true, sentence)
     });
     let overridden = document.overridden().into_iter().map(|assignment| {
-        remark(assignment.line, Some(&assignment.name), false, "set again further down; the last one counts".to_owned())
+        remark(
+            assignment.line,
+            Some(&assignment.name),
+            false,
+            "set again further down; the last one counts".to_owned(),
+        )
     });
     problems.chain(overridden).collect()
 }
@@ -155,7 +211,12 @@ fn disagreement_remark(disagreement: &dotenv::Disagreement) -> ImportRemark {
     };
     let others: Vec<String> = disagreement.others.iter().filter_map(other).collect();
     let sentence = format!("readers disagree: {}", others.join(", "));
-    remark(disagreement.line, disagreement.name.as_deref(), false, sentence)
+    remark(
+        disagreement.line,
+        disagreement.name.as_deref(),
+        false,
+        sentence,
+    )
 }
 
 /// What an import will write.
@@ -164,18 +225,27 @@ struct Plan {
     report: Vec<ImportedEntry>,
 }
 
-async fn plan(open: &mut Open, bundle: Option<&BundleId>, incoming: &[Incoming], lineage: &str) -> Result<Plan, Fault> {
+async fn plan(
+    open: &mut Open,
+    bundle: Option<&BundleId>,
+    incoming: &[Incoming],
+    lineage: &str,
+) -> Result<Plan, Fault> {
     let there = match bundle {
         Some(bundle) => live_by_hash(open, bundle).await?,
         None => HashMap::new(),
     };
-    let mut plan = Plan { versions: Vec::with_capacity(incoming.len()), report: Vec::with_capacity(incoming.len()) };
+    let mut plan = Plan {
+        versions: Vec::with_capacity(incoming.len()),
+        report: Vec::with_capacity(incoming.len()),
+    };
     let mut seen = BTreeSet::new();
     for Incoming { name, value } in incoming.iter().filter(|new| seen.insert(&new.name)) {
         let heads = bundle.and_then(|bundle| there.get(&open.vault.name_hash(bundle, name)));
         let change = match heads.and_then(|heads| heads.first().map(|first| (first, heads))) {
             None => {
-                plan.versions.push((EntryId::make(), Vec::new(), variable(name, value, lineage)));
+                plan.versions
+                    .push((EntryId::make(), Vec::new(), variable(name, value, lineage)));
                 Change::Created
             }
             Some((first, heads)) => {
@@ -187,19 +257,29 @@ async fn plan(open: &mut Open, bundle: Option<&BundleId>, incoming: &[Incoming],
                     content.fields.insert(field.to_owned(), copy(value));
                     content.metadata.lineage = Some(lineage.to_owned());
                     content.written = now();
-                    let before = heads.iter().filter(|head| head.entry == first.entry).map(|head| head.id).collect();
+                    let before = heads
+                        .iter()
+                        .filter(|head| head.entry == first.entry)
+                        .map(|head| head.id)
+                        .collect();
                     plan.versions.push((first.entry, before, content));
                     Change::Changed
                 }
             }
         };
-        plan.report.push(ImportedEntry { name: name.clone(), change });
+        plan.report.push(ImportedEntry {
+            name: name.clone(),
+            change,
+        });
     }
     Ok(plan)
 }
 
 /// All live versions of a bundle by the keyed hash of their names: one query for the whole file.
-async fn live_by_hash(open: &mut Open, bundle: &BundleId) -> Result<HashMap<NameHash, Vec<Version>>, Fault> {
+async fn live_by_hash(
+    open: &mut Open,
+    bundle: &BundleId,
+) -> Result<HashMap<NameHash, Vec<Version>>, Fault> {
     let mut there: HashMap<NameHash, Vec<Version>> = HashMap::new();
     let mut heads = open.vault.heads(bundle).await?;
     heads.sort_by_key(|version| std::cmp::Reverse((version.lamport, version.op, version.pos)));
@@ -219,7 +299,10 @@ fn variable(name: &str, value: &SecretVec, lineage: &str) -> Content {
         fields: BTreeMap::from([(kind.fields()[0].to_owned(), copy(value))]),
         note: String::new(),
         tags: Vec::new(),
-        metadata: Metadata { lineage: Some(lineage.to_owned()), ..Metadata::default() },
+        metadata: Metadata {
+            lineage: Some(lineage.to_owned()),
+            ..Metadata::default()
+        },
         written: now(),
     }
 }

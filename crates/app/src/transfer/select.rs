@@ -1,5 +1,7 @@
 //! Which values a program or a file gets, and under which names.
 
+use std::collections::BTreeSet;
+
 use crypto::SecretVec;
 use globset::GlobMatcher;
 use team::entry::EntryKind;
@@ -20,14 +22,20 @@ pub(super) struct Selected {
 
 pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Selected, Fault> {
     let bundle = bundles::find_usable(&open.team, selection.bundle.as_deref())?;
-    let globs = |patterns: &[String]| patterns.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<GlobMatcher>, _>>();
+    let globs = |patterns: &[String]| {
+        patterns
+            .iter()
+            .map(|pattern| glob(pattern))
+            .collect::<Result<Vec<GlobMatcher>, _>>()
+    };
     let (only, except) = (globs(&selection.only)?, globs(&selection.except)?);
     let mapped = mapped(open, &bundle, &selection.map).await?;
+    let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
     let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
     for (_, mut opened, conflict) in live_entries(open, &bundle).await? {
         let name = opened.content.name.clone();
         let wanted = only.is_empty() || only.iter().any(|glob| glob.is_match(&name));
-        if !wanted || except.iter().any(|glob| glob.is_match(&name)) || values.iter().any(|(taken, _)| *taken == name) {
+        if !wanted || except.iter().any(|glob| glob.is_match(&name)) || taken.contains(&name) {
             continue;
         }
         if opened.content.kind != EntryKind::Variable {
@@ -39,19 +47,30 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         }
         if conflict {
             if selection.strict {
-                return Err(Fault::new(Code::Conflict, "An entry has several values side by side.")
-                    .about(name)
-                    .next("Set it once more to settle it, or leave `--strict` out."));
+                return Err(Fault::new(
+                    Code::Conflict,
+                    "An entry has several values side by side.",
+                )
+                .about(name)
+                .next("Set it once more to settle it, or leave `--strict` out."));
             }
-            warnings.push(format!("{name} has several values side by side; the newest is given"));
+            warnings.push(format!(
+                "{name} has several values side by side; the newest is given"
+            ));
         }
         if let Some(warning) = expiry_warning(&opened) {
             if selection.strict {
-                return Err(Fault::new(Code::Conflict, "A value has expired.").about(name).next("Rotate it, or leave `--strict` out."));
+                return Err(Fault::new(Code::Conflict, "A value has expired.")
+                    .about(name)
+                    .next("Rotate it, or leave `--strict` out."));
             }
             warnings.push(warning);
         }
-        if let Some(value) = opened.content.fields.remove(EntryKind::Variable.fields()[0]) {
+        if let Some(value) = opened
+            .content
+            .fields
+            .remove(EntryKind::Variable.fields()[0])
+        {
             values.push((name, value));
         }
     }
@@ -59,14 +78,28 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         warnings.push(format!("{others} entries are no variables and were left out; `--map NAME=ENTRY` gives one all the same"));
     }
     values.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(Selected { bundle, values, warnings })
+    Ok(Selected {
+        bundle,
+        values,
+        warnings,
+    })
 }
 
 /// `NAME=ENTRY` or `NAME=ENTRY#field`: under a name that the person chose, so a dangerous one too.
-async fn mapped(open: &mut Open, bundle: &BundleId, map: &[String]) -> Result<Vec<(String, SecretVec)>, Fault> {
+async fn mapped(
+    open: &mut Open,
+    bundle: &BundleId,
+    map: &[String],
+) -> Result<Vec<(String, SecretVec)>, Fault> {
     let mut values: Vec<(String, SecretVec)> = Vec::new();
     for text in map {
-        let wrong = || Fault::new(Code::Usage, "A mapping is written NAME=ENTRY or NAME=ENTRY#field.").about(&**text);
+        let wrong = || {
+            Fault::new(
+                Code::Usage,
+                "A mapping is written NAME=ENTRY or NAME=ENTRY#field.",
+            )
+            .about(&**text)
+        };
         let (name, entry) = text.split_once('=').ok_or_else(wrong)?;
         check_name(name)?;
         let heads = live_by_name(open, bundle, entry).await?;
@@ -74,7 +107,8 @@ async fn mapped(open: &mut Open, bundle: &BundleId, map: &[String]) -> Result<Ve
             (true, Some((entry, field))) => (live_by_name(open, bundle, entry).await?, Some(field)),
             _ => (heads, None),
         };
-        let missing = || Fault::new(Code::NotFound, "There is no such entry or field.").about(entry);
+        let missing =
+            || Fault::new(Code::NotFound, "There is no such entry or field.").about(entry);
         let mut opened = open_version(&open.team, heads.first().ok_or_else(missing)?)?;
         let field = field.unwrap_or(opened.content.kind.fields()[0]);
         let value = opened.content.fields.remove(field).ok_or_else(missing)?;
@@ -87,7 +121,12 @@ async fn mapped(open: &mut Open, bundle: &BundleId, map: &[String]) -> Result<Ve
 }
 
 fn dangerous(name: &str) -> Fault {
-    Fault::new(Code::NotAllowed, "A variable of this name can make any program run something else.")
-        .about(name)
-        .next(format!("Leave it out with `--except '{name}'`, or say that you mean it with `--map {name}={name}`."))
+    Fault::new(
+        Code::NotAllowed,
+        "A variable of this name can make any program run something else.",
+    )
+    .about(name)
+    .next(format!(
+        "Leave it out with `--except '{name}'`, or say that you mean it with `--map {name}={name}`."
+    ))
 }

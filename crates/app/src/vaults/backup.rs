@@ -26,9 +26,16 @@ impl UseCase for CreateBackup {
             open.vault.verify_full().await?;
             open.fully_checked = true;
         }
-        let entry = AuditEntry { operation: "backup create".to_owned(), detail: Some(self.path), ..AuditEntry::default() };
+        let entry = AuditEntry {
+            operation: "backup create".to_owned(),
+            detail: Some(self.path),
+            ..AuditEntry::default()
+        };
         open.record(&caller, entry).await?;
-        open.vault.backup_to(&path).await.map_err(|error| Fault::from(error).about(path.display().to_string()))?;
+        open.vault
+            .backup_to(&path)
+            .await
+            .map_err(|error| Fault::from(error).about(path.display().to_string()))?;
         view(&path, open, None).await
     }
 }
@@ -48,7 +55,10 @@ impl UseCase for VerifyBackup {
 
 impl UseCase for RestoreBackup {
     async fn carry_out(self, session: &mut Session) -> Result<BackupView, Fault> {
-        let (path, target) = (PathBuf::from(&self.path), session.home.vault_file().to_owned());
+        let (path, target) = (
+            PathBuf::from(&self.path),
+            session.home.vault_file().to_owned(),
+        );
         if target.exists() && !self.replace {
             return Err(Fault::new(Code::Conflict, "There is a vault already.")
                 .about(target.display().to_string())
@@ -58,10 +68,16 @@ impl UseCase for RestoreBackup {
         let vault = open_copy(session, &copy, self.key).await?;
         let mut open = Open::load(vault, true).await?;
         check_audit(&mut open).await?;
-        let entry = AuditEntry { operation: "backup restore".to_owned(), detail: Some(self.path), ..AuditEntry::default() };
+        let entry = AuditEntry {
+            operation: "backup restore".to_owned(),
+            detail: Some(self.path),
+            ..AuditEntry::default()
+        };
         let changes = Changes {
             audit: vec![open.stamp(&session.caller, entry).encode()],
-            standing: Some(Standing::MustEnrol { why: EnrolReason::Restored }),
+            standing: Some(Standing::MustEnrol {
+                why: EnrolReason::Restored,
+            }),
             ..Changes::default()
         };
         open.vault.commit(changes, Durability::Durable).await?;
@@ -80,7 +96,8 @@ impl UseCase for RestoreBackup {
 async fn open_copy(session: &mut Session, copy: &Path, key: Key) -> Result<Vault, Fault> {
     let locked = LockedVault::open(copy).await?;
     if matches!(key, Key::Keychain) {
-        return Err(Fault::new(Code::Usage, "A backup has no keychain slot.").next("Give the passphrase or the recovery words."));
+        return Err(Fault::new(Code::Usage, "A backup has no keychain slot.")
+            .next("Give the passphrase or the recovery words."));
     }
     let key = session.slot_key(&locked, key).await?;
     Ok(locked.unlock(key, Check::Full).await?)
@@ -90,12 +107,21 @@ async fn check_audit(open: &mut Open) -> Result<(), Fault> {
     if open.vault.audit_verify().await?.is_whole() {
         Ok(())
     } else {
-        Err(Fault::new(Code::Integrity, "The backup's audit chain does not hold.").next("Use another backup."))
+        Err(
+            Fault::new(Code::Integrity, "The backup's audit chain does not hold.")
+                .next("Use another backup."),
+        )
     }
 }
 
-async fn view(path: &Path, open: &mut Open, moved_aside: Option<String>) -> Result<BackupView, Fault> {
-    let bytes = fs::metadata(path).map_err(|error| io_fault(&error, path))?.len();
+async fn view(
+    path: &Path,
+    open: &mut Open,
+    moved_aside: Option<String>,
+) -> Result<BackupView, Fault> {
+    let bytes = fs::metadata(path)
+        .map_err(|error| io_fault(&error, path))?
+        .len();
     Ok(BackupView {
         path: path.display().to_string(),
         vault: open.vault.id().to_string(),
@@ -116,7 +142,9 @@ fn private_copy(from: &Path, beside: &Path) -> Result<tempfile::TempPath, Fault>
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
         let mut source = fs::File::open(from)?;
-        let mut file = tempfile::Builder::new().prefix(".sealfold-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".sealfold-")
+            .tempfile_in(folder)?;
         std::io::copy(&mut source, file.as_file_mut())?;
         file.as_file().sync_all()?;
         Ok(file.into_temp_path())
@@ -125,8 +153,13 @@ fn private_copy(from: &Path, beside: &Path) -> Result<tempfile::TempPath, Fault>
 }
 
 fn io_fault(error: &std::io::Error, path: &Path) -> Fault {
-    let code = if error.kind() == std::io::ErrorKind::NotFound { Code::NotFound } else { Code::Io };
-    Fault::new(code, format!("The file can't be used: {}.", error.kind())).about(path.display().to_string())
+    let code = if error.kind() == std::io::ErrorKind::NotFound {
+        Code::NotFound
+    } else {
+        Code::Io
+    };
+    Fault::new(code, format!("The file can't be used: {}.", error.kind()))
+        .about(path.display().to_string())
 }
 
 /// Renames a vault file, with what SQLite keeps beside it, to a name that says when.
@@ -139,18 +172,25 @@ fn move_aside(target: &Path) -> std::io::Result<Option<String>> {
         name.push(suffix);
         name.into()
     };
-    let stamp = (now()..).find(|stamp| !with(&format!(".before-{stamp}")).exists()).unwrap_or_default();
+    let stamp = (now()..)
+        .find(|stamp| !with(&format!(".before-{stamp}")).exists())
+        .unwrap_or_default();
     for part in ["", "-wal", "-shm"] {
         match fs::rename(with(part), with(&format!(".before-{stamp}{part}"))) {
-            Err(error) if part.is_empty() || error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Err(error) if part.is_empty() || error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error);
+            }
             _ => {}
         }
     }
-    Ok(Some(with(&format!(".before-{stamp}")).display().to_string()))
+    Ok(Some(
+        with(&format!(".before-{stamp}")).display().to_string(),
+    ))
 }
 
 fn put_in_place(copy: tempfile::TempPath, target: &Path) -> std::io::Result<()> {
-    copy.persist_noclobber(target).map_err(|error| error.error)?;
+    copy.persist_noclobber(target)
+        .map_err(|error| error.error)?;
     #[cfg(unix)]
     if let Some(folder) = target.parent() {
         fs::File::open(folder)?.sync_all()?;

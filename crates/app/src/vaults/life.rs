@@ -24,24 +24,40 @@ impl UseCase for Init {
         names::check_name(&self.device_name)?;
         let path = session.home.vault_file().to_owned();
         if path.exists() {
-            return Err(Fault::from(vault::VaultError::AlreadyExists).about(path.display().to_string()));
+            return Err(
+                Fault::from(vault::VaultError::AlreadyExists).about(path.display().to_string())
+            );
         }
         let passphrase = self.passphrase.into_secret_text().map_err(|_| not_text())?;
         let kdf = calibrate(self.unlock_millis).await?;
 
         let recovery = RecoveryKey::make();
-        let Founding { ledger, keyring, genesis } =
-            found_team(&recovery, "", &self.member_name, &self.device_name, now())?;
+        let Founding {
+            ledger,
+            keyring,
+            genesis,
+        } = found_team(&recovery, "", &self.member_name, &self.device_name, now())?;
         let device = crypto::DeviceSecret::from_bytes(&keyring.device().to_bytes());
         let mut team = Team::new(ledger, keyring);
         let mut changes = Changes::default();
         team.apply(&mut changes, &genesis, &BTreeMap::new())?;
-        let identity = Identity { team: team.id, genesis: team.genesis, member: team.member, device };
-        changes.identities.push(IdentityRow { team: team.id, payload: identity.encode() });
+        let identity = Identity {
+            team: team.id,
+            genesis: team.genesis,
+            member: team.member,
+            device,
+        };
+        changes.identities.push(IdentityRow {
+            team: team.id,
+            payload: identity.encode(),
+        });
 
         let new = NewVault::make();
         let mut warnings = Vec::new();
-        changes.slots_added = vec![NewSlot::passphrase(passphrase, kdf), NewSlot::recovery(&recovery)];
+        changes.slots_added = vec![
+            NewSlot::passphrase(passphrase, kdf),
+            NewSlot::recovery(&recovery),
+        ];
         if !self.keychain || session.keychain.is_none() {
             warnings.push("without the keychain an older copy of the vault file put in its place would go undetected".to_owned());
         }
@@ -53,7 +69,10 @@ impl UseCase for Init {
                 )),
             }
         }
-        let entry = AuditEntry { operation: "init".to_owned(), ..AuditEntry::default() };
+        let entry = AuditEntry {
+            operation: "init".to_owned(),
+            ..AuditEntry::default()
+        };
         let entry = AuditEntry {
             at: now(),
             host: system::host_name(),
@@ -108,22 +127,32 @@ pub(super) async fn calibrate(millis: Option<u64>) -> Result<KdfParams, Fault> {
             }
         })
     };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Fault::new(crate::Code::Unexpected, "Calibrating the key derivation failed."))
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        Fault::new(
+            crate::Code::Unexpected,
+            "Calibrating the key derivation failed.",
+        )
+    })
 }
 
 impl UseCase for Unlock {
     async fn carry_out(self, session: &mut Session) -> Result<Unlocked, Fault> {
         let mut warnings = Vec::new();
         if session.open.is_none() {
-            let check = if self.full_check { Check::Full } else { Check::Header };
+            let check = if self.full_check {
+                Check::Full
+            } else {
+                Check::Header
+            };
             warnings = session.open_vault(self.key, check).await?;
         } else if let Key::Passphrase(_) | Key::RecoveryWords(_) = self.key {
             super::slots::verify_key(session, self.key).await?;
         }
         session.until = self.ttl_seconds.map(|ttl| now().saturating_add(ttl));
-        Ok(Unlocked { until: session.until, warnings })
+        Ok(Unlocked {
+            until: session.until,
+            warnings,
+        })
     }
 }
 
@@ -140,9 +169,14 @@ impl UseCase for Lock {
 
 /// The recovery key of words that a person gave.
 pub(crate) fn recovery_key(words: &Plaintext) -> Result<RecoveryKey, Fault> {
-    let wrong = |what: String| Fault::new(crate::Code::WrongKey, what).next("Check the words against the paper, in their order.");
+    let wrong = |what: String| {
+        Fault::new(crate::Code::WrongKey, what)
+            .next("Check the words against the paper, in their order.")
+    };
     // EXPOSE: read into the recovery key at once.
-    let text = words.expose_text().ok_or_else(|| wrong("Recovery words have to be text.".to_owned()))?;
+    let text = words
+        .expose_text()
+        .ok_or_else(|| wrong("Recovery words have to be text.".to_owned()))?;
     RecoveryKey::from_words(text).map_err(|error| {
         let text = error.to_string();
         wrong(format!("{}{}.", text[..1].to_uppercase(), &text[1..]))

@@ -25,7 +25,9 @@ impl UseCase for UseRecovery {
         if session.open.is_some() {
             verify_key(session, Key::RecoveryWords(self.words)).await?;
         } else {
-            warnings = session.open_vault(Key::RecoveryWords(self.words), Check::Full).await?;
+            warnings = session
+                .open_vault(Key::RecoveryWords(self.words), Check::Full)
+                .await?;
         }
         let passphrase_changed = self.new_passphrase.is_some();
         if let Some(new) = self.new_passphrase {
@@ -39,7 +41,11 @@ impl UseCase for UseRecovery {
             enrol(session, &recovery).await?;
             warnings.retain(|warning| !warning.starts_with("ROLLBACK"));
         }
-        Ok(Recovered { passphrase_changed, enrolled, warnings })
+        Ok(Recovered {
+            passphrase_changed,
+            enrolled,
+            warnings,
+        })
     }
 }
 
@@ -52,23 +58,45 @@ async fn enrol(session: &mut Session, recovery: &RecoveryKey) -> Result<(), Faul
     let caller = caller.clone();
     open.write_unenrolled(async |open, changes| {
         let lost = open.team.device;
-        let name = open.team.ledger.state().devices().get(&lost).map_or("", |device| &device.name).to_owned();
+        let name = open
+            .team
+            .ledger
+            .state()
+            .devices()
+            .get(&lost)
+            .map_or("", |device| &device.name)
+            .to_owned();
         let (new, signer) = (DeviceSecret::make(), recovery.device());
         open.team.hand_to(recovery.device());
-        apply(&mut open.team, changes, |team| team.ledger.revoke_device(&team.keyring, &signer, lost, now()))?;
-        apply(&mut open.team, changes, |team| team.ledger.rotate_member_key(&team.keyring, &signer, now()))?;
-        apply(&mut open.team, changes, |team| team.ledger.add_device(&team.keyring, &signer, &new, &name, now()))?;
+        apply(&mut open.team, changes, |team| {
+            team.ledger
+                .revoke_device(&team.keyring, &signer, lost, now())
+        })?;
+        apply(&mut open.team, changes, |team| {
+            team.ledger.rotate_member_key(&team.keyring, &signer, now())
+        })?;
+        apply(&mut open.team, changes, |team| {
+            team.ledger
+                .add_device(&team.keyring, &signer, &new, &name, now())
+        })?;
         let identity = Identity {
             team: open.team.id,
             genesis: open.team.genesis,
             member: open.team.member,
             device: DeviceSecret::from_bytes(&new.to_bytes()),
         };
-        changes.identities.push(IdentityRow { team: identity.team, payload: identity.encode() });
+        changes.identities.push(IdentityRow {
+            team: identity.team,
+            payload: identity.encode(),
+        });
         open.team.hand_to(new);
         do_what_is_due(open, changes).await?;
         changes.standing = Some(Standing::Enrolled);
-        let entry = AuditEntry { operation: "enrol".to_owned(), detail: Some(format!("in place of {lost}")), ..AuditEntry::default() };
+        let entry = AuditEntry {
+            operation: "enrol".to_owned(),
+            detail: Some(format!("in place of {lost}")),
+            ..AuditEntry::default()
+        };
         changes.audit.push(open.stamp(&caller, entry).encode());
         Ok(())
     })
@@ -97,29 +125,47 @@ async fn do_what_is_due(open: &mut Open, changes: &mut Changes) -> Result<(), Wr
             None => return Ok(()),
             Some(Due::MemberKey) => {
                 let device = DeviceSecret::from_bytes(&open.team.keyring.device().to_bytes());
-                apply(&mut open.team, changes, |team| team.ledger.rotate_member_key(&team.keyring, &device, now()))?;
+                apply(&mut open.team, changes, |team| {
+                    team.ledger.rotate_member_key(&team.keyring, &device, now())
+                })?;
             }
-            Some(Due::LogKey) => apply(&mut open.team, changes, |team| team.ledger.rotate_log_key(&team.keyring, now()))?,
+            Some(Due::LogKey) => apply(&mut open.team, changes, |team| {
+                team.ledger.rotate_log_key(&team.keyring, now())
+            })?,
             Some(Due::Epoch(bundle)) => start_epoch(open, changes, bundle).await?,
         }
     }
     Ok(())
 }
 
-async fn start_epoch(open: &mut Open, changes: &mut Changes, bundle: BundleId) -> Result<(), WriteError> {
+async fn start_epoch(
+    open: &mut Open,
+    changes: &mut Changes,
+    bundle: BundleId,
+) -> Result<(), WriteError> {
     let heads = open.vault.heads(&bundle).await?;
     let mut live = Vec::new();
     let mut bytes = 0;
     // What one op and its pack can't hold stays under the older epoch, and readable.
-    for version in heads.iter().filter(|version| !version.deleted).take(team::caps::VERSIONS) {
+    for version in heads
+        .iter()
+        .filter(|version| !version.deleted)
+        .take(team::caps::VERSIONS)
+    {
         bytes += version.sealed.as_ref().map_or(0, Vec::len);
         if bytes > team::caps::PACK_BYTES / 2 {
             break;
         }
-        live.push((version.entry, version.id, entries::open_version(&open.team, version)?));
+        live.push((
+            version.entry,
+            version.id,
+            entries::open_version(&open.team, version)?,
+        ));
     }
     let live: Vec<(_, _, entry::Opened)> = live;
-    apply(&mut open.team, changes, |team| team.ledger.start_epoch(&team.keyring, bundle, &live, now()))
+    apply(&mut open.team, changes, |team| {
+        team.ledger.start_epoch(&team.keyring, bundle, &live, now())
+    })
 }
 
 impl UseCase for NewRecovery {
@@ -133,18 +179,35 @@ impl UseCase for NewRecovery {
         open.write(async |open, changes| {
             let signer = old.device();
             let old_id = DeviceId::of(&signer.public());
-            apply(&mut open.team, changes, |team| team.ledger.add_recovery_key(&team.keyring, &signer, &new, now()))?;
-            apply(&mut open.team, changes, |team| team.ledger.revoke_device(&team.keyring, &signer, old_id, now()))?;
+            apply(&mut open.team, changes, |team| {
+                team.ledger
+                    .add_recovery_key(&team.keyring, &signer, &new, now())
+            })?;
+            apply(&mut open.team, changes, |team| {
+                team.ledger
+                    .revoke_device(&team.keyring, &signer, old_id, now())
+            })?;
             do_what_is_due(open, changes).await?;
             let slots = open.vault.slots();
-            changes.slots_removed = slots.iter().filter(|slot| slot.kind == SlotKind::Recovery).map(|slot| slot.id).collect();
+            changes.slots_removed = slots
+                .iter()
+                .filter(|slot| slot.kind == SlotKind::Recovery)
+                .map(|slot| slot.id)
+                .collect();
             changes.slots_added = vec![NewSlot::recovery(&new)];
-            let entry = AuditEntry { operation: "recovery new".to_owned(), ..AuditEntry::default() };
+            let entry = AuditEntry {
+                operation: "recovery new".to_owned(),
+                ..AuditEntry::default()
+            };
             changes.audit.push(open.stamp(&caller, entry).encode());
             Ok(())
         })
         .await?;
         let words: Plaintext = new.to_words().into();
-        Ok(RecoveryWords { words, team: open.team.id.to_string(), genesis: open.team.genesis.to_string() })
+        Ok(RecoveryWords {
+            words,
+            team: open.team.id.to_string(),
+            genesis: open.team.genesis.to_string(),
+        })
     }
 }

@@ -13,8 +13,14 @@ use crate::{Code, Fault};
 
 impl From<&Slot> for SlotView {
     fn from(slot: &Slot) -> Self {
-        let kdf = |kdf: crypto::KdfParams| format!("m={},t={},p={}", kdf.memory_kib, kdf.passes, kdf.lanes);
-        Self { id: slot.id.to_string(), kind: slot.kind.to_string(), kdf: slot.kdf.map(kdf) }
+        let kdf = |kdf: crypto::KdfParams| {
+            format!("m={},t={},p={}", kdf.memory_kib, kdf.passes, kdf.lanes)
+        };
+        Self {
+            id: slot.id.to_string(),
+            kind: slot.kind.to_string(),
+            kdf: slot.kdf.map(kdf),
+        }
     }
 }
 
@@ -28,14 +34,20 @@ pub(super) async fn verify_key(session: &mut Session, key: Key) -> Result<(), Fa
 
 /// A new slot, for the one try that it is good for: its secret is not copied.
 fn take(slot: &mut Option<NewSlot>) -> Result<NewSlot, WriteError> {
-    slot.take().ok_or_else(|| VaultError::Busy).map_err(Fault::from).map_err(WriteError::from)
+    slot.take()
+        .ok_or_else(|| VaultError::Busy)
+        .map_err(Fault::from)
+        .map_err(WriteError::from)
 }
 
 impl UseCase for ListSlots {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<SlotView>, Fault> {
         let slots = match &session.open {
             Some(open) => open.vault.slots(),
-            None => LockedVault::open(session.home.vault_file()).await?.slots().to_vec(),
+            None => LockedVault::open(session.home.vault_file())
+                .await?
+                .slots()
+                .to_vec(),
         };
         Ok(slots.iter().map(SlotView::from).collect())
     }
@@ -44,7 +56,12 @@ impl UseCase for ListSlots {
 impl UseCase for ChangePassphrase {
     async fn carry_out(self, session: &mut Session) -> Result<SlotView, Fault> {
         let (open, _) = session.opened()?;
-        let passphrases = open.vault.slots().iter().filter(|slot| slot.kind == SlotKind::Passphrase).count();
+        let passphrases = open
+            .vault
+            .slots()
+            .iter()
+            .filter(|slot| slot.kind == SlotKind::Passphrase)
+            .count();
         if passphrases > 1 {
             return Err(Fault::new(Code::Conflict, "The vault has several passphrases, and which one is meant can't be told.")
                 .next("`sealfold slot add passphrase` adds the new one, `sealfold slot rm ID` removes an old one."));
@@ -66,10 +83,22 @@ pub(super) async fn replace_slots(
     let (open, caller) = session.opened()?;
     let caller = caller.clone();
     let id = slot.id();
-    let entry = open.stamp(&caller, AuditEntry { operation: operation.to_owned(), ..AuditEntry::default() });
+    let entry = open.stamp(
+        &caller,
+        AuditEntry {
+            operation: operation.to_owned(),
+            ..AuditEntry::default()
+        },
+    );
     let mut slot = Some(slot);
     open.write_unenrolled(async |open, changes| {
-        changes.slots_removed = open.vault.slots().iter().filter(|slot| slot.kind == kind).map(|slot| slot.id).collect();
+        changes.slots_removed = open
+            .vault
+            .slots()
+            .iter()
+            .filter(|slot| slot.kind == kind)
+            .map(|slot| slot.id)
+            .collect();
         changes.slots_added.push(take(&mut slot)?);
         changes.audit.push(entry.encode());
         Ok(())
@@ -81,7 +110,12 @@ pub(super) async fn replace_slots(
 fn find(open: &Open, which: impl Fn(&Slot) -> bool) -> Result<SlotView, Fault> {
     let slots = open.vault.slots();
     let slot = slots.iter().find(|slot| which(slot));
-    slot.map(SlotView::from).ok_or_else(|| Fault::new(Code::Conflict, "Another process changed the key slots meanwhile."))
+    slot.map(SlotView::from).ok_or_else(|| {
+        Fault::new(
+            Code::Conflict,
+            "Another process changed the key slots meanwhile.",
+        )
+    })
 }
 
 impl UseCase for AddSlot {
@@ -90,13 +124,24 @@ impl UseCase for AddSlot {
         let slot = match self {
             AddSlot::Keychain => {
                 let keychain = session.keychain.clone();
-                let keychain = keychain.ok_or_else(|| Fault::new(Code::Usage, "The keychain is not to be used."))?;
+                let keychain = keychain
+                    .ok_or_else(|| Fault::new(Code::Usage, "The keychain is not to be used."))?;
                 let (open, _) = session.opened()?;
-                if open.vault.slots().iter().any(|slot| slot.kind == SlotKind::Keychain) {
-                    return Err(Fault::new(Code::Conflict, "The vault has a keychain slot already.")
-                        .next("`sealfold slot rm keychain` removes it."));
+                if open
+                    .vault
+                    .slots()
+                    .iter()
+                    .any(|slot| slot.kind == SlotKind::Keychain)
+                {
+                    return Err(Fault::new(
+                        Code::Conflict,
+                        "The vault has a keychain slot already.",
+                    )
+                    .next("`sealfold slot rm keychain` removes it."));
                 }
-                keychain_slot(&keychain, &open.vault.id()).await.map_err(|error| keychain_fault(&error))?
+                keychain_slot(&keychain, &open.vault.id())
+                    .await
+                    .map_err(|error| keychain_fault(&error))?
             }
             AddSlot::Passphrase(passphrase) => {
                 let passphrase = passphrase.into_secret_text().map_err(|_| not_text())?;
@@ -104,7 +149,13 @@ impl UseCase for AddSlot {
             }
         };
         let (open, caller) = session.opened()?;
-        let entry = open.stamp(caller, AuditEntry { operation: "slot add".to_owned(), ..AuditEntry::default() });
+        let entry = open.stamp(
+            caller,
+            AuditEntry {
+                operation: "slot add".to_owned(),
+                ..AuditEntry::default()
+            },
+        );
         let id = slot.id();
         let mut slot = Some(slot);
         open.write_unenrolled(async |_, changes| {
@@ -122,12 +173,22 @@ impl UseCase for RemoveSlot {
         let keychain = session.keychain.clone();
         let (open, caller) = session.opened()?;
         let slots = open.vault.slots();
-        let named = |slot: &&Slot| slot.kind.to_string() == self.slot || slot.id.to_string().starts_with(&self.slot);
+        let named = |slot: &&Slot| {
+            slot.kind.to_string() == self.slot || slot.id.to_string().starts_with(&self.slot)
+        };
         let found: Vec<&Slot> = slots.iter().filter(named).collect();
         let slot = match found.as_slice() {
             [slot] if !self.slot.is_empty() => **slot,
-            [] => return Err(Fault::new(Code::NotFound, "There is no such slot.").about(&*self.slot).next("`sealfold slot ls` shows them.")),
-            _ => return Err(Fault::new(Code::Usage, "Several slots are called so.").about(&*self.slot).next("Give the id that `sealfold slot ls` shows.")),
+            [] => {
+                return Err(Fault::new(Code::NotFound, "There is no such slot.")
+                    .about(&*self.slot)
+                    .next("`sealfold slot ls` shows them."));
+            }
+            _ => {
+                return Err(Fault::new(Code::Usage, "Several slots are called so.")
+                    .about(&*self.slot)
+                    .next("Give the id that `sealfold slot ls` shows."));
+            }
         };
         let same_kind = slots.iter().filter(|other| other.kind == slot.kind).count();
         if slot.kind != SlotKind::Keychain && same_kind == 1 {
@@ -135,9 +196,19 @@ impl UseCase for RemoveSlot {
                 SlotKind::Recovery => "`sealfold recovery new` replaces it.",
                 _ => "`sealfold passphrase change` replaces it.",
             };
-            return Err(Fault::new(Code::NotAllowed, "The last slot of this kind stays: without it you could lose the vault.").next(next));
+            return Err(Fault::new(
+                Code::NotAllowed,
+                "The last slot of this kind stays: without it you could lose the vault.",
+            )
+            .next(next));
         }
-        let entry = open.stamp(caller, AuditEntry { operation: "slot rm".to_owned(), ..AuditEntry::default() });
+        let entry = open.stamp(
+            caller,
+            AuditEntry {
+                operation: "slot rm".to_owned(),
+                ..AuditEntry::default()
+            },
+        );
         open.write_unenrolled(async |_, changes| {
             changes.slots_removed.push(slot.id);
             changes.audit.push(entry.encode());
@@ -145,7 +216,9 @@ impl UseCase for RemoveSlot {
         })
         .await?;
         if let (SlotKind::Keychain, Some(keychain)) = (slot.kind, keychain)
-            && let Err(error) = keychain.delete_slot_secret(&open.vault.id(), &slot.id).await
+            && let Err(error) = keychain
+                .delete_slot_secret(&open.vault.id(), &slot.id)
+                .await
         {
             tracing::warn!(%error, "the slot's secret stays in the keychain, where it opens nothing any more");
         }

@@ -21,18 +21,30 @@ impl UseCase for Status {
             slots: Vec::new(),
             keychain: String::new(),
             open: None,
-            agent: session.agent.as_ref().map(|running| running.view(session.until())),
+            agent: session
+                .agent
+                .as_ref()
+                .map(|running| running.view(session.until())),
             warnings: Vec::new(),
         };
         let mut id = None;
         if let Some(open) = &mut session.open {
             id = Some(open.vault.id());
-            view.slots = open.vault.slots().iter().map(|slot| slot.kind.to_string()).collect();
+            view.slots = open
+                .vault
+                .slots()
+                .iter()
+                .map(|slot| slot.kind.to_string())
+                .collect();
             view.open = Some(open_status(open).await?);
         } else if view.exists {
             let locked = LockedVault::open(&path).await?;
             id = Some(locked.id());
-            view.slots = locked.slots().iter().map(|slot| slot.kind.to_string()).collect();
+            view.slots = locked
+                .slots()
+                .iter()
+                .map(|slot| slot.kind.to_string())
+                .collect();
         }
         view.vault = id.map(|id| id.to_string());
         view.format = id.map(|_| 1);
@@ -60,10 +72,22 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     let state = team.ledger.state();
     Ok(OpenStatus {
         team: team.id.to_string(),
-        member: state.members().get(&team.member).map(|member| member.name.clone()).unwrap_or_default(),
+        member: state
+            .members()
+            .get(&team.member)
+            .map(|member| member.name.clone())
+            .unwrap_or_default(),
         device: team.device.to_string(),
-        device_name: state.devices().get(&team.device).map(|device| device.name.clone()).unwrap_or_default(),
-        bundles: state.bundles().values().filter(|bundle| !bundle.archived).count() as u64,
+        device_name: state
+            .devices()
+            .get(&team.device)
+            .map(|device| device.name.clone())
+            .unwrap_or_default(),
+        bundles: state
+            .bundles()
+            .values()
+            .filter(|bundle| !bundle.archived)
+            .count() as u64,
         entries,
         counter: open.vault.counter(),
         standing,
@@ -76,7 +100,9 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
 pub(super) fn standing_word(standing: Standing) -> String {
     match standing {
         Standing::Enrolled => "enrolled".to_owned(),
-        Standing::MustEnrol { why: vault::EnrolReason::Restored } => "restored from a backup".to_owned(),
+        Standing::MustEnrol {
+            why: vault::EnrolReason::Restored,
+        } => "restored from a backup".to_owned(),
         Standing::MustEnrol { .. } => "rolled back".to_owned(),
     }
 }

@@ -24,7 +24,12 @@ pub fn places(home: &Home) -> Places {
 fn open(home: &Home) -> Door {
     let mut door = Door::here(places(home), DoorOptions { keychain: false });
     let key = Key::Passphrase(Plaintext::from_text(PASSPHRASE.to_owned()));
-    door.ask(Unlock { key, ttl_seconds: None, full_check: true }).unwrap();
+    door.ask(Unlock {
+        key,
+        ttl_seconds: None,
+        full_check: true,
+    })
+    .unwrap();
     door
 }
 
@@ -33,13 +38,25 @@ fn value(n: usize) -> String {
 }
 
 fn dotenv(from: usize, count: usize) -> Plaintext {
-    Plaintext::from_text((from..from + count).map(|n| format!("VARIABLE_{n}={}\n", value(n))).collect())
+    Plaintext::from_text(
+        (from..from + count)
+            .map(|n| format!("VARIABLE_{n}={}\n", value(n)))
+            .collect(),
+    )
 }
 
 fn import(door: &mut Door, data: Plaintext) {
     let bundle = Some(BUNDLE.to_owned());
     let source = "bench.env".to_owned();
-    door.ask(Import { bundle, data, source, dialect: None, interpolate: false, dry_run: false }).unwrap();
+    door.ask(Import {
+        bundle,
+        data,
+        source,
+        dialect: None,
+        interpolate: false,
+        dry_run: false,
+    })
+    .unwrap();
 }
 
 /// Fills the vault of a home.
@@ -55,9 +72,18 @@ fn plaintext(n: usize) -> Vec<u8> {
 }
 
 pub fn in_bulk_and_one_by_one(report: &mut Report) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (mut imports, mut opens, mut seals, mut inserts, mut bare_opens, mut reads) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (mut imports, mut opens, mut seals, mut inserts, mut bare_opens, mut reads) = (
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+    );
     let (mut file_bytes, mut padded_bytes) = (0, 0);
     for _ in 0..5 {
         let home = Home::prepared();
@@ -67,18 +93,31 @@ pub fn in_bulk_and_one_by_one(report: &mut Report) {
         let data = dotenv(0, MANY);
         imports.push(time(|| import(&mut door, data)));
         let all = Environment {
-            selection: Selection { bundle: Some(BUNDLE.to_owned()), ..Selection::default() },
+            selection: Selection {
+                bundle: Some(BUNDLE.to_owned()),
+                ..Selection::default()
+            },
             program: "bench".to_owned(),
         };
-        opens.push(time(|| assert_eq!(door.ask(all).unwrap().variables.len(), MANY)));
+        opens.push(time(|| {
+            assert_eq!(door.ask(all).unwrap().variables.len(), MANY)
+        }));
         drop(door);
         file_bytes = std::fs::metadata(&file).unwrap().len() - before;
 
         let key = SecretBytes::<32>::make();
         let texts: Vec<Vec<u8>> = (0..MANY).map(plaintext).collect();
-        padded_bytes = texts.iter().map(|text| crypto::padded_len(text.len()) as u64).sum();
+        padded_bytes = texts
+            .iter()
+            .map(|text| crypto::padded_len(text.len()) as u64)
+            .sum();
         let mut sealed = Vec::new();
-        seals.push(time(|| sealed = texts.iter().map(|text| crypto::seal(&key, Purpose::EntryVersion, &[0; 170], text)).collect()));
+        seals.push(time(|| {
+            sealed = texts
+                .iter()
+                .map(|text| crypto::seal(&key, Purpose::EntryVersion, &[0; 170], text))
+                .collect()
+        }));
         let bare = home.path().join("bare.sqlite");
         inserts.push(runtime.block_on(insert(&bare, &sealed)));
         let (read, took) = runtime.block_on(read(&bare));
@@ -89,24 +128,60 @@ pub fn in_bulk_and_one_by_one(report: &mut Report) {
             }
         }));
     }
-    let (seal, insert, open, read) = (median(seals), median(inserts), median(bare_opens), median(reads));
-    println!("  {MANY} bare: seals {}, inserts {}, opens {}, reads {}", show(seal), show(insert), show(open), show(read));
-    report.ratio("import of 10,000, against their seals + bare inserts", median(imports), seal + insert, 2.0);
-    report.ratio("opening 10,000, against their opens + reads", median(opens), open + read, 2.0);
-    report.figure("vault file, against the padded plaintext", file_bytes as f64 / padded_bytes as f64, 4.0);
+    let (seal, insert, open, read) = (
+        median(seals),
+        median(inserts),
+        median(bare_opens),
+        median(reads),
+    );
+    println!(
+        "  {MANY} bare: seals {}, inserts {}, opens {}, reads {}",
+        show(seal),
+        show(insert),
+        show(open),
+        show(read)
+    );
+    report.ratio(
+        "import of 10,000, against their seals + bare inserts",
+        median(imports),
+        seal + insert,
+        2.0,
+    );
+    report.ratio(
+        "opening 10,000, against their opens + reads",
+        median(opens),
+        open + read,
+        2.0,
+    );
+    report.figure(
+        "vault file, against the padded plaintext",
+        file_bytes as f64 / padded_bytes as f64,
+        4.0,
+    );
     one_by_one(report);
 }
 
 /// A bare insert of the same bytes, synced like ours.
 async fn insert(path: &std::path::Path, sealed: &[Vec<u8>]) -> Duration {
-    let mut connection = SqliteConnection::connect(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
-    sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await.unwrap();
-    sqlx::query("CREATE TABLE bare (id BLOB PRIMARY KEY, sealed BLOB) STRICT").execute(&mut connection).await.unwrap();
+    let mut connection =
+        SqliteConnection::connect(&format!("sqlite://{}?mode=rwc", path.display()))
+            .await
+            .unwrap();
+    sqlx::query("PRAGMA journal_mode = WAL")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::query("CREATE TABLE bare (id BLOB PRIMARY KEY, sealed BLOB) STRICT")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     let start = std::time::Instant::now();
     let mut transaction = connection.begin().await.unwrap();
     for sealed in sealed {
         let id = crypto::make_bytes::<16>();
-        let insert = sqlx::query("INSERT INTO bare VALUES (?, ?)").bind(id.as_slice()).bind(sealed.as_slice());
+        let insert = sqlx::query("INSERT INTO bare VALUES (?, ?)")
+            .bind(id.as_slice())
+            .bind(sealed.as_slice());
         insert.execute(&mut *transaction).await.unwrap();
     }
     transaction.commit().await.unwrap();
@@ -116,9 +191,14 @@ async fn insert(path: &std::path::Path, sealed: &[Vec<u8>]) -> Duration {
 }
 
 async fn read(path: &std::path::Path) -> (Vec<Vec<u8>>, Duration) {
-    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display()))
+        .await
+        .unwrap();
     let start = std::time::Instant::now();
-    let rows = sqlx::query_scalar("SELECT sealed FROM bare").fetch_all(&mut connection).await.unwrap();
+    let rows = sqlx::query_scalar("SELECT sealed FROM bare")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
     let took = start.elapsed();
     connection.close().await.unwrap();
     (rows, took)
@@ -154,5 +234,10 @@ fn one_by_one(report: &mut Report) {
         of_many.push(time(|| set(&mut many_door)));
         of_few.push(time(|| set(&mut few_door)));
     }
-    report.ratio("one set among 100,000, against one among 100", median(of_many), median(of_few), 2.0);
+    report.ratio(
+        "one set among 100,000, against one among 100",
+        median(of_many),
+        median(of_few),
+        2.0,
+    );
 }

@@ -12,13 +12,19 @@ mod unlock;
 
 use measure::Report;
 
+/// One part of the benchmarks.
+type Part = fn(&mut Report);
+
 fn main() {
     let names: Vec<String> = std::env::args().skip(1).collect();
     // A part that runs in a process of its own, on a private bus.
-    if names.first().is_some_and(|name| name == unlock::ROUND_TRIPS) {
+    if names
+        .first()
+        .is_some_and(|name| name == unlock::ROUND_TRIPS)
+    {
         return unlock::print_round_trips(&names[1]);
     }
-    let parts: [(&str, fn(&mut Report)); 6] = [
+    let parts: [(&str, Part); 6] = [
         ("run", agent::run),
         ("get", agent::get),
         ("keychain", unlock::by_keychain),

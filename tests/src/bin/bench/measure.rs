@@ -11,8 +11,16 @@ pub struct Report {
 impl Report {
     /// Notes a ratio and the limit that was promised for it.
     pub fn ratio(&mut self, what: &str, ours: Duration, allowed: Duration, limit: f64) {
-        println!("  {what}: {} against {} allowed as the whole", show(ours), show(allowed));
-        self.rows.push((what.to_owned(), ours.as_secs_f64() / allowed.as_secs_f64(), limit));
+        println!(
+            "  {what}: {} against {} allowed as the whole",
+            show(ours),
+            show(allowed)
+        );
+        self.rows.push((
+            what.to_owned(),
+            ours.as_secs_f64() / allowed.as_secs_f64(),
+            limit,
+        ));
     }
 
     /// Notes a figure that is a ratio already.

@@ -20,8 +20,20 @@ const FOUNDER: u32 = 0;
 fn op(id: u64, author: u32, act: Act<u32, Laptop>, past: Frontier) -> Op {
     let chain = Chain(author);
     let position = past.position(chain).map_or(0, |last| last + 1);
-    let origin = Origin { author, device: Laptop, device_added_by: None, chain, position, past };
-    Control { id, origin, lamport: id, act }
+    let origin = Origin {
+        author,
+        device: Laptop,
+        device_added_by: None,
+        chain,
+        position,
+        past,
+    };
+    Control {
+        id,
+        origin,
+        lamport: id,
+        act,
+    }
 }
 
 /// Ten admins who give, change and take roles, each having seen all before.
@@ -30,11 +42,23 @@ fn in_order(count: u64) -> (Vec<Op>, Frontier) {
     for id in 0..count {
         let (author, act) = match id {
             0 => (FOUNDER, Act::Genesis),
-            1..=10 => (FOUNDER, Act::SetRole { member: id as u32, role: Role::Admin }),
+            1..=10 => (
+                FOUNDER,
+                Act::SetRole {
+                    member: id as u32,
+                    role: Role::Admin,
+                },
+            ),
             _ => {
                 let roles = [Role::Writer, Role::Reader, Role::Admin, Role::None];
                 let role = roles[(id % 4) as usize];
-                (1 + (id % 10) as u32, Act::SetRole { member: 100 + (id / 4 % 50) as u32, role })
+                (
+                    1 + (id % 10) as u32,
+                    Act::SetRole {
+                        member: 100 + (id / 4 % 50) as u32,
+                        role,
+                    },
+                )
             }
         };
         let op = op(id, author, act, seen.clone());
@@ -61,8 +85,24 @@ pub fn in_order_and_late(report: &mut Report) {
         of_whole.push(time(|| core = Some(insert(&whole))));
         // Its author had seen only the founding: the worst a backdating admin can do.
         let early = in_order(11).1;
-        let late = op(10_000, 77, Act::SetRole { member: 5, role: Role::None }, early.clone());
-        let first = op(10_001, FOUNDER, Act::SetRole { member: 77, role: Role::Admin }, early);
+        let late = op(
+            10_000,
+            77,
+            Act::SetRole {
+                member: 5,
+                role: Role::None,
+            },
+            early.clone(),
+        );
+        let first = op(
+            10_001,
+            FOUNDER,
+            Act::SetRole {
+                member: 77,
+                role: Role::Admin,
+            },
+            early,
+        );
         let mut core = core.expect("made above");
         let before = core.effort();
         of_late.push(time(|| {
@@ -75,11 +115,29 @@ pub fn in_order_and_late(report: &mut Report) {
         }));
         let effort = core.effort();
         if of_late.len() == 1 {
-            println!("  a late backdated op: {} decisions worked out anew", effort.decisions - before.decisions);
+            println!(
+                "  a late backdated op: {} decisions worked out anew",
+                effort.decisions - before.decisions
+            );
         }
     }
-    let (half, whole, late): (Duration, Duration, Duration) = (median(of_half), median(of_whole), median(of_late));
-    println!("  10,000 control ops in order {}, with two late ones {} more", show(whole), show(late));
-    report.ratio("rule core: 10,000 ops in order, against 5,000 (linear: 2)", whole, half, 2.4);
-    report.ratio("rule core: two late backdated ops, against all in order", late, whole, 10.0);
+    let (half, whole, late): (Duration, Duration, Duration) =
+        (median(of_half), median(of_whole), median(of_late));
+    println!(
+        "  10,000 control ops in order {}, with two late ones {} more",
+        show(whole),
+        show(late)
+    );
+    report.ratio(
+        "rule core: 10,000 ops in order, against 5,000 (linear: 2)",
+        whole,
+        half,
+        2.4,
+    );
+    report.ratio(
+        "rule core: two late backdated ops, against all in order",
+        late,
+        whole,
+        10.0,
+    );
 }

@@ -106,6 +106,38 @@ fn no_other_encoding_is_taken_whoever_signs_it() {
 }
 
 #[test]
+fn what_is_absent_is_not_written_as_null() {
+    // threat 14: the decoder would take it; only encoding it again tells the two apart.
+    let (laptop, phone, bundle) = two_devices();
+    let tablet = DeviceSecret::make();
+    let mut reader = phone.twin();
+    let mut forged = archive(&laptop, bundle);
+    (forged.outer.seq, forged.inner.seq, forged.outer.prev) = (0, 0, None);
+    let op = forged.signed_by(&tablet, &laptop.keys).op;
+    let outer = &op[crypto::ENVELOPE_OVERHEAD..];
+    let at = outer.windows(5).position(|key| key == b"\x64team").unwrap();
+    let null = [
+        &[outer[0] + 1],
+        &outer[1..at],
+        b"\x64prev\xf6",
+        &outer[at..],
+    ]
+    .concat();
+    assert_eq!(
+        rejection(&mut reader, &sign(&null, &tablet)),
+        Rejection::Malformed(Malformed::Encoding)
+    );
+    let receipts = reader.receive(&Packet::new(op));
+    assert!(matches!(
+        receipts[..],
+        [Receipt::Waiting {
+            missing: Missing::Device(_),
+            ..
+        }]
+    ));
+}
+
+#[test]
 fn citations_stand_in_one_order_and_say_only_what_is_new() {
     // threat 14
     let (mut laptop, mut phone, bundle) = two_devices();

@@ -178,11 +178,16 @@ fn a_revoked_device_makes_no_key_stale_by_naming_it() {
     // by what they had seen can't have had the key.
     let (_, mut laptop) = found();
     let bundle = laptop.make_bundle();
-    let phone = add_device(&mut laptop, "phone");
+    let mut phone = add_device(&mut laptop, "phone");
+    // Later in the order than all that the laptop will do.
+    for _ in 0..9 {
+        phone.write(|ledger, keys| ledger.archive_bundle(keys, bundle, false, TIME));
+    }
     // The program on the phone would refuse to write later on, so both ops are forged from this.
     let (mut blind, mut seeing) = (archive(&phone, bundle), archive(&phone, bundle));
     laptop.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), phone.id(), TIME));
     laptop.rotate_all();
+    laptop.sync(&phone);
     let generation = laptop.ledger.state().members()[&laptop.member()]
         .current()
         .unwrap()
@@ -207,15 +212,10 @@ fn a_revoked_device_makes_no_key_stale_by_naming_it() {
     // In full knowledge of it.
     let (head, op) = laptop.ledger.chains().head(&laptop.id()).unwrap();
     seeing.outer.keys.wraps.clone_from(&wraps);
-    (seeing.outer.seq, seeing.inner.seq, seeing.outer.prev) = (1, 1, Some(blind.id()));
+    let next = seeing.outer.seq + 1;
+    (seeing.outer.seq, seeing.inner.seq, seeing.outer.prev) = (next, next, Some(blind.id()));
     seeing.inner.deps = vec![Dep(laptop.id(), head.seq, op)];
-    seeing.inner.lamport = laptop
-        .log
-        .iter()
-        .find(|own| own.id() == op)
-        .unwrap()
-        .lamport()
-        + 1;
+    seeing.inner.lamport += 1;
     assert_eq!(
         standing(&mut laptop, &seeing.packet(&phone.keys)),
         Standing::Void
