@@ -1,0 +1,167 @@
+//! Our own bare repository: the branch's newest commit, and the one we add to it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::call::Call;
+use super::transport::KEPT_REF;
+use super::{Oid, fetched, import};
+use crate::{Cause, Environment, Fetched, Listing, ObjectName, Prefix, RemoteError};
+
+/// Written once the repository was made.
+const MADE: &str = "sealfold-made";
+
+#[derive(Debug)]
+pub(super) struct Repository {
+    folder: PathBuf,
+    environment: Arc<Environment>,
+}
+
+/// Keeps other processes out of the repository while it changes.
+pub(super) struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+
+impl Repository {
+    pub fn new(folder: PathBuf, environment: Arc<Environment>) -> Self {
+        Self {
+            folder,
+            environment,
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Waits until no other process changes the repository. Makes the folder.
+    pub async fn lock(&self) -> Result<Lock, RemoteError> {
+        let folder = self.folder.clone();
+        let locking = tokio::task::spawn_blocking(move || {
+            make_private(&folder)?;
+            let file = File::create(folder.join("sealfold-lock"))?;
+            file.lock()?;
+            Ok(Lock(file))
+        });
+        match locking.await {
+            Ok(lock) => lock.map_err(|source| RemoteError::Local { source }),
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+
+    /// Makes the repository if it isn't there, with the kind of ids that the remote has.
+    pub async fn prepare(&self, like: Option<&Oid>) -> Result<(), RemoteError> {
+        if self.folder.join(MADE).exists() {
+            return Ok(());
+        }
+        let format = match like {
+            Some(oid) if oid.as_str().len() == 64 => "--object-format=sha256",
+            _ => "--object-format=sha1",
+        };
+        let call = self.call("init");
+        let call = call.args(["--quiet", "--bare", "--template=", format]);
+        call.run(Vec::new()).await?.expected()?;
+        fs::write(self.folder.join(MADE), [])?;
+        Ok(())
+    }
+
+    /// The commit that was kept last.
+    pub async fn kept(&self) -> Result<Option<Oid>, RemoteError> {
+        let call = self.call("rev-parse");
+        let call = call.args(["--quiet", "--verify", "--end-of-options", KEPT_REF]);
+        let ended = call.run(Vec::new()).await?;
+        let text = String::from_utf8_lossy(&ended.output);
+        Ok(Oid::new(text.trim_end()))
+    }
+
+    /// Keeps a commit of ours that was pushed.
+    pub async fn keep(&self, commit: &Oid) -> Result<(), RemoteError> {
+        let call = self.call("update-ref");
+        let call = call.args(["--no-deref", KEPT_REF, commit.as_str()]);
+        call.run(Vec::new()).await?.expected()?;
+        Ok(())
+    }
+
+    /// Lists a commit's files.
+    pub async fn list(
+        &self,
+        commit: &Oid,
+        prefix: &Prefix,
+        after: Option<&str>,
+    ) -> Result<Listing, RemoteError> {
+        let call = self.call("ls-tree");
+        let call = call.args(["-r", "-z", "-l", "--full-tree", commit.as_str(), "--"]);
+        let call = call.args(Some(prefix.as_str()).filter(|it| !it.is_empty()));
+        fetched::list(call.start(Vec::new())?, prefix, after).await
+    }
+
+    /// Reads files of a commit.
+    pub async fn read(
+        &self,
+        commit: &Oid,
+        names: &[ObjectName],
+        each: u64,
+        all: u64,
+    ) -> Result<Vec<Fetched>, RemoteError> {
+        let lines = names
+            .iter()
+            .map(|name| format!("{}:{name}\n", commit.as_str()));
+        let call = self.call("cat-file").args(["--batch"]);
+        let running = call.start(lines.collect::<String>().into_bytes())?;
+        fetched::read(running, names.len(), each, all).await
+    }
+
+    /// Of each object, whether something that is no folder stands where it needs one.
+    pub async fn blocked(
+        &self,
+        commit: &Oid,
+        objects: &[(ObjectName, Vec<u8>)],
+    ) -> Result<Vec<bool>, RemoteError> {
+        let folders: BTreeSet<_> = objects.iter().flat_map(|(it, _)| it.folders()).collect();
+        let lines = folders
+            .iter()
+            .map(|name| format!("{}:{name}\n", commit.as_str()));
+        let call = self.call("cat-file").args(["--batch-check=%(objecttype)"]);
+        let mut running = call.start(lines.collect::<String>().into_bytes())?;
+        let mut blocked = BTreeSet::new();
+        for folder in folders {
+            let kind = fetched::line(&mut running.stdout).await?;
+            if kind != "tree" && !kind.ends_with(" missing") {
+                blocked.insert(folder);
+            }
+        }
+        let is_blocked = |name: &ObjectName| name.folders().any(|it| blocked.contains(it));
+        Ok(objects.iter().map(|(name, _)| is_blocked(name)).collect())
+    }
+
+    /// Writes a commit that adds `new` files to `parent`.
+    pub async fn commit(
+        &self,
+        parent: Option<&Oid>,
+        new: &[(&ObjectName, &Vec<u8>)],
+    ) -> Result<Oid, RemoteError> {
+        let call = self.call("fast-import");
+        let call = call.args(["--quiet", "--force", "--done", "--date-format=now"]);
+        let ended = call.run(import::stream(parent, new)).await?;
+        let output = ended.expected()?;
+        let text = String::from_utf8_lossy(&output);
+        Oid::new(text.trim_end()).ok_or(RemoteError::Malformed {
+            source: Cause::Format {
+                what: "answer of fast-import",
+            },
+        })
+    }
+
+    fn call(&self, name: &'static str) -> Call {
+        Call::new(&self.environment, &self.folder, name)
+    }
+}
+
+/// Makes a folder that only the user may enter.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
