@@ -29,7 +29,11 @@ pub enum RemoteError {
     },
     /// There is no such repository, bucket or folder.
     #[error("there is no remote at this place")]
-    Missing,
+    Missing {
+        /// What the remote said, where there is one to say it.
+        #[source]
+        source: Option<Cause>,
+    },
     /// There is no object of this name.
     #[error("the remote has no such object")]
     NotFound,
@@ -97,6 +101,7 @@ impl RemoteError {
             | Self::Denied { source }
             | Self::Refused { source }
             | Self::Malformed { source } => source.said(),
+            Self::Missing { source } => source.as_ref().and_then(Cause::said),
             _ => None,
         }
     }

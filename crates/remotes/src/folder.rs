@@ -145,7 +145,7 @@ fn create(root: &PathBuf, name: &ObjectName, bytes: &[u8]) -> Result<Creation, R
     let mut dir = match Dir::open_root(root)? {
         Found::It(dir) => dir,
         // A synced folder that is not mounted looks like this: it is not made anew.
-        Found::Nothing => return Err(RemoteError::Missing),
+        Found::Nothing => return Err(RemoteError::Missing { source: None }),
         Found::Other => return Err(RemoteError::NotAFile),
     };
     for part in folder.split('/').filter(|it| !it.is_empty()) {

@@ -32,7 +32,6 @@ const THEIR_SETTINGS: &[&str] = &[
     "receive.autogc=false",
     "gc.auto=0",
     "maintenance.auto=false",
-    "uploadpack.packObjectsHook=",
 ];
 
 /// The remote's side of a [`super::Git`].
@@ -253,7 +252,8 @@ fn judge(source: Cause) -> RemoteError {
         "no such file or directory",
     ]) && !has(&["could not resolve", "command not found"])
     {
-        return RemoteError::Missing;
+        let source = Some(source);
+        return RemoteError::Missing { source };
     }
     if has(&["transport '", "not allowed"]) {
         return RemoteError::Refused { source };

@@ -81,7 +81,9 @@ fn judge_status(status: u16, code: Option<Said>) -> RemoteError {
         .is_some_and(|it| it.as_str() == "NoSuchBucket");
     let source = Cause::Http { status, code };
     match status {
-        404 if no_bucket => RemoteError::Missing,
+        404 if no_bucket => RemoteError::Missing {
+            source: Some(source),
+        },
         404 => RemoteError::NotFound,
         401 | 403 => RemoteError::Denied { source },
         408 | 429 | 500.. => RemoteError::Unreachable { source },
