@@ -11,10 +11,11 @@ mod tree;
 mod tree;
 mod walk;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::counts::{Counter, Request};
+use crate::listing::PAGE;
 use crate::remote::Budget;
 use crate::{Creation, Fetched, FolderLocation, Listing, ObjectName, Prefix, RemoteError};
 use tree::{Dir, Found, Published};
@@ -40,7 +41,7 @@ impl Folder {
             let Some(dir) = open_folder(root, prefix.as_str().trim_end_matches('/'))? else {
                 return Ok(Listing::default());
             };
-            walk::list(&dir, &prefix, after.as_deref(), counter)
+            walk::list(&dir, &prefix, after.as_deref(), PAGE, counter)
         })
         .await
     }
@@ -90,7 +91,7 @@ impl Folder {
     /// File systems block: away from the tasks of the runtime.
     async fn blocking<T: Send + 'static>(
         &self,
-        act: impl FnOnce(&PathBuf, &Counter) -> Result<T, RemoteError> + Send + 'static,
+        act: impl FnOnce(&Path, &Counter) -> Result<T, RemoteError> + Send + 'static,
     ) -> Result<T, RemoteError> {
         let (root, counter) = (Arc::clone(&self.root), Arc::clone(&self.counter));
         match tokio::task::spawn_blocking(move || act(&root, &counter)).await {
@@ -102,7 +103,7 @@ impl Folder {
 
 /// Opens a folder by its name below the root, empty for the root itself; none where it or the
 /// root is not there.
-fn open_folder(root: &PathBuf, name: &str) -> Result<Option<Dir>, RemoteError> {
+fn open_folder(root: &Path, name: &str) -> Result<Option<Dir>, RemoteError> {
     let mut dir = match Dir::open_root(root)? {
         Found::It(dir) => dir,
         Found::Nothing => return Ok(None),
@@ -124,7 +125,7 @@ fn split(name: &ObjectName) -> (&str, &str) {
         .unwrap_or(("", name.as_str()))
 }
 
-fn read(root: &PathBuf, name: &ObjectName, max: u64) -> Result<Fetched, RemoteError> {
+fn read(root: &Path, name: &ObjectName, max: u64) -> Result<Fetched, RemoteError> {
     let (folder, file) = split(name);
     let dir = match open_folder(root, folder) {
         Ok(Some(dir)) => dir,
@@ -140,7 +141,7 @@ fn read(root: &PathBuf, name: &ObjectName, max: u64) -> Result<Fetched, RemoteEr
     })
 }
 
-fn create(root: &PathBuf, name: &ObjectName, bytes: &[u8]) -> Result<Creation, RemoteError> {
+fn create(root: &Path, name: &ObjectName, bytes: &[u8]) -> Result<Creation, RemoteError> {
     let (folder, file) = split(name);
     let mut dir = match Dir::open_root(root)? {
         Found::It(dir) => dir,

@@ -10,6 +10,7 @@ mod fetched;
 mod import;
 mod repository;
 mod transport;
+mod tree;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -25,6 +26,7 @@ use crate::{
 };
 use repository::Repository;
 use transport::{Pushed, Wire};
+use tree::Slot;
 
 /// How often a push is tried while others push too.
 const ATTEMPTS: u32 = 40;
@@ -140,20 +142,22 @@ impl Git {
         head: Option<&Oid>,
         objects: &'a [(ObjectName, Vec<u8>)],
     ) -> Result<Plan<'a>, RemoteError> {
-        let mut there: HashMap<&ObjectName, Fetched> = HashMap::new();
+        let mut there: HashMap<ObjectName, Fetched> = HashMap::new();
         if let Some(head) = head {
-            let blocked = self.repository.blocked(head, objects).await?;
-            let names: Vec<_> = objects.iter().map(|(name, _)| name.clone()).collect();
-            // One more byte than could be the same, for all of them.
-            let longest = objects.iter().map(|(_, bytes)| bytes.len()).max();
-            let each = longest.unwrap_or(0) as u64 + 1;
-            let found = self.repository.read(head, &names, each, u64::MAX).await?;
-            for (((name, _), found), blocked) in objects.iter().zip(found).zip(blocked) {
-                let found = if blocked { Fetched::NotAFile } else { found };
-                if found != Fetched::Absent {
-                    there.insert(name, found);
+            let slots = self.repository.slots(head, objects).await?;
+            let mut files = Vec::new();
+            for ((name, _), slot) in objects.iter().zip(slots) {
+                match slot {
+                    Slot::Free => {}
+                    Slot::File => files.push(name.clone()),
+                    Slot::Blocked => drop(there.insert(name.clone(), Fetched::NotAFile)),
                 }
             }
+            // None longer than the longest of ours could be the same as one of ours.
+            let longest = objects.iter().map(|(_, bytes)| bytes.len()).max();
+            let each = longest.unwrap_or(0) as u64;
+            let found = self.repository.read(head, &files, each, u64::MAX).await?;
+            there.extend(files.into_iter().zip(found));
         }
         let mut plan = Plan {
             new: Vec::new(),
@@ -163,7 +167,7 @@ impl Git {
             let creation = match there.get(name) {
                 None => {
                     plan.new.push((name, bytes));
-                    there.insert(name, Fetched::Whole(bytes.clone()));
+                    there.insert(name.clone(), Fetched::Whole(bytes.clone()));
                     Creation::Created
                 }
                 Some(Fetched::Whole(found)) if found == bytes => Creation::SameAlready,

@@ -159,6 +159,8 @@ fn shown(name: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{Listing, StrayKind};
     use crate::Prefix;
 

@@ -121,6 +121,8 @@ fn check_part(part: &str) -> Result<(), NameError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{NameError, ObjectName, Prefix};
 
     // threat 61

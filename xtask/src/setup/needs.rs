@@ -62,9 +62,23 @@ pub const BUILD: &[Need] = &[Need {
 }];
 
 /// To test: stock `age` as yardstick and way out, a Secret Service and an independent client
-/// of it, shells and a terminal, and the readers of `.env` that ours is compared with.
+/// of it, shells and a terminal, Git and a server for it over ssh, and what the readers of `.env`
+/// that ours is compared with, and an S3 server, are installed with.
 pub const TESTS: &[Need] = &[
     Need::same("age", &["age"]),
+    Need::same("git", &["git"]),
+    Need {
+        pacman: &["openssh"],
+        zypper: &["openssh-clients"],
+        dnf: &["openssh-clients"],
+        brew: &[],
+        ..Need::same("ssh", &["openssh-client"])
+    },
+    Need {
+        pacman: &["openssh"],
+        brew: &[],
+        ..Need::same("sshd", &["openssh-server"])
+    },
     Need {
         linux_only: true,
         ..Need::same("gnome-keyring-daemon", &["gnome-keyring"])

@@ -1,7 +1,10 @@
-//! The real readers of `.env` files that ours is compared with: python-dotenv in a virtual
-//! environment, dotenv and dotenv-expand in a node_modules. Both at the versions that
-//! `crates/formats/tests/readers` pins, outside the checkout, installed again when a pin
-//! changes. And compose-go, where there is Go; without it the tests hold to recorded results.
+//! What tests call and no system's packages bring, outside the checkout, installed again when a
+//! pin changes.
+//!
+//! The real readers of `.env` files that ours is compared with, as `crates/formats/tests/readers`
+//! pins them: python-dotenv in a virtual environment, dotenv and dotenv-expand in a node_modules,
+//! and compose-go, where there is Go; without it the tests hold to recorded results. And the S3
+//! server that `crates/remotes/tests/servers` pins, in a virtual environment of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +23,13 @@ pub fn install() -> Result<PathBuf> {
     let python = tools.join("python");
     when_changed(&python, &[&pins.join("requirements.txt")], || {
         step("install python-dotenv", || install_python(&python, &pins))
+    })?;
+    let server_pins = root().join("crates/remotes/tests/servers");
+    let servers = tools.join("servers");
+    when_changed(&servers, &[&server_pins.join("requirements.txt")], || {
+        step("install an S3 server", || {
+            install_python(&servers, &server_pins)
+        })
     })?;
     let node = tools.join("node");
     let manifests = [&pins.join("package.json"), &pins.join("package-lock.json")];

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use super::tree::{Dir, Found, Kind};
 use crate::counts::{Counter, Request};
-use crate::listing::PAGE;
 use crate::{Listing, Prefix, RemoteError, StrayKind};
 
 /// Deepest folder that is entered: a name of 400 bytes can't have more parts.
 const MAX_DEPTH: usize = 200;
 
-/// Lists `dir`, which `prefix` names.
+/// Lists `dir`, which `prefix` names: at most `page` objects.
 pub(super) fn list(
     dir: &Dir,
     prefix: &Prefix,
     after: Option<&str>,
+    page: usize,
     counter: &Counter,
 ) -> Result<Listing, RemoteError> {
     let mut walk = Walk {
+        page,
         prefix,
         after,
         counter,
@@ -28,6 +29,7 @@ pub(super) fn list(
 }
 
 struct Walk<'a> {
+    page: usize,
     prefix: &'a Prefix,
     after: Option<&'a str>,
     counter: &'a Counter,
@@ -38,7 +40,7 @@ impl Walk<'_> {
     /// Goes through one directory; `path` is its full name with a slash at its end.
     fn enter(&mut self, dir: &Dir, path: &[u8], depth: usize) -> Result<(), RemoteError> {
         self.counter.count(Request::Directory);
-        let room = PAGE - self.listing.objects.len();
+        let room = self.page - self.listing.objects.len();
         let mut strays = Vec::new();
         // Only the first names are kept, however many there are (threat 13). One more than
         // fits tells that there is a next page.
@@ -56,7 +58,7 @@ impl Walk<'_> {
                         Kind::Other => Some(StrayKind::NotAFile),
                         Kind::File | Kind::Directory => None,
                     };
-                    if strays.len() <= PAGE {
+                    if strays.len() <= self.page {
                         strays.push((full, kind));
                     }
                     return;
@@ -120,7 +122,7 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, dir: &Dir, full: &[u8], name: &[u8]) -> Result<(), RemoteError> {
-        if self.listing.objects.len() == PAGE {
+        if self.listing.objects.len() == self.page {
             let last = self.listing.objects.last();
             self.listing.next = last.map(|it| it.name.as_str().to_owned());
             return Ok(());
@@ -146,4 +148,79 @@ fn as_name(name: &[u8]) -> Option<&str> {
 
 fn is_name(name: &[u8]) -> bool {
     as_name(name).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::fs;
+    use std::path::Path;
+
+    use super::super::tree::{Dir, Found};
+    use super::list;
+    use crate::counts::Counter;
+    use crate::{Listing, Prefix};
+
+    fn page_of(folder: &Path, after: Option<&str>, page: usize) -> Listing {
+        let Ok(Found::It(dir)) = Dir::open_root(folder) else {
+            panic!("the folder is not there");
+        };
+        list(&dir, &Prefix::ALL, after, page, &Counter::default()).unwrap()
+    }
+
+    /// All pages, and how many there are.
+    fn pages(folder: &Path, page: usize) -> (Vec<String>, usize) {
+        let (mut names, mut count, mut after) = (Vec::new(), 0, None);
+        loop {
+            let listing = page_of(folder, after.as_deref(), page);
+            assert!(listing.objects.len() <= page);
+            names.extend(listing.objects.iter().map(|it| it.name.to_string()));
+            count += 1;
+            assert!(count < 100, "it goes on for ever");
+            after = listing.next;
+            if after.is_none() {
+                return (names, count);
+            }
+        }
+    }
+
+    // threat 13
+    #[test]
+    fn a_folder_comes_in_pages_and_nothing_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut expected = Vec::new();
+        for number in 0..10 {
+            // Most folders are empty, and count all the same.
+            let inner = folder.path().join(format!("{number}"));
+            fs::create_dir(&inner).unwrap();
+            let files = if number % 4 == 3 { 4 } else { 0 };
+            for file in 0..files {
+                fs::write(inner.join(format!("{file}")), "x").unwrap();
+                expected.push(format!("{number}/{file}"));
+            }
+            fs::write(folder.path().join(format!("{number}.seg")), "x").unwrap();
+            expected.push(format!("{number}.seg"));
+        }
+        expected.sort();
+        for page in [1, 2, 3, 7, 17, 18, 19, 100] {
+            let (names, count) = pages(folder.path(), page);
+            assert_eq!(names, expected, "pages of {page}");
+            assert!(count >= expected.len() / page);
+        }
+    }
+
+    // threat 13: what is kept of a directory depends on the page, not on the directory.
+    #[test]
+    fn strays_do_not_crowd_out_objects() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..50 {
+            fs::write(folder.path().join(format!("A{number}")), "x").unwrap();
+        }
+        fs::write(folder.path().join("z"), "x").unwrap();
+        let listing = page_of(folder.path(), None, 3);
+        assert_eq!(listing.objects.len(), 1);
+        assert_eq!(listing.next, None);
+        assert!(!listing.strays.is_empty());
+    }
 }

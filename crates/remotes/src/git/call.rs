@@ -21,7 +21,9 @@ const SETTINGS: &[&str] = &[
     "core.fsmonitor=false",
     "core.attributesFile=",
     "core.logAllRefUpdates=false",
-    "core.bigFileThreshold=1m",
+    // What is sealed does not compress, and has nothing in common with anything; trees do.
+    "core.compression=1",
+    "core.bigFileThreshold=64k",
     "gc.auto=0",
     "maintenance.auto=false",
     "fetch.recurseSubmodules=false",

@@ -115,7 +115,7 @@ pub(super) async fn line(from: &mut BufReader<ChildStdout>) -> Result<String, Re
     String::from_utf8(line).map_err(|_| malformed("answer of cat-file"))
 }
 
-async fn skip(from: &mut BufReader<ChildStdout>, bytes: u64) -> Result<(), RemoteError> {
+pub(super) async fn skip(from: &mut BufReader<ChildStdout>, bytes: u64) -> Result<(), RemoteError> {
     let mut rest = from.take(bytes);
     let skipped = tokio::io::copy_buf(&mut rest, &mut tokio::io::sink()).await?;
     if skipped != bytes {
@@ -124,7 +124,7 @@ async fn skip(from: &mut BufReader<ChildStdout>, bytes: u64) -> Result<(), Remot
     Ok(())
 }
 
-fn malformed(what: &'static str) -> RemoteError {
+pub(super) fn malformed(what: &'static str) -> RemoteError {
     RemoteError::Malformed {
         source: Cause::Format { what },
     }

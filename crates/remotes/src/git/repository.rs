@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::call::Call;
 use super::transport::KEPT_REF;
+use super::tree::{self, Slot};
 use super::{Oid, fetched, import};
 use crate::{Cause, Environment, Fetched, Listing, ObjectName, Prefix, RemoteError};
 
@@ -111,27 +112,23 @@ impl Repository {
         fetched::read(running, names.len(), each, all).await
     }
 
-    /// Of each object, whether something that is no folder stands where it needs one.
-    pub async fn blocked(
+    /// What stands at the place of each object, going by the trees: a submodule is no object that
+    /// could be asked for.
+    pub async fn slots(
         &self,
         commit: &Oid,
         objects: &[(ObjectName, Vec<u8>)],
-    ) -> Result<Vec<bool>, RemoteError> {
+    ) -> Result<Vec<Slot>, RemoteError> {
         let folders: BTreeSet<_> = objects.iter().flat_map(|(it, _)| it.folders()).collect();
+        // An empty name stands for the root.
+        let folders: Vec<_> = std::iter::once("").chain(folders).collect();
         let lines = folders
             .iter()
-            .map(|name| format!("{}:{name}\n", commit.as_str()));
-        let call = self.call("cat-file").args(["--batch-check=%(objecttype)"]);
-        let mut running = call.start(lines.collect::<String>().into_bytes())?;
-        let mut blocked = BTreeSet::new();
-        for folder in folders {
-            let kind = fetched::line(&mut running.stdout).await?;
-            if kind != "tree" && !kind.ends_with(" missing") {
-                blocked.insert(folder);
-            }
-        }
-        let is_blocked = |name: &ObjectName| name.folders().any(|it| blocked.contains(it));
-        Ok(objects.iter().map(|(name, _)| is_blocked(name)).collect())
+            .map(|folder| format!("{}:{folder}\n", commit.as_str()));
+        let call = self.call("cat-file").args(["--batch"]);
+        let running = call.start(lines.collect::<String>().into_bytes())?;
+        let trees = tree::read(running, &folders, commit.as_str().len() / 2).await?;
+        Ok(objects.iter().map(|(name, _)| trees.slot(name)).collect())
     }
 
     /// Writes a commit that adds `new` files to `parent`.

@@ -93,6 +93,8 @@ fn judge_status(status: u16, code: Option<Said>) -> RemoteError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{Refusal, judge_refusal};
     use crate::RemoteError;
 

@@ -235,6 +235,8 @@ fn split_words(line: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::split_words;
 
     #[test]

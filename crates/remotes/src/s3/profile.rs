@@ -94,6 +94,8 @@ fn section(text: &str, fits: impl Fn(&str) -> bool) -> BTreeMap<String, String> 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{Profile, section};
     use crate::{CredentialsError, Environment};
 

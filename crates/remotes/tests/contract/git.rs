@@ -50,7 +50,7 @@ async fn contract_over_ssh() {
     let path = folder.path().join("acme.git");
     let url = format!("ssh://{}@127.0.0.1:{}{}", user(), sshd.port, path.display());
     let mut at = At::new(&url).with("GIT_SSH_COMMAND", sshd.command("user"));
-    at.writers = 5;
+    at.writers = 3;
     suite::all(&at).await;
 
     // A key that the server does not know.

@@ -4,6 +4,7 @@
 //! `SEALFOLD_TEST_TOOLS` names. `cargo xtask test` installs them; without them a test says that
 //! it was skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::print_stderr)]
 
 // As the rest of the workspace calls it.
 extern crate sealfold_remotes as remotes;

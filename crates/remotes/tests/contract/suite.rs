@@ -191,7 +191,7 @@ async fn sizes_are_bounded(place: &impl Place) {
 async fn bytes_are_kept_as_they_are(place: &impl Place) {
     let (ann, bob) = (place.connect(), place.connect());
     let every: Vec<u8> = (0..=255).collect();
-    let large: Vec<u8> = (0..3_000_000_u32).flat_map(|it| it.to_le_bytes()).collect();
+    let large: Vec<u8> = (0..300_000_u32).flat_map(|it| it.to_le_bytes()).collect();
     let objects = [
         (name("bytes/empty"), Vec::new()),
         (name("bytes/every"), every),
