@@ -90,6 +90,8 @@ fn options_and_other_transports_are_refused() {
         "ssh://git@-oProxyCommand=x/a",
         "ssh://-oProxyCommand=x@host/a",
         "git@-oProxyCommand=x:a",
+        "ssh://-lroot@host/a",
+        "-lroot@host:a",
         "git@host:-x",
         "git@host::a",
         "git@host:",

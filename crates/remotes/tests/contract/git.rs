@@ -356,6 +356,8 @@ fn hostile() -> (TempDir, At, std::path::PathBuf) {
         ("receive.procReceiveRefs", "refs/for"),
         ("receive.unpackLimit", "1"),
         ("gc.auto", "1"),
+        ("gc.autoDetach", "false"),
+        ("gc.pruneExpire", "now"),
         ("gc.recentObjectsHook", &evil),
         ("gpg.program", &evil),
         ("uploadpack.packObjectsHook", &evil),
@@ -367,6 +369,12 @@ fn hostile() -> (TempDir, At, std::path::PathBuf) {
     ];
     for (key, value) in settings {
         git(&["config", key, value]);
+    }
+    // As many loose objects as make git tidy up: it goes by this one folder.
+    let loose = work.join(".git/objects/17");
+    fs::create_dir_all(&loose).unwrap();
+    for number in 0..3 {
+        fs::write(loose.join(format!("{number:038x}")), "").unwrap();
     }
     // An alternate, so that its refs are asked for.
     let other = folder.path().join("other.git");
