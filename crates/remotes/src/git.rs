@@ -198,6 +198,7 @@ impl Git {
             // What was kept is whole; an object that is merely there may be half a fetch.
             if self.repository.kept().await?.as_ref() != Some(theirs) {
                 self.wire.fetch(self.repository.folder()).await?;
+                self.repository.tidy().await?;
                 // The branch may have moved on since it was asked for.
                 head = self.repository.kept().await?;
             }

@@ -24,8 +24,10 @@ const SETTINGS: &[&str] = &[
     // What is sealed does not compress, and has nothing in common with anything; trees do.
     "core.compression=1",
     "core.bigFileThreshold=64k",
-    "gc.auto=0",
+    "gc.autoDetach=false",
     "maintenance.auto=false",
+    // What is fetched grows in one file, whose size can be watched.
+    "fetch.unpackLimit=1",
     "fetch.recurseSubmodules=false",
     "fetch.writeCommitGraph=false",
     "fetch.bundleURI=",

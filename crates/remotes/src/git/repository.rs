@@ -83,6 +83,14 @@ impl Repository {
         Ok(())
     }
 
+    /// Puts what was fetched together, if it lies in many pieces by now.
+    pub async fn tidy(&self) -> Result<(), RemoteError> {
+        let call = self.call("gc").args(["--auto", "--quiet"]);
+        // Untidy is no worse than slow.
+        let _untidy = call.run(Vec::new()).await?.outcome;
+        Ok(())
+    }
+
     /// Lists a commit's files.
     pub async fn list(
         &self,

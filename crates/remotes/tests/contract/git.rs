@@ -444,6 +444,30 @@ async fn nothing_is_checked_out() {
     }
 }
 
+#[tokio::test]
+async fn a_cache_does_not_grow_in_pieces() {
+    let (_folder, at) = repository();
+    fs::write(at.home().join(".gitconfig"), "[gc]\n autoPackLimit = 3\n").unwrap();
+    let (ann, cache) = (at.connect(), tempfile::tempdir().unwrap());
+    let bob = at.reconnect(cache.path());
+    for number in 0..8 {
+        let object = name(&format!("x/{number}"));
+        ann.create(&object, b"a").await.unwrap();
+        bob.list(&prefix("x"), None).await.unwrap();
+        assert_eq!(bob.get(&object, 10).await.unwrap(), b"a");
+    }
+    let own = fs::read_dir(cache.path()).unwrap().next().unwrap().unwrap();
+    let packs = fs::read_dir(own.path().join("objects/pack")).unwrap();
+    let packs = packs.filter(|it| {
+        it.as_ref()
+            .unwrap()
+            .path()
+            .extension()
+            .is_some_and(|it| it == "pack")
+    });
+    assert!(packs.count() <= 5);
+}
+
 // threats 63, 65: the user's own configuration may rewrite a URL, and may hold a password.
 #[tokio::test]
 async fn a_rewritten_url_stays_within_the_allowed_transports_and_unsaid() {

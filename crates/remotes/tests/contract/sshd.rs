@@ -31,7 +31,7 @@ impl Sshd {
         let config = format!(
             "HostKey {}\nAuthorizedKeysFile {}\nPidFile none\nUsePAM no\nStrictModes no\n\
              PasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             PermitRootLogin prohibit-password\nMaxStartups 100\nPrintMotd no\nUseDNS no\n",
+             PermitRootLogin prohibit-password\nMaxStartups 100\nPrintMotd no\nUseDNS no\nKexAlgorithms curve25519-sha256\n",
             show("host"),
             show("authorized"),
         );
