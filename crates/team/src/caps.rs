@@ -26,3 +26,11 @@ pub const WAITING_UNKNOWN: usize = 256;
 pub const WAITING_BYTES: usize = 256 << 20;
 /// Keys that are taken from ops of devices which no op has introduced: a new device needs a few.
 pub const KEYS_FROM_STRANGERS: usize = 256;
+/// Bytes of a reason: a few sentences.
+pub const REASON_BYTES: usize = 1_024;
+/// Devices that a returning member names.
+pub const RETURNING_DEVICES: usize = 64;
+/// Ops that one review names.
+pub const REVIEWED: usize = 4_096;
+/// Bundle keys that one grant hands over; a longer history takes several.
+pub const GRANTED_KEYS: usize = 4_096;

@@ -2,16 +2,14 @@
 //! sealed part, encoding again. Each step can be taken only with what the step before gave, so
 //! that nothing is opened or believed before its signature held (threat 16).
 
-use std::collections::BTreeSet;
-
 use crypto::{DevicePublic, KeyId, Purpose, SecretBytes, Signed};
 
 use crate::caps;
 use crate::cbor;
 use crate::chains::Placed;
 use crate::error::{Malformed, Rejection};
-use crate::ids::{DeviceId, MemberId, OpId, TeamId, VersionId};
-use crate::op::{Action, Content, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
+use crate::ids::{DeviceId, MemberId, OpId, TeamId};
+use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, check_action, sealing_aad};
 
 /// An op whose signature holds. Its action is still sealed.
 pub struct SignedOp {
@@ -266,65 +264,5 @@ impl VerifiedOp {
     /// The order in which equals are settled: (lamport, op id).
     pub(crate) fn order(&self) -> (u64, OpId) {
         (self.placed.lamport, self.id)
-    }
-}
-
-/// Caps and agreements inside an action.
-pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
-    let name = |text: &str| {
-        if text.len() <= caps::NAME_BYTES {
-            Ok(())
-        } else {
-            Err(Malformed::TooLarge)
-        }
-    };
-    let count = |items: usize, content: &Content| match content {
-        Content::Inline(inline) if inline.len() != items => Err(Malformed::Inconsistent),
-        _ if items == 0 => Err(Malformed::Inconsistent),
-        _ if items > caps::VERSIONS => Err(Malformed::TooLarge),
-        _ => Ok(()),
-    };
-    match action {
-        Action::Genesis(genesis) => {
-            name(&genesis.team_name)?;
-            name(&genesis.founder.name)?;
-            name(&genesis.founder.device.name)
-        }
-        Action::AddDevice(add) => name(&add.name),
-        Action::CreateBundle(create) => {
-            name(&create.project)?;
-            name(&create.environment)
-        }
-        Action::StartEpoch(start) if start.reseals.is_empty() => match &start.content {
-            Content::Inline(inline) if inline.is_empty() => Ok(()),
-            _ => Err(Malformed::Inconsistent),
-        },
-        Action::StartEpoch(start) => {
-            count(start.reseals.len(), &start.content)?;
-            once(start.reseals.iter().map(|reseal| reseal.1))
-        }
-        Action::Put(put) => {
-            count(put.versions.len(), &put.content)?;
-            once(put.versions.iter().map(|new| new.1))
-        }
-        Action::Delete(delete) if delete.removals.is_empty() => Err(Malformed::Inconsistent),
-        Action::Delete(delete) if delete.removals.len() > caps::VERSIONS => {
-            Err(Malformed::TooLarge)
-        }
-        Action::Delete(delete) => once(delete.removals.iter().map(|new| new.1)),
-        Action::RevokeDevice(_)
-        | Action::RotateMemberKey(_)
-        | Action::RotateLogKey(_)
-        | Action::ArchiveBundle(_) => Ok(()),
-    }
-}
-
-/// No version stands twice in one op.
-fn once(mut versions: impl Iterator<Item = VersionId>) -> Result<(), Malformed> {
-    let mut seen = BTreeSet::new();
-    if versions.all(|version| seen.insert(version)) {
-        Ok(())
-    } else {
-        Err(Malformed::Inconsistent)
     }
 }

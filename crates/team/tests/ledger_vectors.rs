@@ -57,6 +57,20 @@ const fn act(action: &Action) -> &'static str {
         Action::StartEpoch(_) => "start_epoch",
         Action::Put(_) => "put",
         Action::Delete(_) => "delete",
+        Action::Invite(_) => "invite",
+        Action::AddMember(_) => "add_member",
+        Action::SetRole(_) => "set_role",
+        Action::RemoveMember(_) => "remove_member",
+        Action::Grant(_) => "grant",
+        Action::Ungrant(_) => "ungrant",
+        Action::Reseal(_) => "reseal",
+        Action::Adopt(_) => "adopt",
+        Action::Drop(_) => "drop",
+        Action::SettleExposure(_) => "settle_exposure",
+        Action::Attest(_) => "attest",
+        Action::Policy(_) => "policy",
+        Action::Audit(_) => "audit",
+        Action::Heartbeat(_) => "heartbeat",
     }
 }
 

@@ -66,6 +66,7 @@ impl Writing {
             origin,
             lamport,
             act,
+            once: Vec::new(),
         });
         self.seen.insert(chain, position);
         id

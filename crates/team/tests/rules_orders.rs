@@ -182,7 +182,7 @@ proptest! {
         with.extend(line.ops.iter().cloned()).unwrap();
         let id = ("probe".to_owned(), 999);
         let act = sealfold_team::rules::Act::AddDevice { member: probe.author, device };
-        with.insert(Op { id: id.clone(), origin: probe.clone(), lamport, act }).unwrap();
+        with.insert(Op { id: id.clone(), origin: probe.clone(), lamport, act, once: Vec::new() }).unwrap();
         let at = without.author_at(&probe);
         match with.verdict(&id).unwrap() {
             Verdict::Valid => prop_assert!(at.cut_by.is_none() && at.device_ok && at.role > Role::None),

@@ -8,8 +8,7 @@ use crate::cbor;
 use crate::chains::Place;
 use crate::error::{AuthorError, Rejection};
 use crate::ids::DeviceId;
-use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, sealing_aad};
-use crate::wire::check_action;
+use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, check_action, sealing_aad};
 
 /// An op written here. It counts only once the ledger has received it and the vault committed it.
 #[derive(Debug)]

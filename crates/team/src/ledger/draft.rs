@@ -138,9 +138,7 @@ impl Ledger {
         check_name(environment)?;
         self.check_recipient(keyring)?;
         let key = SecretBytes::make();
-        let own = self
-            .recipients()
-            .filter(|(member, ..)| *member == keyring.member());
+        let own = self.state.recipient(&keyring.member()).into_iter();
         let wraps = self.wrap_bundle_key(keyring, bundle, &key, own)?;
         let epoch = EpochKey {
             key: crypto::key_id(&key),
@@ -237,9 +235,7 @@ impl Ledger {
         self.check_recipient(keyring)?;
         let follows = state.epochs.keys().copied().collect();
         let key = SecretBytes::make();
-        let recipients = self
-            .recipients()
-            .filter(|(member, ..)| self.has_access(member, state));
+        let recipients = self.state.bundle_recipients(state);
         let wraps = self.wrap_bundle_key(keyring, bundle, &key, recipients)?;
         let epoch = EpochKey {
             key: crypto::key_id(&key),
@@ -305,10 +301,8 @@ impl Ledger {
     /// A key that the author can't open would be lost to them: what is due comes in its order, the
     /// seed first, and a device that was not given the newest seed waits for it.
     pub(super) fn check_recipient(&self, keyring: &Keyring) -> Result<(), AuthorError> {
-        let current = self
-            .recipients()
-            .any(|(member, ..)| member == keyring.member());
-        if current && self.own_seed(keyring).is_ok() {
+        let current = self.state.recipient(&keyring.member());
+        if current.is_some() && self.own_seed(keyring).is_ok() {
             Ok(())
         } else {
             Err(AuthorError::NoLogKey)

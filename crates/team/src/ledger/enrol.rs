@@ -127,12 +127,14 @@ impl Ledger {
         let (generation, seed) = (number + 1, MemberSeed::make());
         let author = DeviceId::of(&signer.public());
         let own = self
-            .introduced
-            .iter()
-            .filter(|(id, device)| device.is_of(&keyring.member()) && self.device_stands(id));
+            .state
+            .standing
+            .get(&keyring.member())
+            .into_iter()
+            .flatten();
         let wraps = own
-            .map(|(id, device)| {
-                let recipient = Recipient::Device(*id, device.keys.exchange);
+            .map(|(_, id)| {
+                let recipient = Recipient::Device(*id, self.state.devices[id].keys.exchange);
                 keyring.wrap(
                     TransportKind::Seed(generation),
                     seed.secret(),
@@ -168,6 +170,7 @@ impl Ledger {
         let author = DeviceId::of(&keyring.device().public());
         self.check_recipient(keyring)?;
         let wraps = self
+            .state
             .recipients()
             .map(|(member, generation, public)| {
                 keyring.wrap(
@@ -179,8 +182,8 @@ impl Ledger {
             })
             .collect::<Result<_, _>>()?;
         let seals = self
-            .state()
-            .log_keys()
+            .state
+            .log_keys
             .keys()
             .filter_map(|old| keyring.log_key(old));
         let seals = seals.map(|old| keyring.seal_log_key(old, &new)).collect();
@@ -224,7 +227,9 @@ impl Ledger {
         &self,
         keyring: &'a Keyring,
     ) -> Result<&'a SecretBytes<32>, AuthorError> {
-        let newest = self.newest_log_key(|key| keyring.log_key(key).is_some());
+        let newest = self
+            .state
+            .newest_log_key(|key| keyring.log_key(key).is_some());
         newest
             .and_then(|key| keyring.log_key(&key))
             .ok_or(AuthorError::NoLogKey)

@@ -11,9 +11,8 @@ use super::{DeviceAge, Ledger};
 use crate::chains::Place;
 use crate::error::Malformed;
 use crate::ids::{DeviceId, MemberId, OpId, TeamId};
-use crate::op::{Action, AddDevice, Genesis};
+use crate::op::{Action, AddDevice, AddMember, Entrant, Genesis, NewMember};
 use crate::past::Frontier;
-use crate::rules::Role;
 use crate::wire::{OpenedOp, VerifiedOp};
 
 /// A device as ops introduced it, whether those are valid or not.
@@ -53,16 +52,31 @@ impl Introduced {
             .filter(|one| past.includes(one.place.chain, one.place.seq))
     }
 
-    /// Whether some op says that it is this member's.
-    pub fn is_of(&self, member: &MemberId) -> bool {
-        self.introductions.iter().any(|one| one.member == *member)
+    /// Whether it came as its member's recovery key.
+    pub fn is_recovery_key(&self) -> bool {
+        !self.age().ordinary
     }
 }
 
 /// What an op says of a new device.
 pub(super) struct Newcomer {
-    pub keys: DevicePublic,
+    /// Whose it is.
+    pub member: MemberId,
+    pub device: DeviceId,
     pub recovery: bool,
+    /// Its keys, shown by a statement; none for a known device that returns.
+    pub keys: Option<DevicePublic>,
+}
+
+impl Newcomer {
+    fn new(member: MemberId, keys: DevicePublic, recovery: bool) -> Self {
+        Self {
+            member,
+            device: DeviceId::of(&keys),
+            recovery,
+            keys: Some(keys),
+        }
+    }
 }
 
 impl Ledger {
@@ -78,9 +92,21 @@ impl Ledger {
             [] => None,
             [only] => Some(only),
             [first, ..] => {
+                // Of somebody who came back, the op that named the device, not the one before.
+                let ended = |one: &Introduction| {
+                    let known = self.chains.past_of(one.place).0;
+                    let mut removals = self.removals.get(&one.member).into_iter().flatten();
+                    removals.any(|(removal, place)| {
+                        past.includes(place.chain, place.seq)
+                            && !known.includes(place.chain, place.seq)
+                            && self.core.is_valid(removal)
+                    })
+                };
+                let lasting: Vec<_> = seen.iter().filter(|one| !ended(one)).copied().collect();
                 let view = self.core.at(past);
                 let valid = |one: &&Introduction| one.by.is_none_or(|by| view.is_valid(&by));
-                Some(seen.iter().find(valid).copied().unwrap_or(first))
+                let mut all = lasting.iter().chain(&seen);
+                Some(all.find(valid).copied().unwrap_or(first))
             }
         }
     }
@@ -89,53 +115,67 @@ impl Ledger {
     /// so that what hangs on ages has to be worked out anew.
     pub(super) fn introduce(&mut self, op: &VerifiedOp, newcomers: &[Newcomer]) -> bool {
         let mut aged = false;
-        for Newcomer { keys, recovery } in newcomers {
-            let device = DeviceId::of(keys);
-            let by = (!matches!(op.action, Action::Genesis(_))).then_some(op.id);
+        for new in newcomers {
+            let device = new.device;
             let age = DeviceAge {
-                ordinary: !recovery,
+                ordinary: !new.recovery,
                 lamport: op.placed.lamport,
                 added_by: op.id,
                 device,
             };
             let introduction = Introduction {
-                member: op.member,
+                member: new.member,
                 age,
                 place: op.placed.place,
-                by,
+                by: (!matches!(op.action, Action::Genesis(_))).then_some(op.id),
             };
-            match self.introduced.get_mut(&device) {
-                Some(known) => {
+            match (self.introduced.get_mut(&device), new.keys) {
+                (Some(known), Some(_)) => {
                     let before = known.age();
                     known.introductions.push(introduction);
                     known.introductions.sort_by_key(|one| one.age);
                     aged |= known.age() != before;
                 }
-                None => {
+                // A known device returns: its statement is in the op that first brought it, which
+                // this one must know, so that its age stays.
+                (Some(known), None) => {
+                    if known.within(&op.placed.past).next().is_none() {
+                        continue;
+                    }
+                    let age = DeviceAge {
+                        ordinary: known.age().ordinary,
+                        ..age
+                    };
+                    known.introductions.push(Introduction {
+                        age,
+                        ..introduction
+                    });
+                    known.introductions.sort_by_key(|one| one.age);
+                }
+                (None, Some(keys)) => {
+                    let introductions = vec![introduction];
                     self.introduced.insert(
                         device,
                         Introduced {
-                            keys: *keys,
-                            introductions: vec![introduction],
+                            keys,
+                            introductions,
                         },
                     );
                     self.waiting.introduce(&device);
                 }
+                (None, None) => continue,
             }
+            self.brought.entry(op.id).or_default().push(device);
         }
         aged
     }
 
     /// Whether a device may act for its member now.
     pub fn device_stands(&self, device: &DeviceId) -> bool {
-        let Some(introduced) = self.introduced.get(device) else {
-            return false;
-        };
-        let (now, age) = (self.core.now(), introduced.age());
-        introduced.introductions().any(|one| {
-            one.by.is_none_or(|by| self.core.is_valid(&by))
-                && !now.is_revoked(&one.member, &age)
-                && now.role(&one.member) > Role::None
+        let known = self.state.devices.get(device);
+        known.is_some_and(|known| {
+            let standing = self.state.standing.get(&known.member);
+            standing.is_some_and(|devices| devices.values().any(|one| one == device))
         })
     }
 }
@@ -150,31 +190,59 @@ pub(super) fn newcomers(
 ) -> Result<Vec<Newcomer>, Malformed> {
     match opened.action() {
         Action::Genesis(genesis) => {
-            let keys = recovery_key(team, member, genesis)?;
-            let founder = Newcomer {
-                keys: opened.signer(),
-                recovery: false,
-            };
-            match keys == founder.keys {
-                true => Err(Malformed::Inconsistent),
-                false => Ok(vec![
-                    founder,
-                    Newcomer {
-                        keys,
-                        recovery: true,
-                    },
-                ]),
+            let founder = Newcomer::new(*member, opened.signer(), false);
+            with_recovery_key(team, member, founder, &genesis.founder)
+        }
+        Action::AddMember(AddMember {
+            entrant: Entrant::New(new),
+            ..
+        }) => {
+            let member = MemberId::derive(team, &new.member.public);
+            let purpose = Purpose::DeviceStatement;
+            let keys = verify_statement(team, &member, &new.statement, purpose)?;
+            if keys != new.member.device.keys {
+                return Err(Malformed::Inconsistent);
             }
+            let first = Newcomer::new(member, keys, false);
+            with_recovery_key(team, &member, first, &new.member)
+        }
+        Action::AddMember(AddMember {
+            entrant: Entrant::Back(back),
+            ..
+        }) => {
+            if back.states().is_none() {
+                return Err(Malformed::Inconsistent);
+            }
+            let returns = |device: &DeviceId| Newcomer {
+                member: back.member,
+                device: *device,
+                recovery: false,
+                keys: None,
+            };
+            Ok(back.devices.iter().map(returns).collect())
         }
         Action::AddDevice(add) => {
             let keys = check_statement(team, member, add)?;
             let allowed = by_recovery || !add.recovery;
-            Ok(Vec::from_iter(allowed.then_some(Newcomer {
-                keys,
-                recovery: add.recovery,
-            })))
+            Ok(Vec::from_iter(
+                allowed.then(|| Newcomer::new(*member, keys, add.recovery)),
+            ))
         }
         _ => Ok(Vec::new()),
+    }
+}
+
+/// A member's first device, and the recovery key whose statement they bring.
+fn with_recovery_key(
+    team: &TeamId,
+    member: &MemberId,
+    first: Newcomer,
+    new: &NewMember,
+) -> Result<Vec<Newcomer>, Malformed> {
+    let keys = verify_statement(team, member, &new.recovery, Purpose::RecoveryStatement)?;
+    match first.keys == Some(keys) {
+        true => Err(Malformed::Inconsistent),
+        false => Ok(vec![first, Newcomer::new(*member, keys, true)]),
     }
 }
 
@@ -198,19 +266,6 @@ pub(super) fn check_genesis(
 /// What a new device or recovery key signs to show that it holds its keys: (team, member).
 pub(super) fn statement_payload(team: &TeamId, member: &MemberId) -> Vec<u8> {
     [team.as_bytes().as_slice(), member.as_bytes()].concat()
-}
-
-fn recovery_key(
-    team: &TeamId,
-    member: &MemberId,
-    genesis: &Genesis,
-) -> Result<DevicePublic, Malformed> {
-    verify_statement(
-        team,
-        member,
-        &genesis.founder.recovery,
-        Purpose::RecoveryStatement,
-    )
 }
 
 /// The keys of the device that an `add_device` brings, when its statement shows them.

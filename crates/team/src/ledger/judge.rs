@@ -1,92 +1,81 @@
-//! Verdicts on acts that the rule core does not judge: keys, bundles, epochs and data.
+//! Verdicts on acts that the rule core does not judge alone: people's keys, bundles, epochs, data.
 //!
-//! In words (protocol §6 rule 7, §8): such an act is void if a standing reduction that it had not
-//! seen targets its author or their device, or if its author lacked the authority in the act's own
-//! past, counting valid ops only. Data cut off by a reduction is not void but quarantined, for it
-//! may be a colleague's honest work. What an act must be complete about (the devices that a new
-//! seed is wrapped to, the members that a new log key or epoch is wrapped to; never nobody, for such
-//! a key would be lost) is compared with the act's own past as well, so that the verdict never depends on what arrives later, but through
-//! the reductions that stand.
+//! An op is judged twice, like everything (protocol §6). **At birth**, once and for ever, by the
+//! state of its own past: had its author the right to it, and is what must be complete (the
+//! recipients of a new key) complete? Then **beside everything else**: it is void if a standing
+//! reduction that it had not seen targets its author or their device, or if its author's authority
+//! does not come from ops in its past that are valid. Data cut off by a reduction is not void but
+//! quarantined, for it may be a colleague's honest work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crypto::KeyId;
+use crypto::{ExchangePublic, KeyId};
 
-use super::state::Made;
-use super::{AppliedReseal, Ledger, Standing};
-use crate::ids::{BundleId, DeviceId, MemberId};
-use crate::op::{Action, CreateBundle, EpochKey, Put, RotateMemberKey, StartEpoch, TransportKind};
+use super::fold::Fold;
+use super::introduce::Introduced;
+use super::state::{Made, State, Verdict};
+use super::{AppliedReseal, Ledger, Standing, origin_of};
+use crate::ids::{BundleId, DeviceId, MemberId, TeamId};
+use crate::op::{
+    Action, AddMember, Entrant, EpochKey, Grant, Invite, Put, Reseal, Returning, RotateMemberKey,
+    TransportKind, Ungrant,
+};
 use crate::pack::SealedVersions;
 use crate::past::Frontier;
 use crate::rules::Role;
 use crate::wire::VerifiedOp;
 
-/// Who was there in some op's past, by f(past): members with their roles, and standing devices.
-struct Seen<'a> {
-    past: &'a Frontier,
-    roles: BTreeMap<MemberId, Role>,
-    devices: BTreeMap<MemberId, BTreeSet<KeyId>>,
-}
-
 impl Ledger {
-    pub(super) fn judge_control(&mut self, op: &VerifiedOp) -> Standing {
-        let by_core = matches!(
-            op.action,
-            Action::Genesis(_) | Action::AddDevice(_) | Action::RevokeDevice(_)
-        );
-        let allowed = if by_core {
-            self.core.is_valid(&op.id)
+    /// Judges the birth of a control op, whose past is here.
+    pub(super) fn judge_birth(&mut self, op: &VerifiedOp) -> bool {
+        if matches!(op.action, Action::Genesis(_)) {
+            return true;
+        }
+        let Self {
+            team,
+            core,
+            introduced,
+            brought,
+            born,
+            control,
+            control_heads,
+            state,
+            ..
+        } = self;
+        let past = &op.placed.past;
+        let sees_all = control_heads
+            .iter()
+            .all(|(chain, seq)| past.includes(*chain, *seq));
+        let worked_out;
+        let seen = if sees_all {
+            &*state
         } else {
-            let author = self.core.author_at(&self.origin(op));
-            let limited = self.is_recovery_key(&op.device) && !recovery_may(&op.action);
-            let stands = author.device_ok && author.role > Role::None && author.cut_by.is_none();
-            stands && !limited && self.allows(op, author.role)
+            let mut seen = State::default();
+            let fold = Fold {
+                scope: core.within(past),
+                introduced,
+                brought,
+                born,
+                state: &mut seen,
+            };
+            let known = control.values();
+            fold.apply_all(known.filter(|other| Made::by(other).within(past)));
+            worked_out = seen;
+            &worked_out
         };
-        if allowed {
-            Standing::Valid
-        } else {
-            Standing::Void
-        }
-    }
-
-    fn allows(&mut self, op: &VerifiedOp, role: Role) -> bool {
-        match &op.action {
-            Action::RotateMemberKey(rotate) => {
-                let seen = self.seen_by(op);
-                self.wraps_to_own_devices(op, rotate, &seen)
-            }
-            Action::RotateLogKey(rotate) => {
-                let seen = self.seen_by(op);
-                let right = self
-                    .recipients_in(&seen)
-                    .map(|(.., public)| public.recipient_key_id())
-                    .collect();
-                same(wraps_of(op, TransportKind::Log, &rotate.key), right)
-            }
-            Action::CreateBundle(create) => {
-                let seen = self.seen_by(op);
-                let own = self
-                    .recipients_in(&seen)
-                    .filter(|(member, ..)| *member == op.member);
-                let own = own
-                    .map(|(member, generation, _)| (member, generation))
-                    .collect();
-                role >= Role::Writer
-                    && self.is_new(create)
-                    && same(recipients_of(&create.epoch), own)
-            }
-            Action::ArchiveBundle(archive) => self.may_manage(op, role, &archive.bundle),
-            Action::StartEpoch(start) => {
-                let seen = self.seen_by(op);
-                role >= Role::Writer
-                    && self.had_access(&op.member, &start.bundle, &op.placed.past)
-                    && same(
-                        recipients_of(&start.epoch),
-                        self.access_in(&start.bundle, &seen),
-                    )
-            }
-            _ => false,
-        }
+        let scope = core.within(past);
+        let author = scope.author_at(&origin_of(op, introduced));
+        let birth = Birth {
+            team: *team,
+            op,
+            role: author.role,
+            seen,
+        };
+        author.device_ok
+            && author.role > Role::None
+            && !exceeds_recovery_key(op, introduced)
+            && device_was_in(op, seen)
+            && birth.is_right()
     }
 
     pub(super) fn judge_data(&self, op: &VerifiedOp) -> Standing {
@@ -97,42 +86,35 @@ impl Ledger {
             Action::Delete(delete) => delete.bundle,
             _ => return Standing::Void,
         };
-        let origin = self.origin(op);
+        let origin = origin_of(op, &self.introduced);
         let author = self.core.author_at(&origin);
         let allowed = author.device_ok
             && author.role >= Role::Writer
-            && self.had_access(&op.member, &bundle, past);
-        if !allowed || self.is_recovery_key(&op.device) {
-            Standing::Void
-        } else if self.core.quarantined_by(&origin).is_some() {
-            Standing::Quarantined
-        } else {
+            && had_access(&self.state, &op.member, &bundle, past)
+            && device_was_in(op, &self.state);
+        if !allowed || exceeds_recovery_key(op, &self.introduced) {
+            return Standing::Void;
+        }
+        if self.core.quarantined_by(&origin).is_none() {
+            return Standing::Valid;
+        }
+        let reviews = self.state.reviews.get(&op.id).into_iter().flatten();
+        let mut reviews = reviews.filter(|(_, of, made)| *of == bundle && self.has_seen(made, op));
+        let is = |wanted| move |(verdict, ..): &(Verdict, BundleId, Made)| *verdict == wanted;
+        // Adopting wins, whichever came first.
+        if reviews.clone().any(|review| is(Verdict::Adopt)(review)) {
             Standing::Valid
+        } else if reviews.any(|review| is(Verdict::Drop)(review)) {
+            Standing::Void
+        } else {
+            Standing::Quarantined
         }
     }
 
-    fn seen_by<'a>(&mut self, op: &'a VerifiedOp) -> Seen<'a> {
-        let past = &op.placed.past;
-        let view = self.core.at(past);
-        let roles = view
-            .members()
-            .map(|(member, role)| (*member, role))
-            .collect();
-        let mut devices: BTreeMap<MemberId, BTreeSet<KeyId>> = BTreeMap::new();
-        for introduced in self.introduced.values() {
-            let valid = introduced
-                .within(past)
-                .filter(|one| one.by.is_none_or(|by| view.is_valid(&by)));
-            for one in valid.filter(|one| !view.is_revoked(&one.member, &introduced.age())) {
-                let key = introduced.keys.exchange.recipient_key_id();
-                devices.entry(one.member).or_default().insert(key);
-            }
-        }
-        Seen {
-            past,
-            roles,
-            devices,
-        }
+    /// Whether the op that made a fact had seen this one.
+    fn has_seen(&self, made: &Made, op: &VerifiedOp) -> bool {
+        let (past, _) = self.chains.past_of(made.place);
+        past.includes(op.placed.place.chain, op.placed.place.seq)
     }
 
     /// Grace (protocol §8): a put under an epoch is valid unless its own past holds the start of a
@@ -140,7 +122,7 @@ impl Ledger {
     /// be the one to write under, depending on which is stale. A void epoch keeps what stands
     /// under it, and ends no other.
     fn epoch_was_open(&self, put: &Put, past: &Frontier) -> bool {
-        let Some(bundle) = self.state.bundles().get(&put.bundle) else {
+        let Some(bundle) = self.state.bundles.get(&put.bundle) else {
             return false;
         };
         let Some(made) = bundle.started(&put.epoch).filter(|made| made.within(past)) else {
@@ -152,92 +134,260 @@ impl Ledger {
             .values()
             .any(|other| other.made.within(past) && later(&other.made))
     }
+}
+
+/// An op beside what its author had seen.
+struct Birth<'a> {
+    team: TeamId,
+    op: &'a VerifiedOp,
+    role: Role,
+    seen: &'a State,
+}
+
+impl Birth<'_> {
+    /// What the rule core asks of a membership op comes on top of this.
+    fn is_right(&self) -> bool {
+        let (op, seen) = (self.op, self.seen);
+        match &op.action {
+            Action::Genesis(_) | Action::Put(_) | Action::Delete(_) => false,
+            Action::AddDevice(_) | Action::RevokeDevice(_) => true,
+            Action::AddMember(add) => self.may_enter(add),
+            Action::SetRole(set) => seen.role(&set.member) > Role::None,
+            Action::RemoveMember(remove) => seen.role(&remove.member) > Role::None,
+            Action::RotateMemberKey(rotate) => self.wraps_to_own_devices(rotate),
+            Action::RotateLogKey(rotate) => {
+                let right = seen
+                    .recipients()
+                    .map(|(.., public)| public.recipient_key_id());
+                same(
+                    wraps_of(op, TransportKind::Log, &rotate.key),
+                    right.collect(),
+                )
+            }
+            Action::CreateBundle(create) => {
+                !seen.bundles.contains_key(&create.bundle)
+                    && goes_to(&create.epoch, seen.recipient(&op.member).into_iter())
+                    && authority(op, self.role, seen)
+            }
+            Action::StartEpoch(start) => {
+                let Some(bundle) = seen.bundles.get(&start.bundle) else {
+                    return false;
+                };
+                goes_to(&start.epoch, seen.bundle_recipients(bundle))
+                    && authority(op, self.role, seen)
+            }
+            Action::Reseal(reseal) => {
+                let bundle = seen.bundles.get(&reseal.bundle);
+                bundle.is_some_and(|bundle| bundle.epochs.contains_key(&reseal.epoch))
+                    && authority(op, self.role, seen)
+            }
+            Action::Invite(invite) => self.may_invite(invite) && authority(op, self.role, seen),
+            Action::Grant(grant) => self.may_grant(grant) && authority(op, self.role, seen),
+            Action::Ungrant(ungrant) => self.may_ungrant(ungrant) && authority(op, self.role, seen),
+            Action::Attest(attest) => {
+                let current = seen.members.get(&attest.member).and_then(|of| of.current());
+                attest.member != op.member
+                    && current.is_some_and(|current| current.seed == attest.seed)
+            }
+            Action::Audit(audit) => same(
+                audit.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect(),
+                numbered(seen.approvers()),
+            ),
+            Action::ArchiveBundle(_)
+            | Action::Adopt(_)
+            | Action::Drop(_)
+            | Action::SettleExposure(_)
+            | Action::Policy(_)
+            | Action::Heartbeat(_) => authority(op, self.role, seen),
+        }
+    }
+
+    /// Somebody new comes by an invitation for just this role; a former member names the devices
+    /// that return. For owners and admins the words must have been compared (protocol §7).
+    fn may_enter(&self, add: &AddMember) -> bool {
+        let seen = self.seen;
+        let role = Role::from(add.role);
+        if role >= Role::Admin && !add.compared {
+            return false;
+        }
+        match &add.entrant {
+            Entrant::New(new) => {
+                let invitation = seen.invitations.get(&new.invitation);
+                invitation.is_some_and(|invitation| invitation.role == add.role)
+            }
+            Entrant::Back(back) => self.may_return(back),
+        }
+    }
+
+    fn may_return(&self, back: &Returning) -> bool {
+        let seen = self.seen;
+        let Some(member) = seen.members.get(&back.member) else {
+            return false;
+        };
+        let Some(states) = back.states() else {
+            return false;
+        };
+        let theirs = |id: &DeviceId| {
+            let device = seen.devices.get(id);
+            device.is_some_and(|device| device.member == back.member)
+        };
+        let signer = back
+            .signer()
+            .is_some_and(|signer| back.devices.contains(&signer));
+        let newer = member
+            .generations
+            .iter()
+            .all(|before| states.generation > before.number && states.seed != before.seed);
+        seen.role(&back.member) == Role::None
+            && (states.team, states.member) == (self.team, back.member)
+            && signer
+            && newer
+            && back.devices.iter().all(theirs)
+    }
+
+    fn may_invite(&self, invite: &Invite) -> bool {
+        let given = invite.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
+        Role::from(invite.role) <= self.role && same(given, numbered(self.seen.approvers()))
+    }
+
+    /// The newest key first, none of another bundle, to the member's current generation. Who is
+    /// given the bundle anew must not have it yet, and must be verified where the policy says so;
+    /// who is only handed keys must have it.
+    fn may_grant(&self, grant: &Grant) -> bool {
+        let seen = self.seen;
+        let Some(bundle) = seen.bundles.get(&grant.bundle) else {
+            return false;
+        };
+        let Some((_, generation, _)) = seen.recipient(&grant.member) else {
+            return false;
+        };
+        let known = grant
+            .keys
+            .iter()
+            .all(|key| bundle.epochs.contains_key(&key.0));
+        if generation != grant.generation || !known {
+            return false;
+        }
+        if grant.rewrap {
+            return seen.has_access(&grant.member, bundle);
+        }
+        let newest = grant.keys.first().map(|key| key.0);
+        let verified = || {
+            seen.members
+                .get(&grant.member)
+                .is_some_and(|of| of.is_verified())
+        };
+        newest == seen.current_epoch(bundle)
+            && !seen.has_access(&grant.member, bundle)
+            && (!seen.policy.require_verified || verified())
+    }
+
+    fn may_ungrant(&self, ungrant: &Ungrant) -> bool {
+        let bundle = self.seen.bundles.get(&ungrant.bundle);
+        ungrant.member != self.op.member
+            && bundle.is_some_and(|bundle| bundle.was_given(&ungrant.member, |_| true))
+    }
 
     /// A new seed names exactly its member's standing devices and recovery key, and follows the
     /// generation that its author had seen.
-    fn wraps_to_own_devices(
-        &self,
-        op: &VerifiedOp,
-        rotate: &RotateMemberKey,
-        seen: &Seen<'_>,
-    ) -> bool {
-        let Some(member) = self.state.members().get(&op.member) else {
+    fn wraps_to_own_devices(&self, rotate: &RotateMemberKey) -> bool {
+        let member = &self.op.member;
+        let Some(before) = self.seen.members.get(member).and_then(|of| of.current()) else {
             return false;
         };
-        let Some(before) = member.generation(|made| made.within(seen.past)) else {
+        let Some(devices) = self.seen.standing.get(member) else {
             return false;
         };
-        let Some(devices) = seen.devices.get(&op.member) else {
-            return false;
-        };
-        let wrapped = wraps_of(op, TransportKind::Seed(rotate.generation), &rotate.seed);
-        rotate.generation == before.number + 1 && same(wrapped, devices.iter().copied().collect())
-    }
-
-    /// Members with the generation in force in some past, leaving out those whose seed was stale.
-    fn recipients_in<'a>(
-        &'a self,
-        seen: &'a Seen<'_>,
-    ) -> impl Iterator<Item = (MemberId, u32, crypto::ExchangePublic)> + 'a {
-        seen.roles.keys().filter_map(|id| {
-            let generation = self
-                .state
-                .members()
-                .get(id)?
-                .generation(|made| made.within(seen.past))?;
-            let devices = seen.devices.get(id)?;
-            let fresh = self
-                .state
-                .only_wrapped_to(&generation.seed, devices, |made| made.within(seen.past));
-            fresh.then_some((*id, generation.number, generation.public))
-        })
-    }
-
-    fn access_in(&self, bundle: &BundleId, seen: &Seen<'_>) -> Vec<(MemberId, u32)> {
-        self.recipients_in(seen)
-            .filter(|(member, ..)| self.had_access(member, bundle, seen.past))
-            .map(|(member, generation, _)| (member, generation))
-            .collect()
-    }
-
-    /// Whether a member was given a bundle within some past. Their role is asked for apart.
-    fn had_access(&self, member: &MemberId, bundle: &BundleId, past: &Frontier) -> bool {
-        let bundle = self
-            .state
-            .bundles()
-            .get(bundle)
-            .filter(|bundle| bundle.made.within(past));
-        bundle.is_some_and(|bundle| bundle.creator == *member)
-    }
-
-    fn may_manage(&self, op: &VerifiedOp, role: Role, bundle: &BundleId) -> bool {
-        let bundle = self
-            .state
-            .bundles()
-            .get(bundle)
-            .filter(|bundle| bundle.made.within(&op.placed.past));
-        bundle.is_some_and(|bundle| {
-            role >= Role::Admin || role >= Role::Writer && bundle.creator == op.member
-        })
-    }
-
-    fn is_new(&self, create: &CreateBundle) -> bool {
-        !self.state.bundles().contains_key(&create.bundle)
-    }
-
-    fn is_recovery_key(&self, device: &DeviceId) -> bool {
-        self.introduced
-            .get(device)
-            .is_some_and(|introduced| !introduced.age().ordinary)
+        let kind = TransportKind::Seed(rotate.generation);
+        let wrapped = wraps_of(self.op, kind, &rotate.seed);
+        before.number.checked_add(1) == Some(rotate.generation)
+            && same(wrapped, devices.keys().copied().collect())
     }
 }
 
-/// The recovery key may add and revoke its own member's devices and rotate the seed (protocol §2).
-fn recovery_may(action: &Action) -> bool {
-    matches!(
-        action,
+/// What an author of this role may do with what they were given in the op's own past, by the valid
+/// ops of a state. Rule 6 (ii) for acts that the rule core does not know.
+pub(super) fn authority(op: &VerifiedOp, role: Role, state: &State) -> bool {
+    let past = &op.placed.past;
+    let holds = |bundle: &BundleId| had_access(state, &op.member, bundle, past);
+    let created = |bundle: &BundleId| {
+        let bundle = state.bundles.get(bundle);
+        bundle.is_some_and(|bundle| bundle.made.within(past) && bundle.creator == op.member)
+    };
+    let exists = |bundle: &BundleId| {
+        let bundle = state.bundles.get(bundle);
+        bundle.is_some_and(|bundle| bundle.made.within(past))
+    };
+    match &op.action {
+        Action::CreateBundle(_) => role >= Role::Writer,
+        Action::ArchiveBundle(archive) => {
+            role >= Role::Admin && exists(&archive.bundle)
+                || role >= Role::Writer && created(&archive.bundle)
+        }
+        Action::StartEpoch(start) => role >= Role::Writer && holds(&start.bundle),
+        Action::Reseal(reseal) => role >= Role::Writer && holds(&reseal.bundle),
+        // Whoever can be handed a key may hand it on to those who have the bundle.
+        Action::Grant(grant) if grant.rewrap => holds(&grant.bundle),
+        Action::Grant(grant) => {
+            let may = role >= Role::Admin || role >= Role::Writer && created(&grant.bundle);
+            may && holds(&grant.bundle)
+        }
+        Action::Ungrant(ungrant) => {
+            role >= Role::Admin && exists(&ungrant.bundle)
+                || role >= Role::Writer && created(&ungrant.bundle) && holds(&ungrant.bundle)
+        }
+        Action::Adopt(review) | Action::Drop(review) => {
+            role >= Role::Writer && holds(&review.bundle)
+        }
+        Action::SettleExposure(settle) => {
+            role >= Role::Admin || role >= Role::Writer && created(&settle.bundle)
+        }
+        Action::Invite(_) => role >= Role::Admin,
+        Action::Policy(_) => role == Role::Owner,
+        Action::RotateMemberKey(_)
+        | Action::RotateLogKey(_)
+        | Action::Attest(_)
+        | Action::Audit(_)
+        | Action::Heartbeat(_) => role > Role::None,
+        Action::Genesis(_)
+        | Action::AddMember(_)
+        | Action::SetRole(_)
+        | Action::RemoveMember(_)
+        | Action::AddDevice(_)
+        | Action::RevokeDevice(_)
+        | Action::Put(_)
+        | Action::Delete(_) => false,
+    }
+}
+
+/// Whether a member was given a bundle within some past. Their role is asked for apart.
+fn had_access(state: &State, member: &MemberId, bundle: &BundleId, past: &Frontier) -> bool {
+    let bundle = state.bundles.get(bundle);
+    bundle.is_some_and(|bundle| bundle.was_given(member, |made| made.within(past)))
+}
+
+/// Whether the membership of an op's device had not ended in the op's own past: a removal ends it,
+/// and only those named when the member came back are theirs again.
+pub(super) fn device_was_in(op: &VerifiedOp, state: &State) -> bool {
+    let within = |made: &Made| made.within(&op.placed.past);
+    let device = state.devices.get(&op.device);
+    device.is_some_and(|device| {
+        device.member == op.member && device.rights.iter().any(|right| right.holds(within))
+    })
+}
+
+/// Whether the recovery key signed what it may not: it adds and revokes its own member's devices
+/// and rotates the seed, and nothing else (protocol §2).
+pub(super) fn exceeds_recovery_key(
+    op: &VerifiedOp,
+    introduced: &BTreeMap<DeviceId, Introduced>,
+) -> bool {
+    let may = matches!(
+        op.action,
         Action::AddDevice(_) | Action::RevokeDevice(_) | Action::RotateMemberKey(_)
-    )
+    );
+    let device = introduced.get(&op.device);
+    !may && device.is_some_and(|device| device.is_recovery_key())
 }
 
 fn wraps_of(op: &VerifiedOp, kind: TransportKind, key: &KeyId) -> Vec<KeyId> {
@@ -249,8 +399,16 @@ fn wraps_of(op: &VerifiedOp, kind: TransportKind, key: &KeyId) -> Vec<KeyId> {
         .collect()
 }
 
-fn recipients_of(epoch: &EpochKey) -> Vec<(MemberId, u32)> {
-    epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect()
+fn numbered(
+    recipients: impl Iterator<Item = (MemberId, u32, ExchangePublic)>,
+) -> Vec<(MemberId, u32)> {
+    let number = |(member, generation, _)| (member, generation);
+    recipients.map(number).collect()
+}
+
+fn goes_to(epoch: &EpochKey, right: impl Iterator<Item = (MemberId, u32, ExchangePublic)>) -> bool {
+    let given = epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
+    same(given, numbered(right))
 }
 
 /// Whether a key goes to just those who have a right to it, each once, and to somebody at all.
@@ -260,21 +418,20 @@ fn same<T: Ord>(mut given: Vec<T>, mut right: Vec<T>) -> bool {
     given == right && !right.is_empty()
 }
 
-/// What a valid epoch start resealed.
-pub(super) fn applied_reseals(
-    op: &VerifiedOp,
-    start: &StartEpoch,
-    sealed: SealedVersions,
-) -> Vec<AppliedReseal> {
-    start
-        .reseals
-        .iter()
-        .zip(sealed)
+/// What an op resealed, if it does so.
+pub(super) fn applied_reseals(op: &VerifiedOp, sealed: SealedVersions) -> Vec<AppliedReseal> {
+    let (epoch, reseals): (_, &[Reseal]) = match &op.action {
+        Action::StartEpoch(start) => (start.epoch.key, &start.reseals),
+        Action::Reseal(reseal) => (reseal.epoch, &reseal.reseals),
+        _ => return Vec::new(),
+    };
+    let pairs = reseals.iter().zip(sealed);
+    pairs
         .map(|(reseal, sealed)| AppliedReseal {
             entry: reseal.0,
             version: reseal.1,
             sealed_by: op.device,
-            sealed: (start.epoch.key, sealed.into_vec()),
+            sealed: (epoch, sealed.into_vec()),
         })
         .collect()
 }

@@ -9,12 +9,13 @@
 //! `receive.rs` walks an op from bytes to its place, `waiting.rs` keeps those that can't go all the
 //! way yet, `settle.rs` works out what a placed op changes, `introduce.rs` knows how devices enter,
 //! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
-//! valid ops, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `draft.rs`
+//! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `draft.rs`
 //! (bundles and entries) and `enrol.rs` (devices and their keys) are the way out.
 
 mod author;
 mod draft;
 mod enrol;
+mod fold;
 mod introduce;
 mod judge;
 mod receive;
@@ -31,13 +32,14 @@ pub use author::Authored;
 use crypto::KeyId;
 pub use draft::{Draft, Founding, found_team};
 pub use receive::{Arrival, Receipt};
-pub use state::{Bundle, Device, Due, Epoch, Generation, Member, State};
+pub use state::{Bundle, Device, Due, Epoch, Generation, Invitation, Member, Settlement, State};
 pub use waiting::Missing;
 
-use crate::chains::Chains;
+use crate::chains::{Chains, Place};
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use crate::keyring::Learned;
-use crate::rules::{self, Core, Role};
+use crate::past::Chain;
+use crate::rules::{self, Core, Origin, Role};
 use crate::wire::VerifiedOp;
 
 /// Age of a device within the team: the recovery key counts as its member's first device, then
@@ -76,6 +78,14 @@ pub struct Ledger {
     introduced: BTreeMap<DeviceId, introduce::Introduced>,
     /// All control ops, by (lamport, id): a causal order that does not depend on arrival.
     control: BTreeMap<(u64, OpId), VerifiedOp>,
+    /// Whether each control op was allowed to its author by what they had seen. Judged once.
+    born: BTreeMap<OpId, bool>,
+    /// Which devices each op introduces.
+    brought: BTreeMap<OpId, Vec<DeviceId>>,
+    /// Removals of each member, valid or not.
+    removals: BTreeMap<MemberId, Vec<(OpId, Place)>>,
+    /// The last control op of each chain.
+    control_heads: BTreeMap<Chain, u64>,
     state: State,
     waiting: waiting::WaitingRoom,
     /// How many keys were taken from ops of devices that no op had introduced.
@@ -142,6 +152,10 @@ impl Ledger {
             core: Core::new(genesis),
             introduced: BTreeMap::new(),
             control: BTreeMap::new(),
+            born: BTreeMap::new(),
+            brought: BTreeMap::new(),
+            removals: BTreeMap::new(),
+            control_heads: BTreeMap::new(),
             state: State::default(),
             waiting: waiting::WaitingRoom::default(),
             taken_from_strangers: 0,
@@ -173,6 +187,33 @@ impl Ledger {
         self.core.now().role(member)
     }
 
+    /// Whether a member may read a bundle now.
+    pub fn has_access(&self, member: &MemberId, bundle: &Bundle) -> bool {
+        self.state.has_access(member, bundle)
+    }
+
+    /// The log key to write under: the newest that is not stale.
+    pub fn current_log_key(&self) -> Option<KeyId> {
+        self.state.current_log_key()
+    }
+
+    /// The key of a bundle to write under: the newest epoch that is not stale.
+    pub fn current_epoch(&self, bundle: &BundleId) -> Option<KeyId> {
+        self.state.current_epoch(self.state.bundles.get(bundle)?)
+    }
+
+    /// The newest epoch of a bundle, stale or not: what its live versions stand under.
+    pub fn newest_epoch(&self, bundle: &BundleId) -> Option<KeyId> {
+        let epochs = self.state.bundles.get(bundle)?.epochs.iter();
+        let newest = epochs.max_by_key(|(_, epoch)| epoch.made);
+        newest.map(|(key, _)| *key)
+    }
+
+    /// The rotations that this member has to do before writing on, in their order.
+    pub fn due(&self, member: &MemberId) -> Vec<Due> {
+        self.state.due(member)
+    }
+
     /// Control ops with their standing, in (lamport, id) order.
     pub fn control_ops(&self) -> impl Iterator<Item = (&VerifiedOp, Standing)> {
         self.control
@@ -196,5 +237,20 @@ impl Ledger {
             hasher.update(&[u8::from(self.device_stands(device))]);
         }
         hasher.finish()
+    }
+}
+
+/// An op's author, as the rules know them.
+fn origin_of(
+    op: &VerifiedOp,
+    introduced: &BTreeMap<DeviceId, introduce::Introduced>,
+) -> Origin<OpId, MemberId, DeviceAge> {
+    Origin {
+        author: op.member,
+        device: introduced[&op.device].age(),
+        device_added_by: op.added_by,
+        chain: op.placed.place.chain,
+        position: op.placed.place.seq,
+        past: op.placed.past.clone(),
     }
 }

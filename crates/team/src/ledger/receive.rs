@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::introduce::{Introduction, Newcomer, check_genesis, newcomers};
-use super::settle::take_bundle_key;
+use super::settle::take_bundle_keys;
 use super::waiting::{Envelope, Missing, News, Waiting};
 use super::{Effects, Ledger};
 use crate::caps;
@@ -155,9 +155,7 @@ impl Ledger {
         {
             // Epochs that were started before this seed was here may be wrapped to it.
             for op in self.control.values() {
-                taken
-                    .learned
-                    .extend(take_bundle_key(op, keys).ok().flatten());
+                taken.learned.extend(take_bundle_keys(op, keys).0);
             }
         }
         taken
@@ -351,6 +349,7 @@ pub(super) fn sealed_versions(
     let (content, count) = match action {
         Action::Put(put) => (&put.content, put.versions.len()),
         Action::StartEpoch(start) => (&start.content, start.reseals.len()),
+        Action::Reseal(reseal) => (&reseal.content, reseal.reseals.len()),
         _ => return Ok(Vec::new()),
     };
     match content {

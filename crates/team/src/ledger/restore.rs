@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use super::introduce::{check_genesis, newcomers};
+use super::settle::Taken;
 use crate::chains::Place;
 use crate::error::{Malformed, Rejection};
 use crate::ids::{DeviceId, OpId};
@@ -61,11 +62,8 @@ impl Ledger {
         self.chains.place(device, id, &placed, !data);
         if !data {
             let op = opened.verified(author, placed);
-            let aged = self.introduce(&op, &newcomers);
-            self.insert_into_core(&op);
-            self.control.insert(op.order(), op);
-            if aged {
-                self.rebuild_core();
+            if let Taken::Disturbing = self.take_control(&op, &newcomers) {
+                self.rebuild();
             }
         }
         Ok(())

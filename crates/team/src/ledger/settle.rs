@@ -1,15 +1,19 @@
 //! Judging an op that has its place, and working out what it changes: for data the verdict alone;
 //! for a control op the rule core, the state, and which earlier verdicts it touches.
 
+use crypto::KeyId;
+
+use super::fold::Fold;
 use super::introduce::{Introduction, Newcomer};
 use super::receive::sealed_versions;
-use super::{AppliedVersion, Arrival, DeviceAge, Effects, Ledger, Standing};
+use super::state::State;
+use super::{AppliedVersion, Arrival, DeviceAge, Effects, Ledger, Standing, origin_of};
 use crate::chains::{Archive, Placed};
-use crate::ids::{BundleId, DeviceId, MemberId, OpId};
+use crate::ids::{MemberId, OpId};
 use crate::keyring::{BadWrap, Keyring, Learned};
-use crate::op::{Action, EpochKey, NewVersion};
+use crate::op::{Action, BundleWrap, Entrant, EpochKey, GrantedKey, NewVersion};
 use crate::pack::SealedVersions;
-use crate::rules::{Act, Control, Core, Origin};
+use crate::rules::{Act, Control, Core, Once, Role};
 use crate::wire::{SignedOp, VerifiedOp};
 
 impl Ledger {
@@ -25,42 +29,78 @@ impl Ledger {
             return self.settle_data(op, sealed);
         }
         let mut effects = Effects::default();
+        effects.introduced = newcomers.iter().map(|new| new.device).collect();
+        match self.take_control(op, newcomers) {
+            Taken::InOrder => {
+                // A review is about data alone, and changes nothing else.
+                effects.rejudge_data = matches!(op.action, Action::Adopt(_) | Action::Drop(_));
+            }
+            Taken::Disturbing => {
+                let before = self.state.standings.clone();
+                self.rebuild();
+                effects.changed = self.state.changes_since(&before, &op.id);
+                effects.rejudge_data = true;
+            }
+        }
+        let standing = self.state.standing(&op.id);
+        effects.standing = Some(standing);
+        let (learned, unopened) = take_bundle_keys(op, keys);
+        effects.learned.extend(learned);
+        effects.unopened.extend(unopened);
+        if standing == Standing::Valid {
+            effects.reseals = super::judge::applied_reseals(op, sealed);
+        }
+        effects
+    }
+
+    /// Takes a placed control op into the rule core and the list of control ops, and applies it if
+    /// that is all there is to do; else the state has to be worked out anew.
+    pub(super) fn take_control(&mut self, op: &VerifiedOp, newcomers: &[Newcomer]) -> Taken {
         let aged = self.introduce(op, newcomers);
-        effects.introduced = newcomers
-            .iter()
-            .map(|new| DeviceId::of(&new.keys))
-            .collect();
+        let born = self.judge_birth(op);
+        let place = op.placed.place;
+        if let Action::RemoveMember(remove) = &op.action {
+            let removals = self.removals.entry(remove.member).or_default();
+            removals.push((op.id, place));
+        }
         let latest = self
             .control
             .last_key_value()
             .is_none_or(|(last, _)| *last < op.order());
-        let disturbed = self.insert_into_core(op);
-        self.control.insert(op.order(), op.clone());
         // A reduction bears on acts that the rule core does not know, if it had not seen them.
-        let reduces = matches!(op.action, Action::RevokeDevice(_)) && !self.has_seen_all(op);
-        if latest && !disturbed && !aged && !reduces {
-            self.apply_last(op);
-        } else {
-            if aged {
-                self.rebuild_core();
-            }
-            let before = self.state.standings().clone();
-            self.rebuild();
-            effects.changed = self.state.changes_since(&before, &op.id);
-            effects.rejudge_data = true;
+        let bears = op.action.is_membership() && !self.has_seen_all(op);
+        self.born.insert(op.id, born);
+        let disturbed = born && self.insert_into_core(op);
+        self.control.insert(op.order(), op.clone());
+        let head = self.control_heads.entry(place.chain).or_insert(place.seq);
+        *head = place.seq.max(*head);
+        if aged {
+            self.rebuild_core();
         }
-        let standing = self.state.standing(&op.id);
-        effects.standing = Some(standing);
-        match take_bundle_key(op, keys) {
-            Ok(learned) => effects.learned.extend(learned),
-            Err(BadWrap) => effects
-                .unopened
-                .extend(epoch_of(op).map(|(_, epoch)| epoch.key)),
+        if !latest || disturbed || aged || bears {
+            return Taken::Disturbing;
         }
-        if let (Action::StartEpoch(start), Standing::Valid) = (&op.action, standing) {
-            effects.reseals = super::judge::applied_reseals(op, start, sealed);
-        }
-        effects
+        self.fold_into_state(std::iter::once(op));
+        Taken::InOrder
+    }
+
+    /// Works the state out from all control ops, in an order that does not depend on arrival.
+    pub(super) fn rebuild(&mut self) {
+        self.state = State::default();
+        let control = std::mem::take(&mut self.control);
+        self.fold_into_state(control.values());
+        self.control = control;
+    }
+
+    fn fold_into_state<'a>(&mut self, ops: impl Iterator<Item = &'a VerifiedOp>) {
+        let fold = Fold {
+            scope: self.core.whole(),
+            introduced: &self.introduced,
+            brought: &self.brought,
+            born: &self.born,
+            state: &mut self.state,
+        };
+        fold.apply_all(ops);
     }
 
     fn settle_data(&self, op: &VerifiedOp, sealed: SealedVersions) -> Effects {
@@ -140,6 +180,7 @@ impl Ledger {
         let controls: Vec<_> = self
             .control
             .values()
+            .filter(|op| self.born.get(&op.id).is_some_and(|born| *born))
             .filter_map(|op| self.control_of(op))
             .collect();
         self.core = Core::new(self.genesis);
@@ -150,6 +191,7 @@ impl Ledger {
 
     /// The op as the rule core sees it, if it is one of those that the core judges.
     fn control_of(&self, op: &VerifiedOp) -> Option<Control<OpId, MemberId, DeviceAge>> {
+        let mut once = Vec::new();
         let act = match &op.action {
             Action::Genesis(_) => Act::Genesis,
             Action::AddDevice(_) => {
@@ -163,6 +205,26 @@ impl Ledger {
                     device: new.age(),
                 }
             }
+            Action::AddMember(add) => {
+                let member = match &add.entrant {
+                    Entrant::New(new) => {
+                        let member = MemberId::derive(&self.team, &new.member.public);
+                        once = vec![Once::Invitation(new.invitation), Once::Entry(member)];
+                        member
+                    }
+                    Entrant::Back(back) => back.member,
+                };
+                let role = add.role.into();
+                Act::SetRole { member, role }
+            }
+            Action::SetRole(set) => Act::SetRole {
+                member: set.member,
+                role: set.role.into(),
+            },
+            Action::RemoveMember(remove) => Act::SetRole {
+                member: remove.member,
+                role: Role::None,
+            },
             Action::RevokeDevice(revoke) => {
                 let target = self.introduced.get(&revoke.device)?;
                 target
@@ -177,42 +239,51 @@ impl Ledger {
         };
         Some(Control {
             id: op.id,
-            origin: self.origin(op),
+            origin: origin_of(op, &self.introduced),
             lamport: op.placed.lamport,
             act,
+            once,
         })
     }
-
-    pub(super) fn origin(&self, op: &VerifiedOp) -> Origin<OpId, MemberId, DeviceAge> {
-        Origin {
-            author: op.member,
-            device: self.introduced[&op.device].age(),
-            device_added_by: op.added_by,
-            chain: op.placed.place.chain,
-            position: op.placed.place.seq,
-            past: op.placed.past.clone(),
-        }
-    }
 }
 
-/// The bundle and key of the epoch that an op starts.
-fn epoch_of(op: &VerifiedOp) -> Option<(BundleId, &EpochKey)> {
-    match &op.action {
-        Action::CreateBundle(create) => Some((create.bundle, &create.epoch)),
-        Action::StartEpoch(start) => Some((start.bundle, &start.epoch)),
-        _ => None,
-    }
+/// What taking in a control op came to.
+pub(super) enum Taken {
+    /// It follows all others, and is applied.
+    InOrder,
+    /// It bears on others: the state must be worked out anew.
+    Disturbing,
 }
 
-/// Takes the key of the epoch that an op starts, valid or not: puts may stand under it.
-pub(super) fn take_bundle_key(
-    op: &VerifiedOp,
-    keys: &mut Keyring,
-) -> Result<Option<Learned>, BadWrap> {
-    let Some((bundle, epoch)) = epoch_of(op) else {
-        return Ok(None);
+/// Takes the bundle keys that an op carries, valid or not: puts may stand under them. Also the ids
+/// of those that name this member and do not open.
+pub(super) fn take_bundle_keys(op: &VerifiedOp, keys: &mut Keyring) -> (Vec<Learned>, Vec<KeyId>) {
+    let (mut learned, mut unopened) = (Vec::new(), Vec::new());
+    let mut note = |key, taken: Result<Option<Learned>, BadWrap>| match taken {
+        Ok(new) => learned.extend(new),
+        Err(BadWrap) => unopened.push(key),
     };
-    keys.take_bundle_key(bundle, epoch.key, &epoch.wraps, op.device)
+    let mut epoch = |bundle, epoch: &EpochKey| {
+        note(
+            epoch.key,
+            keys.take_bundle_key(bundle, epoch.key, &epoch.wraps, op.device),
+        );
+    };
+    match &op.action {
+        Action::CreateBundle(create) => epoch(create.bundle, &create.epoch),
+        Action::StartEpoch(start) => epoch(start.bundle, &start.epoch),
+        Action::Grant(grant) => {
+            for GrantedKey(key, wrapped) in &grant.keys {
+                let wrap = BundleWrap(grant.member, grant.generation, *wrapped);
+                note(
+                    *key,
+                    keys.take_bundle_key(grant.bundle, *key, &[wrap], op.device),
+                );
+            }
+        }
+        _ => {}
+    }
+    (learned, unopened)
 }
 
 fn applied_versions(op: &VerifiedOp, sealed: SealedVersions) -> Vec<AppliedVersion> {

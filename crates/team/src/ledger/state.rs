@@ -1,17 +1,19 @@
-//! What follows from valid control ops: members, devices, bundles, epochs, and which keys are due.
+//! What follows from valid control ops: members, devices, bundles, epochs, and who has a right to
+//! which key.
 //!
-//! Every fact keeps the place of the op that made it, so that a question about some op's own past
-//! ("who had access then?") is the same look-up with a frontier.
+//! There is a state of everything, and for an op that had not seen everything a state of its past:
+//! both are worked out in the same way (`fold.rs`) and answer the same questions. Every fact keeps
+//! the place of the op that made it, for an op that is judged beside everything else still counts
+//! only what it had seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::{DevicePublic, ExchangePublic, KeyId};
 
-use super::introduce::Introduced;
-use super::{DeviceAge, Ledger, Standing};
+use super::{DeviceAge, Standing};
 use crate::chains::Place;
-use crate::ids::{BundleId, DeviceId, MemberId, OpId};
-use crate::op::{Action, AddDevice, EpochKey};
+use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, VersionId};
+use crate::op::{GivenRole, Heartbeat, Policy};
 use crate::past::Frontier;
 use crate::rules::Role;
 use crate::wire::VerifiedOp;
@@ -19,16 +21,29 @@ use crate::wire::VerifiedOp;
 /// The team, worked out.
 #[derive(Debug, Clone, Default)]
 pub struct State {
-    team_name: String,
-    members: BTreeMap<MemberId, Member>,
-    devices: BTreeMap<DeviceId, Device>,
-    bundles: BTreeMap<BundleId, Bundle>,
-    log_keys: BTreeMap<KeyId, LogKey>,
+    pub(super) team_name: String,
+    pub(super) members: BTreeMap<MemberId, Member>,
+    pub(super) devices: BTreeMap<DeviceId, Device>,
+    pub(super) bundles: BTreeMap<BundleId, Bundle>,
+    pub(super) invitations: BTreeMap<OpId, Invitation>,
+    pub(super) policy: Policy,
+    pub(super) log_keys: BTreeMap<KeyId, LogKey>,
     /// Which op made each log key and seed, void ones too.
-    made_in: BTreeMap<KeyId, Made>,
-    /// To whom each log key and seed was ever wrapped, by recipient key id.
-    wrapped_to: BTreeMap<KeyId, Vec<(KeyId, Made)>>,
-    standings: BTreeMap<OpId, Standing>,
+    pub(super) made_in: BTreeMap<Transported, Made>,
+    /// To whom each of them was ever wrapped, by recipient key id.
+    pub(super) wrapped_to: BTreeMap<Transported, Vec<KeyId>>,
+    /// Which older log keys each log key seals.
+    pub(super) seals: BTreeMap<KeyId, BTreeSet<KeyId>>,
+    pub(super) standings: BTreeMap<OpId, Standing>,
+    /// Everyone with a role.
+    pub(super) roles: BTreeMap<MemberId, Role>,
+    /// The standing devices of each member, by recipient key id.
+    pub(super) standing: BTreeMap<MemberId, BTreeMap<KeyId, DeviceId>>,
+    pub(super) removals: BTreeMap<MemberId, Vec<Cause>>,
+    /// Data ops by what reviewers said of them.
+    pub(super) reviews: BTreeMap<OpId, Vec<(Verdict, BundleId, Made)>>,
+    pub(super) settled: BTreeMap<(BundleId, EntryId, VersionId), Settlement>,
+    pub(super) heartbeats: BTreeMap<DeviceId, (Heartbeat, u64)>,
 }
 
 /// A member.
@@ -38,6 +53,8 @@ pub struct Member {
     pub name: String,
     /// All generations of their key, valid ones only.
     pub generations: Vec<Generation>,
+    /// Seeds whose public half somebody compared with the member, and who.
+    pub(super) attested: Vec<(KeyId, MemberId)>,
 }
 
 /// One generation of a member's key.
@@ -50,7 +67,7 @@ pub struct Generation {
     /// Its public half.
     pub public: ExchangePublic,
     pub(super) author: DeviceAge,
-    pub(super) made: Made,
+    pub(super) right: Right,
 }
 
 /// A device.
@@ -64,6 +81,8 @@ pub struct Device {
     pub keys: DevicePublic,
     /// Whether it is the recovery key.
     pub recovery: bool,
+    /// What brought it in, or back.
+    pub(super) rights: Vec<Right>,
 }
 
 /// A bundle.
@@ -73,7 +92,7 @@ pub struct Bundle {
     pub project: String,
     /// `prod` of `api/prod`.
     pub environment: String,
-    /// Who made it, and so has access.
+    /// Who made it.
     pub creator: MemberId,
     /// Unix seconds, by its author's clock.
     pub created: u64,
@@ -84,14 +103,43 @@ pub struct Bundle {
     pub(super) made: Made,
     /// Starts of epochs that are void. Their keys are kept, and what stands under them stands.
     pub(super) void_epochs: BTreeMap<KeyId, Made>,
+    /// Who was given the bundle: its creator first, then by grants.
+    pub(super) access: BTreeMap<MemberId, Vec<Right>>,
+    /// To whom each of its keys was ever wrapped, by void ops too: whoever was given a key has it.
+    pub(super) given: BTreeMap<KeyId, Vec<(MemberId, u32, Made)>>,
+    pub(super) ungrants: BTreeMap<MemberId, Vec<Cause>>,
 }
 
 /// One epoch of a bundle.
 #[derive(Debug, Clone)]
 pub struct Epoch {
-    /// Who was given its key, as (member, generation).
+    /// Who was given its key by valid ops, as (member, generation).
     pub recipients: BTreeSet<(MemberId, u32)>,
     pub(super) made: Made,
+}
+
+/// A valid invitation.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// Who invites.
+    pub by: MemberId,
+    /// What a request is sealed to.
+    pub public: ExchangePublic,
+    /// The role that it is for.
+    pub role: GivenRole,
+    /// Unix seconds after which no honest approver uses it.
+    pub expires: u64,
+    /// The valid op that used it.
+    pub used_by: Option<OpId>,
+}
+
+/// Why an exposed version needs no rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Who says so.
+    pub by: MemberId,
+    /// Why.
+    pub reason: String,
 }
 
 #[derive(Debug, Clone)]
@@ -99,12 +147,37 @@ pub(super) struct LogKey {
     pub made: Made,
 }
 
+/// What a reviewer says of a quarantined op.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Adopt,
+    Drop,
+}
+
+/// A log key, or a seed with the member whose it is: nobody else can say anything about it.
+pub(super) type Transported = (KeyId, Option<MemberId>);
+
 /// Where a fact comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Made {
     /// (lamport, op id): of concurrent facts the greater one is the newer.
     pub order: (u64, OpId),
     pub place: Place,
+}
+
+/// A removal or ungrant, with what its author had seen.
+#[derive(Debug, Clone)]
+pub(super) struct Cause {
+    pub made: Made,
+}
+
+/// Something that lasts until it is taken away by an op that it had not known: so giving it again
+/// must follow every taking away (protocol §6 rule 3).
+#[derive(Debug, Clone)]
+pub(super) struct Right {
+    pub made: Made,
+    /// What ended it.
+    pub ends: Vec<Made>,
 }
 
 /// A rotation that is due, in the order in which they are to be done.
@@ -131,24 +204,47 @@ impl Made {
     }
 }
 
+impl Right {
+    /// Given by an op that knew `past`; what takes it away and is not known there ends it.
+    pub(super) fn new(made: Made, past: &Frontier, causes: &[Cause]) -> Self {
+        let unknown = causes.iter().filter(|cause| !cause.made.within(past));
+        Self {
+            made,
+            ends: unknown.map(|cause| cause.made).collect(),
+        }
+    }
+
+    /// Whether it is given and not taken away, by what `seen` lets through.
+    pub(super) fn holds(&self, seen: impl Fn(&Made) -> bool) -> bool {
+        seen(&self.made) && !self.ends.iter().any(seen)
+    }
+}
+
 impl Member {
     /// The generation in force among those that `seen` lets through: the highest number; of
     /// concurrent rotations the earlier-added device's (protocol §6 rule 7).
-    pub(super) fn generation(&self, seen: impl Fn(&Made) -> bool) -> Option<&Generation> {
+    fn generation(&self, seen: impl Fn(&Made) -> bool) -> Option<&Generation> {
         self.generations
             .iter()
-            .filter(|generation| seen(&generation.made))
+            .filter(|generation| seen(&generation.right.made))
             .min_by(|a, b| {
                 b.number
                     .cmp(&a.number)
                     .then(a.author.cmp(&b.author))
-                    .then(a.made.order.cmp(&b.made.order))
+                    .then(a.right.made.order.cmp(&b.right.made.order))
             })
     }
 
     /// The generation in force now.
     pub fn current(&self) -> Option<&Generation> {
         self.generation(|_| true)
+    }
+
+    /// Whether somebody compared the key of the current generation with the member. A changed key
+    /// never inherits it.
+    pub fn is_verified(&self) -> bool {
+        let current = self.current();
+        current.is_some_and(|current| self.attested.iter().any(|(seed, _)| *seed == current.seed))
     }
 }
 
@@ -164,6 +260,13 @@ impl Bundle {
             .get(key)
             .map(|epoch| &epoch.made)
             .or_else(|| self.void_epochs.get(key))
+    }
+
+    /// Whether a member was given the bundle, by what `seen` lets through. Their role is asked for
+    /// apart.
+    pub(super) fn was_given(&self, member: &MemberId, seen: impl Fn(&Made) -> bool) -> bool {
+        let rights = self.access.get(member).into_iter().flatten();
+        seen(&self.made) && rights.into_iter().any(|right| right.holds(&seen))
     }
 }
 
@@ -188,13 +291,39 @@ impl State {
         &self.bundles
     }
 
+    /// Every invitation, used and expired ones too.
+    pub fn invitations(&self) -> &BTreeMap<OpId, Invitation> {
+        &self.invitations
+    }
+
+    /// The team's own limits.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The last sign of life of each device, with its advisory time in Unix seconds.
+    pub fn heartbeats(&self) -> &BTreeMap<DeviceId, (Heartbeat, u64)> {
+        &self.heartbeats
+    }
+
+    /// Why an exposed version needs no rotation, if somebody with the right to it said so.
+    pub fn settlement(
+        &self,
+        bundle: BundleId,
+        entry: EntryId,
+        version: VersionId,
+    ) -> Option<&Settlement> {
+        self.settled.get(&(bundle, entry, version))
+    }
+
+    /// The role of a member.
+    pub fn role(&self, member: &MemberId) -> Role {
+        self.roles.get(member).copied().unwrap_or(Role::None)
+    }
+
     /// How an op stands; data ops are not here.
     pub(super) fn standing(&self, op: &OpId) -> Standing {
         self.standings.get(op).copied().unwrap_or(Standing::Void)
-    }
-
-    pub(super) fn standings(&self) -> &BTreeMap<OpId, Standing> {
-        &self.standings
     }
 
     pub(super) fn changes_since(
@@ -211,291 +340,115 @@ impl State {
             .collect()
     }
 
-    pub(super) fn log_keys(&self) -> &BTreeMap<KeyId, LogKey> {
-        &self.log_keys
-    }
-
-    fn note_made(&mut self, op: &VerifiedOp) {
-        let keys = match &op.action {
-            Action::Genesis(genesis) => vec![genesis.founder.seed, op.log_key],
-            Action::RotateMemberKey(rotate) => vec![rotate.seed],
-            Action::RotateLogKey(rotate) => vec![rotate.key],
-            _ => Vec::new(),
-        };
-        for key in keys {
-            self.made_in.entry(key).or_insert(Made::by(op));
+    /// Whether a generation is not the current one any more, was ever wrapped to a device that has
+    /// no right to it, or is of somebody who was removed since (protocol §2).
+    pub(super) fn seed_is_stale(&self, id: &MemberId, generation: &Generation) -> bool {
+        let current = self.members.get(id).and_then(Member::current);
+        let in_force = current.is_some_and(|current| current.seed == generation.seed)
+            && self.role(id) > Role::None
+            && generation.right.holds(|_| true);
+        !in_force || {
+            let devices = self.standing.get(id);
+            let right = |to: &KeyId| devices.is_some_and(|devices| devices.contains_key(to));
+            !self.only_wrapped_to((generation.seed, Some(*id)), right)
         }
     }
 
-    /// Who was given a key once has it, so wraps count even where the op is void by now. But only
-    /// from authors who could have the key: it was made in the op's past or in the op itself.
-    /// Whoever was no member by what they had seen can't make a key stale by naming it (threat 17).
-    fn note_wraps(&mut self, op: &VerifiedOp) {
-        for wrap in &op.keys.wraps {
-            let made = self.made_in.get(&wrap.key);
-            if made.is_some_and(|made| made.order.1 == op.id || made.within(&op.placed.past)) {
-                self.wrapped_to
-                    .entry(wrap.key)
-                    .or_default()
-                    .push((wrap.to, Made::by(op)));
-            }
-        }
+    /// Whether a key was wrapped only to recipients with a right to it.
+    fn only_wrapped_to(&self, key: Transported, right: impl Fn(&KeyId) -> bool) -> bool {
+        let mut wrapped = self.wrapped_to.get(&key).into_iter().flatten();
+        wrapped.all(right)
     }
 
-    /// Whether a key was wrapped only to recipients out of `right`, as far as `seen` lets through.
-    pub(super) fn only_wrapped_to(
-        &self,
-        key: &KeyId,
-        right: &BTreeSet<KeyId>,
-        seen: impl Fn(&Made) -> bool,
-    ) -> bool {
-        let wrapped = self.wrapped_to.get(key).into_iter().flatten();
-        wrapped
-            .filter(|(_, made)| seen(made))
-            .all(|(to, _)| right.contains(to))
-    }
-
-    fn add_epoch(&mut self, bundle: BundleId, epoch: &EpochKey, made: Made) {
-        let recipients = epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
-        if let Some(bundle) = self.bundles.get_mut(&bundle) {
-            bundle
-                .epochs
-                .entry(epoch.key)
-                .or_insert(Epoch { recipients, made });
-        }
-    }
-}
-
-impl Ledger {
-    /// Works the state out from all control ops, in an order that does not depend on arrival.
-    pub(super) fn rebuild(&mut self) {
-        self.state = State::default();
-        let control = std::mem::take(&mut self.control);
-        for op in control.values() {
-            self.apply_last(op);
-        }
-        self.control = control;
-    }
-
-    /// Applies an op that no other one follows yet.
-    pub(super) fn apply_last(&mut self, op: &VerifiedOp) {
-        let standing = self.judge_control(op);
-        self.state.standings.insert(op.id, standing);
-        let author = self.core.author_at(&self.origin(op));
-        if standing == Standing::Valid || (author.device_ok && author.role > Role::None) {
-            self.state.note_made(op);
-            self.state.note_wraps(op);
-        }
-        let made = Made::by(op);
-        if standing != Standing::Valid {
-            if let Action::StartEpoch(start) = &op.action
-                && let Some(bundle) = self.state.bundles.get_mut(&start.bundle)
-            {
-                bundle.void_epochs.entry(start.epoch.key).or_insert(made);
-            }
-            return;
-        }
-        let author = self.introduced[&op.device].age();
-        match &op.action {
-            Action::Genesis(genesis) => {
-                let founder = &genesis.founder;
-                self.state.team_name.clone_from(&genesis.team_name);
-                let first = Generation {
-                    number: 0,
-                    seed: founder.seed,
-                    public: founder.public,
-                    author,
-                    made,
-                };
-                self.state.members.insert(
-                    op.member,
-                    Member {
-                        name: founder.name.clone(),
-                        generations: vec![first],
-                    },
-                );
-                for (id, introduced) in &self.introduced {
-                    if introduced.introductions().any(|one| one.by.is_none()) {
-                        let recovery = *id != op.device;
-                        let name = if recovery {
-                            String::new()
-                        } else {
-                            founder.device.name.clone()
-                        };
-                        let device = Device {
-                            member: op.member,
-                            name,
-                            keys: introduced.keys,
-                            recovery,
-                        };
-                        self.state.devices.insert(*id, device);
-                    }
-                }
-                self.state.log_keys.insert(op.log_key, LogKey { made });
-            }
-            Action::AddDevice(add) => self.apply_add_device(op, add),
-            Action::RevokeDevice(_) => {}
-            Action::RotateMemberKey(rotate) => {
-                let new = Generation {
-                    number: rotate.generation,
-                    seed: rotate.seed,
-                    public: rotate.public,
-                    author,
-                    made,
-                };
-                if let Some(member) = self.state.members.get_mut(&op.member) {
-                    member.generations.push(new);
-                }
-            }
-            Action::RotateLogKey(rotate) => {
-                self.state
-                    .log_keys
-                    .entry(rotate.key)
-                    .or_insert(LogKey { made });
-            }
-            Action::CreateBundle(create) => {
-                let bundle = Bundle {
-                    project: create.project.clone(),
-                    environment: create.environment.clone(),
-                    creator: op.member,
-                    created: op.time,
-                    archived: false,
-                    epochs: BTreeMap::new(),
-                    made,
-                    void_epochs: BTreeMap::new(),
-                };
-                self.state.bundles.insert(create.bundle, bundle);
-                self.state.add_epoch(create.bundle, &create.epoch, made);
-            }
-            Action::ArchiveBundle(archive) => {
-                // Ops come in (lamport, id) order: of concurrent wishes the greater stands.
-                if let Some(bundle) = self.state.bundles.get_mut(&archive.bundle) {
-                    bundle.archived = archive.archived;
-                }
-            }
-            Action::StartEpoch(start) => self.state.add_epoch(start.bundle, &start.epoch, made),
-            Action::Put(_) | Action::Delete(_) => {}
-        }
-    }
-
-    fn apply_add_device(&mut self, op: &VerifiedOp, add: &AddDevice) {
-        let brought =
-            |introduced: &Introduced| introduced.introductions().any(|one| one.by == Some(op.id));
-        if let Some((id, introduced)) = self
-            .introduced
-            .iter()
-            .find(|(_, introduced)| brought(introduced))
-        {
-            let (name, keys, recovery) = (add.name.clone(), introduced.keys, add.recovery);
-            self.state.devices.entry(*id).or_insert(Device {
-                member: op.member,
-                name,
-                keys,
-                recovery,
-            });
-        }
-    }
-
-    /// Whether a generation of a member's seed was ever wrapped to a device that has no right to
-    /// it now, or is no longer the current one (protocol §2).
-    pub(super) fn seed_is_stale(&self, member: &MemberId, generation: &Generation) -> bool {
-        let current = self.state.members.get(member).and_then(Member::current);
-        if current.is_none_or(|current| current.seed != generation.seed)
-            || self.role(member) == Role::None
-        {
-            return true;
-        }
-        let standing: BTreeSet<KeyId> = self
-            .introduced
-            .iter()
-            .filter(|(id, introduced)| introduced.is_of(member) && self.device_stands(id))
-            .map(|(_, introduced)| introduced.keys.exchange.recipient_key_id())
-            .collect();
-        !self
-            .state
-            .only_wrapped_to(&generation.seed, &standing, |_| true)
+    /// The current generation of a member who can be given keys.
+    pub(super) fn recipient(&self, id: &MemberId) -> Option<(MemberId, u32, ExchangePublic)> {
+        let current = self.members.get(id)?.current()?;
+        (!self.seed_is_stale(id, current)).then_some((*id, current.number, current.public))
     }
 
     /// Members who can be given keys: with a role and a generation that is not stale.
     pub(super) fn recipients(&self) -> impl Iterator<Item = (MemberId, u32, ExchangePublic)> + '_ {
-        self.state.members.iter().filter_map(|(id, member)| {
-            let current = member.current()?;
-            (!self.seed_is_stale(id, current)).then_some((*id, current.number, current.public))
-        })
+        self.roles.keys().filter_map(|id| self.recipient(id))
     }
 
-    fn log_key_is_stale(&self, key: &KeyId) -> bool {
+    /// Of these, owners and admins.
+    pub(super) fn approvers(&self) -> impl Iterator<Item = (MemberId, u32, ExchangePublic)> + '_ {
+        self.recipients()
+            .filter(|(id, ..)| self.role(id) >= Role::Admin)
+    }
+
+    /// Whether a member may read a bundle.
+    pub fn has_access(&self, member: &MemberId, bundle: &Bundle) -> bool {
+        self.role(member) > Role::None && bundle.was_given(member, |_| true)
+    }
+
+    /// Everyone who may read a bundle.
+    pub fn holders<'a>(&'a self, bundle: &'a Bundle) -> impl Iterator<Item = MemberId> + 'a {
+        let holds = |member: &&MemberId| self.has_access(member, bundle);
+        bundle.access.keys().filter(holds).copied()
+    }
+
+    /// Those with access to a bundle who can be given its keys.
+    pub(super) fn bundle_recipients<'a>(
+        &'a self,
+        bundle: &'a Bundle,
+    ) -> impl Iterator<Item = (MemberId, u32, ExchangePublic)> + 'a {
+        self.holders(bundle).filter_map(|id| self.recipient(&id))
+    }
+
+    /// The log key to write under: the newest that is not stale.
+    pub(super) fn current_log_key(&self) -> Option<KeyId> {
         let right: BTreeSet<KeyId> = self
             .recipients()
             .map(|(.., public)| public.recipient_key_id())
             .collect();
-        !self.state.only_wrapped_to(key, &right, |_| true)
-    }
-
-    fn epoch_is_stale(&self, bundle: &Bundle, epoch: &Epoch) -> bool {
-        let right: BTreeSet<(MemberId, u32)> = self
-            .recipients()
-            .filter(|(member, ..)| self.has_access(member, bundle))
-            .map(|(member, generation, _)| (member, generation))
-            .collect();
-        !epoch.recipients.is_subset(&right)
-    }
-
-    /// Whether a member may read a bundle now.
-    pub fn has_access(&self, member: &MemberId, bundle: &Bundle) -> bool {
-        bundle.creator == *member && self.role(member) > Role::None
-    }
-
-    /// The log key to write under: the newest that is not stale.
-    pub fn current_log_key(&self) -> Option<KeyId> {
-        self.newest_log_key(|key| !self.log_key_is_stale(key))
+        self.newest_log_key(|key| self.only_wrapped_to((*key, None), |to| right.contains(to)))
     }
 
     /// The newest log key that `which` lets through.
     pub(super) fn newest_log_key(&self, which: impl Fn(&KeyId) -> bool) -> Option<KeyId> {
-        let keys = self.state.log_keys.iter().filter(|(key, _)| which(key));
+        let keys = self.log_keys.iter().filter(|(key, _)| which(key));
         keys.max_by_key(|(_, log_key)| log_key.made)
             .map(|(key, _)| *key)
     }
 
     /// The key of a bundle to write under: the newest epoch that is not stale.
-    pub fn current_epoch(&self, bundle: &BundleId) -> Option<KeyId> {
-        let bundle = self.state.bundles.get(bundle)?;
-        let epochs = bundle
-            .epochs
-            .iter()
-            .filter(|(_, epoch)| !self.epoch_is_stale(bundle, epoch));
-        epochs
-            .max_by_key(|(_, epoch)| epoch.made)
-            .map(|(key, _)| *key)
-    }
-
-    /// The newest epoch of a bundle, stale or not: what its live versions stand under.
-    pub fn newest_epoch(&self, bundle: &BundleId) -> Option<KeyId> {
-        let epochs = self.state.bundles.get(bundle)?.epochs.iter();
+    pub(super) fn current_epoch(&self, bundle: &Bundle) -> Option<KeyId> {
+        let right: BTreeSet<(MemberId, u32)> = self
+            .bundle_recipients(bundle)
+            .map(|(member, generation, _)| (member, generation))
+            .collect();
+        let fresh = |(key, _): &(&KeyId, &Epoch)| {
+            let given = bundle.given.get(*key).into_iter().flatten();
+            given
+                .into_iter()
+                .all(|(member, generation, _)| right.contains(&(*member, *generation)))
+        };
+        let epochs = bundle.epochs.iter().filter(fresh);
         epochs
             .max_by_key(|(_, epoch)| epoch.made)
             .map(|(key, _)| *key)
     }
 
     /// The rotations that this member has to do before writing on, in their order.
-    pub fn due(&self, member: &MemberId) -> Vec<Due> {
+    pub(super) fn due(&self, member: &MemberId) -> Vec<Due> {
         let mut due = Vec::new();
-        let current = self.state.members.get(member).and_then(Member::current);
-        if current.is_some_and(|generation| self.seed_is_stale(member, generation)) {
+        if self.role(member) == Role::None {
+            return due;
+        }
+        if self.members.contains_key(member) && self.recipient(member).is_none() {
             due.push(Due::MemberKey);
         }
         if self.current_log_key().is_none() {
             due.push(Due::LogKey);
         }
-        let stale = |id: &&BundleId| self.current_epoch(id).is_none();
-        let own = self
-            .state
-            .bundles
-            .iter()
-            .filter(|(_, bundle)| self.has_access(member, bundle))
-            .map(|(id, _)| id);
-        due.extend(own.filter(stale).map(|id| Due::Epoch(*id)));
+        if self.role(member) < Role::Writer {
+            return due;
+        }
+        let own = self.bundles.iter().filter(|(_, bundle)| {
+            self.has_access(member, bundle) && self.current_epoch(bundle).is_none()
+        });
+        due.extend(own.map(|(id, _)| Due::Epoch(*id)));
         due
     }
 }

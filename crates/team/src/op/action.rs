@@ -3,6 +3,10 @@
 use crypto::{DevicePublic, ExchangePublic, KeyId, Wrapped};
 use serde::{Deserialize, Serialize};
 
+use super::{
+    AddMember, Attest, Audit, Grant, Heartbeat, Invite, Policy, RemoveMember, ResealVersions,
+    Review, SetRole, SettleExposure, Ungrant,
+};
 use crate::ids::{BlobId, BundleId, DeviceId, EntryId, MemberId, VersionId};
 
 /// One act of a person.
@@ -29,9 +33,51 @@ pub enum Action {
     Put(Put),
     /// Removals of entries, kept as versions without content.
     Delete(Delete),
+    /// Invites somebody who has no keys here yet.
+    Invite(Invite),
+    /// Takes somebody in, or back in.
+    AddMember(AddMember),
+    /// Another role for a member.
+    SetRole(SetRole),
+    /// Ends a membership.
+    RemoveMember(RemoveMember),
+    /// Gives a bundle to a member, or hands its key to one who was given it before.
+    Grant(Grant),
+    /// Takes a bundle from a member.
+    Ungrant(Ungrant),
+    /// Live versions sealed anew under a key that the bundle has already.
+    Reseal(ResealVersions),
+    /// Takes quarantined data back in.
+    Adopt(Review),
+    /// Hides quarantined data for all.
+    Drop(Review),
+    /// Says why an exposed version needs no rotation.
+    SettleExposure(SettleExposure),
+    /// Says that a member's keys were compared with their owner.
+    Attest(Attest),
+    /// The team's own limits.
+    Policy(Policy),
+    /// Publishes reads to owners and admins.
+    Audit(Audit),
+    /// A sign of life.
+    Heartbeat(Heartbeat),
 }
 
 impl Action {
+    /// Whether the rule core judges the op: it concerns who is a member, in which role, with which
+    /// devices.
+    pub(crate) const fn is_membership(&self) -> bool {
+        matches!(
+            self,
+            Action::Genesis(_)
+                | Action::AddMember(_)
+                | Action::SetRole(_)
+                | Action::RemoveMember(_)
+                | Action::AddDevice(_)
+                | Action::RevokeDevice(_)
+        )
+    }
+
     /// Whether the op is about content only. All others are control ops, which the ledger holds
     /// in memory.
     pub const fn is_data(&self) -> bool {

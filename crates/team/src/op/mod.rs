@@ -2,10 +2,18 @@
 //! read, the sealed inner part, and the action inside it.
 
 mod action;
+mod check;
 mod keys;
 mod outer;
+mod people;
+mod review;
+mod sharing;
 
 pub use action::*;
+pub(crate) use check::check_action;
 pub use keys::*;
 pub use outer::Dep;
 pub(crate) use outer::{Inner, Outer, SUITE, VERSION, sealing_aad};
+pub use people::*;
+pub use review::*;
+pub use sharing::*;

@@ -44,6 +44,9 @@ pub(super) fn judge<I: Ord + Clone, M: Ord + Clone, D: Device>(
         return Err(Refusal::NotTheGenesis);
     }
     let given = view.check_authority(control)?;
+    if view.is_used(&control.once) {
+        return Err(Refusal::UsedBefore);
+    }
     let reduces = match &control.act {
         Act::Genesis => false,
         Act::SetRole { member, role } => {

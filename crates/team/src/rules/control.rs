@@ -52,6 +52,17 @@ pub struct Control<I, M, D> {
     pub lamport: u64,
     /// What it does.
     pub act: Act<M, D>,
+    /// What it takes up that serves only once.
+    pub once: Vec<Once<I, M>>,
+}
+
+/// What serves one op only. Of two that take it up, the one that is settled first stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Once<I, M> {
+    /// The invitation that this op made.
+    Invitation(I),
+    /// A member's entry, with the keys that they bring.
+    Entry(M),
 }
 
 /// What a control op does.

@@ -16,6 +16,11 @@ use super::stretch;
 use super::verdict::{AuthorAt, Cause, Changes, InsertError, Refusal, Verdict};
 use super::view::View;
 
+mod scope;
+
+use scope::Held;
+pub use scope::Scope;
+
 /// The membership rules over the control ops of one team: op ids `I`, members `M`, devices `D`.
 ///
 /// What it says depends on the set of ops alone, not on the order in which they came.
@@ -115,37 +120,51 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
     pub fn at(&mut self, past: &Frontier) -> View<'_, I, M, D> {
         let valid = match self.is_everything(past) {
             true => &self.valid,
-            false => self.pasts.valid_in(&self.history, past, &mut self.effort),
+            false => {
+                &self
+                    .pasts
+                    .worked_out(&self.history, past, &mut self.effort)
+                    .valid
+            }
         };
         View::of_all(&self.history, valid)
     }
 
-    /// What the author of an act on a bundle (a grant, an epoch, …) may do, in the act's own past
-    /// but counting only what is valid by all ops (rules 6 (i) and (ii)). Whether the act was
-    /// allowed at birth is another question, answered by [`Core::at`].
-    pub fn author_at(&self, origin: &Origin<I, M, D>) -> AuthorAt<I> {
-        let view = View::within(&self.history, &self.valid, &origin.past);
-        AuthorAt {
-            role: view.role(&origin.author),
-            device_ok: view.device_ok(origin),
-            cut_by: self.cutting(origin).map(|op| self.id(op).clone()),
+    /// All that there is, to judge acts in that the rules don't know.
+    pub fn whole(&self) -> Scope<'_, I, M, D> {
+        Scope {
+            history: &self.history,
+            valid: &self.valid,
+            standing: Held::Borrowed(&self.standing),
         }
     }
 
-    /// The standing removal or revocation that puts an author's data into quarantine: aimed at
-    /// them or at their device, where neither had seen the other (rule 7). A demotion below
-    /// writer counts as a removal, since it too takes away the right to write.
+    /// The same for somebody who has seen just this past.
+    pub fn within(&mut self, past: &Frontier) -> Scope<'_, I, M, D> {
+        if self.is_everything(past) {
+            return self.whole();
+        }
+        let worked_out = self.pasts.worked_out(&self.history, past, &mut self.effort);
+        let mut standing = Standing::new();
+        for op in &worked_out.order {
+            standing.push(&self.history, *op);
+        }
+        Scope {
+            history: &self.history,
+            valid: &worked_out.valid,
+            standing: Held::Owned(standing),
+        }
+    }
+
+    /// [`Scope::author_at`] by all ops.
+    pub fn author_at(&self, origin: &Origin<I, M, D>) -> AuthorAt<I> {
+        self.whole().author_at(origin)
+    }
+
+    /// [`Scope::quarantined_by`] by all ops.
     pub fn quarantined_by(&self, origin: &Origin<I, M, D>) -> Option<&I> {
-        self.standing
-            .concurrent_with(&self.history, origin)
-            .filter(|cut| {
-                self.history.ops[cut.op]
-                    .control
-                    .role()
-                    .is_none_or(|role| role < Role::Writer)
-            })
-            .min()
-            .map(|cut| self.id(cut.op))
+        let op = self.whole().quarantining(origin)?;
+        Some(self.id(op))
     }
 
     /// The reductions that stand, in the order in which they were settled.
@@ -192,9 +211,12 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
         }
         let valid = match seen_all {
             true => &self.valid,
-            false => self
-                .pasts
-                .valid_in(&self.history, &control.origin.past, &mut self.effort),
+            false => {
+                &self
+                    .pasts
+                    .worked_out(&self.history, &control.origin.past, &mut self.effort)
+                    .valid
+            }
         };
         birth::judge(&self.history, View::of_all(&self.history, valid), control)
     }
@@ -245,15 +267,6 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
         changes
     }
 
-    /// What voids an act of this origin. A standing reduction that had seen the act confirms it
-    /// against those that are settled after.
-    fn cutting(&self, origin: &Origin<I, M, D>) -> Option<Op> {
-        let cut = self.standing.cutting(&self.history, origin)?;
-        let mut earlier = self.standing.order()[..cut.nth].iter();
-        let confirmed = earlier.any(|op| self.history.ops[*op].control.origin.has_seen(origin));
-        (!confirmed).then_some(cut.op)
-    }
-
     fn verdict_on(&self, op: Op) -> Verdict<I> {
         match (&self.history.ops[op].birth, self.faults.get(&op)) {
             (Err(refusal), _) => Verdict::Rejected(*refusal),
@@ -261,6 +274,7 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Device> Core<I, M, D> {
             (Ok(_), Some(Fault::CutBy(cut))) => Verdict::Void(Cause::CutBy(self.id(*cut).clone())),
             (Ok(_), Some(Fault::LostAuthority)) => Verdict::Void(Cause::LostAuthority),
             (Ok(_), Some(Fault::NoOwnerLeft)) => Verdict::Void(Cause::NoOwnerLeft),
+            (Ok(_), Some(Fault::UsedBefore)) => Verdict::Void(Cause::UsedBefore),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::past::{Chain, Frontier};
 
 use super::birth::{Birth, Rank};
-use super::control::{Act, Control};
+use super::control::{Act, Control, Once};
 use super::role::Role;
 use super::verdict::{InsertError, Refusal};
 
@@ -68,6 +68,7 @@ pub(super) struct History<I, M, D> {
     last: BTreeMap<Chain, u64>,
     about: BTreeMap<M, About<D>>,
     ever_owner: BTreeSet<M>,
+    once: BTreeMap<Once<I, M>, Vec<Op>>,
     live: Vec<Op>,
 }
 
@@ -80,6 +81,7 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Ord + Clone> History<I, M, D> {
             last: BTreeMap::new(),
             about: BTreeMap::new(),
             ever_owner: BTreeSet::new(),
+            once: BTreeMap::new(),
             live: Vec::new(),
         }
     }
@@ -128,6 +130,9 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Ord + Clone> History<I, M, D> {
 
     fn enlist(&mut self, op: Op, control: &Control<I, M, D>) -> usize {
         self.live.push(op);
+        for once in &control.once {
+            self.once.entry(once.clone()).or_default().push(op);
+        }
         let origin = &control.origin;
         let about = self.about.entry(control.about().clone()).or_default();
         match &control.act {
@@ -227,6 +232,11 @@ impl<I: Ord + Clone, M: Ord + Clone, D: Ord + Clone> History<I, M, D> {
     /// Everyone whom an op was ever about.
     pub fn everyone(&self) -> impl Iterator<Item = (&M, &About<D>)> {
         self.about.iter()
+    }
+
+    /// The live ops that take up what serves only once.
+    pub fn users(&self, once: &Once<I, M>) -> &[Op] {
+        self.once.get(once).map_or(&[], Vec::as_slice)
     }
 
     /// Everyone who was ever to be an owner.

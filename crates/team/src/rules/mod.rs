@@ -33,13 +33,14 @@
 //! **Settling** (`settle`). Reductions are judged from the highest rank down, each after all that
 //! its author had seen; what is no reduction comes last. An op is void if a standing reduction that
 //! it had not seen is aimed at its author or at its device, or if its author's authority does not
-//! come from ops that are valid, or if no owner would remain. A member's own revocation of a device
+//! come from ops that are valid, or if no owner would remain, or if what it takes up (an invitation,
+//! a member's entry) serves another valid op already. A member's own revocation of a device
 //! voids only what a later device did: a stolen laptop can't silence the device that is older. So
 //! a cycle of removals is won by the highest rank, and backdating an op to before one's removal
 //! does not help, for the removal had not seen it.
 //!
 //! **Acts on bundles and data** (`core`). A grant or an epoch is judged like a control op, in its
-//! own past: [`Core::at`] for its birth, [`Core::author_at`] for the rest. Puts and deletes that
+//! own past: [`Core::within`] for its birth, [`Core::author_at`] for the rest. Puts and deletes that
 //! neither saw a removal of their author nor were seen by it are not void but quarantined:
 //! [`Core::quarantined_by`].
 //!
@@ -68,8 +69,8 @@ mod stretch;
 mod verdict;
 mod view;
 
-pub use self::control::{Act, Control, Device, Origin};
-pub use self::core::Core;
+pub use self::control::{Act, Control, Device, Once, Origin};
+pub use self::core::{Core, Scope};
 pub use self::effort::Effort;
 pub use self::role::Role;
 pub use self::verdict::{AuthorAt, Cause, Changes, InsertError, Refusal, Verdict};

@@ -40,6 +40,8 @@ pub(super) enum Fault {
     LostAuthority,
     /// No owner would remain.
     NoOwnerLeft,
+    /// What it takes up serves another.
+    UsedBefore,
 }
 
 /// What was decided of an op of a stretch.
@@ -258,6 +260,9 @@ impl<'a, I: Ord + Clone, M: Ord + Clone, D: Device> Settling<'a, I, M, D> {
             .is_err()
         {
             return Some(Fault::LostAuthority);
+        }
+        if View::of_all(self.history, self.valid).is_used(&control.once) {
+            return Some(Fault::UsedBefore);
         }
         match &control.act {
             Act::SetRole { member, role } if *role < Role::Owner => {

@@ -36,6 +36,9 @@ pub enum Refusal {
     /// The role is held already, or the device added or revoked already.
     #[error("the op changes nothing")]
     ChangesNothing,
+    /// The invitation had been used, or the member had entered, by an op that the author had seen.
+    #[error("the invitation had been used, or the member had entered already")]
+    UsedBefore,
     /// It claims to found the team, but is not the pinned genesis.
     #[error("the op is not the genesis of this team")]
     NotTheGenesis,
@@ -50,6 +53,8 @@ pub enum Cause<I> {
     LostAuthority,
     /// The team would have no owner.
     NoOwnerLeft,
+    /// Another op has used the invitation, or brought the member in.
+    UsedBefore,
 }
 
 /// Which verdicts are new, or other than before, since an insertion. Each id stands in one list.

@@ -2,7 +2,7 @@
 
 use crate::past::Frontier;
 
-use super::control::{Control, Device, Origin};
+use super::control::{Control, Device, Once, Origin};
 use super::history::{History, Op};
 use super::role::{Role, may};
 use super::verdict::Refusal;
@@ -115,6 +115,12 @@ impl<'a, I: Ord + Clone, M: Ord + Clone, D: Device> View<'a, I, M, D> {
         self.history.number(id).is_some_and(|op| self.holds(op))
     }
 
+    /// Whether something that serves only once has served a valid op.
+    pub(super) fn is_used(&self, once: &[Once<I, M>]) -> bool {
+        let mut users = once.iter().flat_map(|once| self.history.users(once));
+        users.any(|op| self.holds(*op))
+    }
+
     /// Whether a device was added by a valid op of its own, other than with its member.
     pub(super) fn is_added(&self, member: &M, device: &D) -> bool {
         let about = self.history.about(member);
@@ -127,11 +133,13 @@ impl<'a, I: Ord + Clone, M: Ord + Clone, D: Device> View<'a, I, M, D> {
     pub(super) fn check_device(&self, origin: &Origin<I, M, D>) -> Result<(), Refusal> {
         if let Some(id) = &origin.device_added_by {
             let adds = self.history.number(id).is_some_and(|op| {
-                let added = self
-                    .history
-                    .about(&origin.author)
-                    .and_then(|about| about.added.get(&origin.device));
-                self.holds(op) && added.is_some_and(|ops| ops.contains(&op))
+                let Some(about) = self.history.about(&origin.author) else {
+                    return false;
+                };
+                // By an op of its own, or with its member, who entered or came back by this one.
+                let added = about.added.get(&origin.device);
+                let brought = about.roles.iter().any(|entry| entry.op == op);
+                self.holds(op) && (brought || added.is_some_and(|ops| ops.contains(&op)))
             });
             if !adds {
                 return Err(Refusal::DeviceNotAdded);

@@ -94,6 +94,7 @@ impl Writing {
             origin,
             lamport,
             act,
+            once: Vec::new(),
         });
     }
 

@@ -1,0 +1,449 @@
+//! Working a state out: all control ops of a set, in (lamport, id) order, each judged and applied.
+
+use std::collections::BTreeMap;
+
+use super::introduce::Introduced;
+use super::judge::{authority, device_was_in, exceeds_recovery_key};
+use super::state::{
+    Bundle, Cause, Device, Epoch, Generation, Invitation, LogKey, Made, Member, Right, Settlement,
+    State, Transported, Verdict,
+};
+use super::{DeviceAge, Standing, origin_of};
+use crate::ids::{BundleId, DeviceId, MemberId, OpId};
+use crate::op::{
+    Action, AddMember, Entrant, EpochKey, Genesis, Grant, NewMember, Policy, Review, TransportKind,
+};
+use crate::rules::{Role, Scope};
+use crate::wire::VerifiedOp;
+use crypto::KeyId;
+
+/// A state that is being worked out, and what it is worked out from.
+pub(super) struct Fold<'a> {
+    pub scope: Scope<'a, OpId, MemberId, DeviceAge>,
+    pub introduced: &'a BTreeMap<DeviceId, Introduced>,
+    /// Which devices each op introduces.
+    pub brought: &'a BTreeMap<OpId, Vec<DeviceId>>,
+    /// Which ops were allowed to their authors by what these had seen.
+    pub born: &'a BTreeMap<OpId, bool>,
+    pub state: &'a mut State,
+}
+
+impl Fold<'_> {
+    /// Applies ops that follow those applied before.
+    pub fn apply_all<'b>(mut self, ops: impl Iterator<Item = &'b VerifiedOp>) {
+        let mut members_changed = false;
+        for op in ops {
+            self.apply(op);
+            members_changed |= op.action.is_membership();
+        }
+        if members_changed {
+            self.note_who_stands();
+        }
+    }
+
+    /// How an op stands by this scope.
+    fn judge(&self, op: &VerifiedOp) -> bool {
+        if !self.born.get(&op.id).is_some_and(|born| *born) {
+            return false;
+        }
+        if op.action.is_membership() {
+            return self.scope.view().is_valid(&op.id);
+        }
+        let author = self.scope.author_at(&origin_of(op, self.introduced));
+        author.device_ok
+            && author.role > Role::None
+            && author.cut_by.is_none()
+            && !exceeds_recovery_key(op, self.introduced)
+            && device_was_in(op, self.state)
+            && authority(op, author.role, self.state)
+    }
+
+    fn apply(&mut self, op: &VerifiedOp) {
+        let valid = self.judge(op);
+        let standing = if valid {
+            Standing::Valid
+        } else {
+            Standing::Void
+        };
+        self.state.standings.insert(op.id, standing);
+        let could = valid || {
+            let author = self.scope.author_at(&origin_of(op, self.introduced));
+            author.device_ok && author.role > Role::None
+        };
+        if could {
+            self.note_keys(op);
+        }
+        let made = Made::by(op);
+        if valid {
+            self.apply_valid(op, made);
+        } else if let Action::StartEpoch(start) = &op.action
+            && let Some(bundle) = self.state.bundles.get_mut(&start.bundle)
+        {
+            bundle.void_epochs.entry(start.epoch.key).or_insert(made);
+        }
+    }
+
+    fn apply_valid(&mut self, op: &VerifiedOp, made: Made) {
+        match &op.action {
+            Action::Genesis(genesis) => self.found(op, genesis, made),
+            Action::AddMember(add) => self.add_member(op, add, made),
+            Action::RemoveMember(remove) => self.remove_member(remove.member, made),
+            Action::AddDevice(add) => self.add_devices(op, op.member, &add.name, made),
+            Action::RotateMemberKey(rotate) => {
+                let generation = Generation {
+                    number: rotate.generation,
+                    seed: rotate.seed,
+                    public: rotate.public,
+                    author: self.introduced[&op.device].age(),
+                    right: self.member_right(op, &op.member, made),
+                };
+                if let Some(member) = self.state.members.get_mut(&op.member) {
+                    member.generations.push(generation);
+                }
+            }
+            Action::RotateLogKey(rotate) => self.add_log_key(rotate.key, made),
+            Action::CreateBundle(create) => {
+                let right = self.member_right(op, &op.member, made);
+                let bundle = Bundle {
+                    project: create.project.clone(),
+                    environment: create.environment.clone(),
+                    creator: op.member,
+                    created: op.time,
+                    archived: false,
+                    epochs: BTreeMap::new(),
+                    made,
+                    void_epochs: BTreeMap::new(),
+                    access: BTreeMap::from([(op.member, vec![right])]),
+                    given: BTreeMap::new(),
+                    ungrants: BTreeMap::new(),
+                };
+                self.state.bundles.insert(create.bundle, bundle);
+                self.start_epoch(op, create.bundle, &create.epoch, made);
+            }
+            Action::ArchiveBundle(archive) => {
+                // Ops come in (lamport, id) order: of concurrent wishes the greater stands.
+                if let Some(bundle) = self.state.bundles.get_mut(&archive.bundle) {
+                    bundle.archived = archive.archived;
+                }
+            }
+            Action::StartEpoch(start) => self.start_epoch(op, start.bundle, &start.epoch, made),
+            Action::Grant(grant) => self.grant(op, grant, made),
+            Action::Ungrant(ungrant) => {
+                if let Some(bundle) = self.state.bundles.get_mut(&ungrant.bundle) {
+                    let rights = bundle.access.get_mut(&ungrant.member).into_iter().flatten();
+                    rights.for_each(|right| right.ends.push(made));
+                    let all = bundle.ungrants.entry(ungrant.member).or_default();
+                    all.push(Cause { made });
+                }
+            }
+            Action::Invite(invite) => {
+                let invitation = Invitation {
+                    by: op.member,
+                    public: invite.public,
+                    role: invite.role,
+                    expires: invite.expires,
+                    used_by: None,
+                };
+                self.state.invitations.insert(op.id, invitation);
+            }
+            Action::Attest(attest) => self.attest(attest.member, attest.seed, op.member),
+            Action::Policy(policy) => self.state.policy = Policy::clone(policy),
+            Action::Adopt(review) => self.review(review, Verdict::Adopt, made),
+            Action::Drop(review) => self.review(review, Verdict::Drop, made),
+            Action::SettleExposure(settle) => {
+                let settlement = Settlement {
+                    by: op.member,
+                    reason: settle.reason.clone(),
+                };
+                let version = (settle.bundle, settle.entry, settle.version);
+                self.state.settled.insert(version, settlement);
+            }
+            Action::Heartbeat(heartbeat) => {
+                let last = (heartbeat.clone(), op.time);
+                self.state.heartbeats.insert(op.device, last);
+            }
+            Action::SetRole(_)
+            | Action::RevokeDevice(_)
+            | Action::Reseal(_)
+            | Action::Audit(_)
+            | Action::Put(_)
+            | Action::Delete(_) => {}
+        }
+    }
+
+    fn found(&mut self, op: &VerifiedOp, genesis: &Genesis, made: Made) {
+        self.state.team_name.clone_from(&genesis.team_name);
+        self.add_newcomer(op, op.member, &genesis.founder, made);
+        self.add_log_key(op.log_key, made);
+    }
+
+    fn add_member(&mut self, op: &VerifiedOp, add: &AddMember, made: Made) {
+        let (member, seed) = match &add.entrant {
+            Entrant::New(new) => {
+                let Some(member) = self.brought_member(op) else {
+                    return;
+                };
+                self.add_newcomer(op, member, &new.member, made);
+                if let Some(invitation) = self.state.invitations.get_mut(&new.invitation) {
+                    invitation.used_by = Some(op.id);
+                }
+                (member, new.member.seed)
+            }
+            Entrant::Back(back) => {
+                self.add_devices(op, back.member, "", made);
+                let Some(states) = back.states() else { return };
+                let generation = Generation {
+                    number: states.generation,
+                    seed: states.seed,
+                    public: states.public,
+                    author: self.introduced[&op.device].age(),
+                    right: self.member_right(op, &back.member, made),
+                };
+                if let Some(member) = self.state.members.get_mut(&back.member) {
+                    member.generations.push(generation);
+                }
+                (back.member, states.seed)
+            }
+        };
+        if add.compared {
+            self.attest(member, seed, op.member);
+        }
+    }
+
+    fn add_newcomer(&mut self, op: &VerifiedOp, id: MemberId, new: &NewMember, made: Made) {
+        let generation = Generation {
+            number: 0,
+            seed: new.seed,
+            public: new.public,
+            author: self.introduced[&op.device].age(),
+            right: self.member_right(op, &id, made),
+        };
+        let member = self.state.members.entry(id).or_insert_with(|| Member {
+            name: new.name.clone(),
+            generations: Vec::new(),
+            attested: Vec::new(),
+        });
+        member.generations.push(generation);
+        self.add_devices(op, id, &new.device.name, made);
+    }
+
+    /// The devices that an op brings in, or back.
+    fn add_devices(&mut self, op: &VerifiedOp, member: MemberId, name: &str, made: Made) {
+        let right = self.member_right(op, &member, made);
+        for id in self.brought.get(&op.id).into_iter().flatten() {
+            let Some(introduced) = self.introduced.get(id) else {
+                continue;
+            };
+            let recovery = introduced.is_recovery_key();
+            let device = self.state.devices.entry(*id).or_insert_with(|| Device {
+                member,
+                name: if recovery {
+                    String::new()
+                } else {
+                    name.to_owned()
+                },
+                keys: introduced.keys,
+                recovery,
+                rights: Vec::new(),
+            });
+            if device.member == member {
+                device.rights.push(right.clone());
+            }
+        }
+    }
+
+    fn remove_member(&mut self, member: MemberId, made: Made) {
+        let state = &mut *self.state;
+        let removed = state.members.get_mut(&member).into_iter();
+        let generations = removed.flat_map(|member| &mut member.generations);
+        generations.for_each(|generation| generation.right.ends.push(made));
+        for device in state.devices.values_mut() {
+            if device.member == member {
+                device
+                    .rights
+                    .iter_mut()
+                    .for_each(|right| right.ends.push(made));
+            }
+        }
+        for bundle in state.bundles.values_mut() {
+            let rights = bundle.access.get_mut(&member).into_iter().flatten();
+            rights.for_each(|right| right.ends.push(made));
+        }
+        state
+            .removals
+            .entry(member)
+            .or_default()
+            .push(Cause { made });
+    }
+
+    fn add_log_key(&mut self, key: KeyId, made: Made) {
+        self.state.log_keys.entry(key).or_insert(LogKey { made });
+    }
+
+    fn start_epoch(&mut self, op: &VerifiedOp, bundle: BundleId, epoch: &EpochKey, made: Made) {
+        let Some(bundle) = self.state.bundles.get_mut(&bundle) else {
+            return;
+        };
+        let recipients = epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
+        bundle
+            .epochs
+            .entry(epoch.key)
+            .or_insert(Epoch { recipients, made });
+        if matches!(op.action, Action::CreateBundle(_)) {
+            // Noted here and not with other keys: the bundle was not there before.
+            let given = bundle.given.entry(epoch.key).or_default();
+            given.extend(epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1, made)));
+        }
+    }
+
+    fn grant(&mut self, op: &VerifiedOp, grant: &Grant, made: Made) {
+        let removals = self.state.removals.get(&grant.member);
+        let mut causes = removals.cloned().unwrap_or_default();
+        let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
+            return;
+        };
+        for key in &grant.keys {
+            if let Some(epoch) = bundle.epochs.get_mut(&key.0) {
+                epoch.recipients.insert((grant.member, grant.generation));
+            }
+        }
+        if !grant.rewrap {
+            causes.extend(
+                bundle
+                    .ungrants
+                    .get(&grant.member)
+                    .into_iter()
+                    .flatten()
+                    .cloned(),
+            );
+            let right = Right::new(made, &op.placed.past, &causes);
+            bundle.access.entry(grant.member).or_default().push(right);
+        }
+    }
+
+    fn attest(&mut self, member: MemberId, seed: KeyId, by: MemberId) {
+        if let Some(member) = self.state.members.get_mut(&member) {
+            member.attested.push((seed, by));
+        }
+    }
+
+    fn review(&mut self, review: &Review, verdict: Verdict, made: Made) {
+        for op in &review.ops {
+            let reviews = self.state.reviews.entry(*op).or_default();
+            reviews.push((verdict, review.bundle, made));
+        }
+    }
+
+    /// Something that this op gives a member: every removal of theirs that it did not know ends it.
+    fn member_right(&self, op: &VerifiedOp, member: &MemberId, made: Made) -> Right {
+        let removals = self.state.removals.get(member);
+        Right::new(made, &op.placed.past, removals.map_or(&[], Vec::as_slice))
+    }
+
+    fn brought_member(&self, op: &VerifiedOp) -> Option<MemberId> {
+        let device = self.brought.get(&op.id)?.first()?;
+        let mut introductions = self.introduced.get(device)?.introductions();
+        let own = introductions.find(|one| one.by == Some(op.id))?;
+        Some(own.member)
+    }
+
+    /// Who was given a key once has it, so wraps count even where the op is void by now. But only
+    /// from authors who could have the key: a seed's own member, a holder of the bundle key, and
+    /// for log keys any member who had seen it made. Nobody else can make a key stale by naming it
+    /// (threat 17).
+    fn note_keys(&mut self, op: &VerifiedOp) {
+        let made = Made::by(op);
+        let past = &op.placed.past;
+        for key in self.keys_made(op) {
+            self.state.made_in.entry(key).or_insert(made);
+        }
+        for wrap in &op.keys.wraps {
+            let owner = match wrap.kind {
+                TransportKind::Log => None,
+                TransportKind::Seed(_) => Some(op.member),
+            };
+            let by = self.state.made_in.get(&(wrap.key, owner));
+            if by.is_some_and(|by| by.order.1 == op.id || by.within(past)) {
+                let wrapped = self.state.wrapped_to.entry((wrap.key, owner)).or_default();
+                wrapped.push(wrap.to);
+            }
+        }
+        for seal in &op.keys.seals {
+            let is_log_key = |key| self.state.made_in.contains_key(&(key, None));
+            if is_log_key(seal.under) && is_log_key(seal.key) {
+                let sealed = self.state.seals.entry(seal.under).or_default();
+                sealed.insert(seal.key);
+            }
+        }
+        match &op.action {
+            Action::StartEpoch(start) => {
+                if let Some(bundle) = self.state.bundles.get_mut(&start.bundle) {
+                    let given = bundle.given.entry(start.epoch.key).or_default();
+                    given.extend(start.epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1, made)));
+                }
+            }
+            Action::Grant(grant) => {
+                let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
+                    return;
+                };
+                for key in &grant.keys {
+                    let given = bundle.given.entry(key.0).or_default();
+                    let held = |(member, _, by): &(MemberId, u32, Made)| {
+                        *member == op.member && by.within(past)
+                    };
+                    if given.iter().any(held) {
+                        given.push((grant.member, grant.generation, made));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The log keys and seeds that an op makes, and whose the seeds are.
+    fn keys_made(&self, op: &VerifiedOp) -> Vec<Transported> {
+        match &op.action {
+            Action::Genesis(genesis) => {
+                vec![(genesis.founder.seed, Some(op.member)), (op.log_key, None)]
+            }
+            Action::RotateMemberKey(rotate) => vec![(rotate.seed, Some(op.member))],
+            Action::RotateLogKey(rotate) => vec![(rotate.key, None)],
+            Action::AddMember(add) => match &add.entrant {
+                Entrant::New(new) => {
+                    let member = self.brought_member(op);
+                    vec![(new.member.seed, Some(member.unwrap_or(op.member)))]
+                }
+                Entrant::Back(back) => {
+                    let states = back.states().into_iter();
+                    states
+                        .map(|states| (states.seed, Some(back.member)))
+                        .collect()
+                }
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// Roles and standing devices, after ops that bear on them.
+    fn note_who_stands(&mut self) {
+        let view = self.scope.view();
+        self.state.roles = view
+            .members()
+            .map(|(member, role)| (*member, role))
+            .collect();
+        self.state.standing.clear();
+        for (id, device) in &self.state.devices {
+            let Some(introduced) = self.introduced.get(id) else {
+                continue;
+            };
+            let stands = self.state.role(&device.member) > Role::None
+                && device.rights.iter().any(|right| right.holds(|_| true))
+                && !view.is_revoked(&device.member, &introduced.age());
+            if stands {
+                let key = device.keys.exchange.recipient_key_id();
+                let devices = self.state.standing.entry(device.member).or_default();
+                devices.insert(key, *id);
+            }
+        }
+    }
+}
