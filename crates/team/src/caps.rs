@@ -34,3 +34,7 @@ pub const RETURNING_DEVICES: usize = 64;
 pub const REVIEWED: usize = 4_096;
 /// Bundle keys that one grant hands over; a longer history takes several.
 pub const GRANTED_KEYS: usize = 4_096;
+/// Characters of an invitation or a service's token, with the hint where its remote is.
+pub const INVITATION_BYTES: usize = 8_192;
+/// Bytes of a request to join.
+pub const REQUEST_BYTES: usize = 16_384;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crypto::{DeviceSecret, ExchangePublic, KeyId, MemberSeed, Purpose, SecretBytes};
+use crypto::{DeviceSecret, ExchangePublic, KeyId, MemberSeed, Purpose, SecretBytes, Wrapped};
 use serde::Serialize;
 
 use crate::cbor;
@@ -38,6 +38,27 @@ pub struct Taken {
     pub learned: Vec<Learned>,
     /// Ids of keys that are wrapped or sealed to us, as it says, but that do not open.
     pub unopened: Vec<KeyId>,
+}
+
+/// Secrets that go to members and are none of the keys of the hierarchy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SecretKind {
+    /// The secret half of an invitation.
+    Invitation,
+    /// The code of an invitation.
+    InvitationCode,
+    /// The key of published reads.
+    Audit,
+}
+
+impl SecretKind {
+    const fn label(self) -> &'static str {
+        match self {
+            SecretKind::Invitation => "invitation",
+            SecretKind::InvitationCode => "invitation_code",
+            SecretKind::Audit => "audit",
+        }
+    }
 }
 
 /// A wrap names us and does not open.
@@ -140,6 +161,11 @@ impl Keyring {
         self.seeds
             .get(id)
             .map(|(generation, seed)| (*generation, seed))
+    }
+
+    /// The bundle keys that are here, with their bundles.
+    pub fn bundle_keys(&self) -> impl Iterator<Item = (&KeyId, BundleId)> {
+        self.bundles.iter().map(|(id, (bundle, _))| (id, *bundle))
     }
 
     /// Ids of all log keys that are here.
@@ -247,17 +273,52 @@ impl Keyring {
         else {
             return Ok(None);
         };
-        let secret = self.seeds.values().find_map(|(_, seed)| {
-            let to = seed.exchange();
-            let recipient = Recipient::Member(self.member, *generation, to.public());
-            let context = self.context("bundle", Some(bundle), key, &recipient, author);
-            crypto::unwrap(&to, &context, wrapped, key).ok()
-        });
+        let secret = self.unwrap_as("bundle", Some(bundle), (key, *generation, wrapped), author);
         match secret {
             Some(secret) => Ok(Some(self.add_bundle_key(bundle, secret))),
             None if self.seeds.values().any(|(own, _)| own == generation) => Err(BadWrap),
             None => Ok(None),
         }
+    }
+
+    /// Opens something wrapped to a generation of this member.
+    fn unwrap_as(
+        &self,
+        kind: &'static str,
+        bundle: Option<BundleId>,
+        (key, generation, wrapped): (KeyId, u32, &Wrapped),
+        author: DeviceId,
+    ) -> Option<SecretBytes<32>> {
+        self.seeds.values().find_map(|(_, seed)| {
+            let to = seed.exchange();
+            let recipient = Recipient::Member(self.member, generation, to.public());
+            let context = self.context(kind, bundle, key, &recipient, author);
+            crypto::unwrap(&to, &context, wrapped, key).ok()
+        })
+    }
+
+    /// Opens a secret that [`Keyring::wrap_secret`] wrapped to this member.
+    pub(crate) fn unwrap_secret(
+        &self,
+        kind: SecretKind,
+        wrapped: (KeyId, u32, &Wrapped),
+        author: DeviceId,
+    ) -> Option<SecretBytes<32>> {
+        self.unwrap_as(kind.label(), None, wrapped, author)
+    }
+
+    /// Wraps a secret that is none of the keys of the hierarchy to a member's generation.
+    pub(crate) fn wrap_secret(
+        &self,
+        kind: SecretKind,
+        secret: &SecretBytes<32>,
+        (member, generation, to): (MemberId, u32, ExchangePublic),
+        author: DeviceId,
+    ) -> Result<Wrapped, AuthorError> {
+        let recipient = Recipient::Member(member, generation, to);
+        let id = crypto::key_id(secret);
+        let context = self.context(kind.label(), None, id, &recipient, author);
+        crypto::wrap(&to, &context, secret).map_err(|_| AuthorError::BadRecipient)
     }
 
     fn take_predecessor(&mut self, seal: &PredecessorSeal) -> Result<Option<Learned>, BadWrap> {

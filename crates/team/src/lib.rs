@@ -14,12 +14,15 @@ pub mod chains;
 pub mod entry;
 mod error;
 pub mod ids;
+pub mod invitation;
+pub mod join;
 pub mod keyring;
 pub mod ledger;
 pub mod op;
 pub mod pack;
 pub mod past;
 pub mod rules;
+pub mod words;
 mod wire;
 
 pub use error::{AuthorError, EntryError, Malformed, Rejection};

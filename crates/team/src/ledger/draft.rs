@@ -13,8 +13,8 @@ use crate::error::AuthorError;
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use crate::keyring::{Keyring, Recipient};
 use crate::op::{
-    Action, ArchiveBundle, BundleWrap, CreateBundle, Delete, EpochKey, Genesis, KeySection,
-    NewDevice, NewMember, NewVersion, Put, Reseal, StartEpoch, TransportKind,
+    Action, ArchiveBundle, BundleWrap, Content as VersionContent, CreateBundle, Delete, EpochKey, Genesis, KeySection,
+    NewDevice, NewMember, NewVersion, Put, Reseal, ResealVersions, StartEpoch, TransportKind,
 };
 use crate::pack;
 
@@ -241,22 +241,14 @@ impl Ledger {
             key: crypto::key_id(&key),
             wraps,
         };
-        let sealed_by = DeviceId::of(&keyring.device().public());
         let sealer = Sealer {
             team: self.team,
             bundle,
             epoch: epoch.key,
-            sealed_by,
+            sealed_by: DeviceId::of(&keyring.device().public()),
             key: &key,
         };
-        let sealed = live.iter().map(|(entry, version, opened)| {
-            sealer.seal(*entry, *version, opened.author, &opened.content)
-        });
-        let (content, pack) = pack::make_content(sealed.collect());
-        let reseals = live
-            .iter()
-            .map(|(entry, version, _)| Reseal(*entry, *version))
-            .collect();
+        let (reseals, content, pack) = sealer.reseal(live);
         let start = StartEpoch {
             bundle,
             epoch,
@@ -267,26 +259,57 @@ impl Ledger {
         self.write(keyring, Action::StartEpoch(start), pack, time)
     }
 
-    fn write(
+    /// An op under the current log key, with the keys that others are owed.
+    pub(super) fn write(
         &self,
         keyring: &Keyring,
         action: Action,
         pack: Option<Vec<u8>>,
         time: u64,
     ) -> Result<Authored, AuthorError> {
+        self.write_with(keyring, action, KeySection::default(), pack, time)
+    }
+
+    /// The same, with keys of its own.
+    pub(super) fn write_with(
+        &self,
+        keyring: &Keyring,
+        action: Action,
+        mut keys: KeySection,
+        pack: Option<Vec<u8>>,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
         self.check_enrolled(keyring.device())?;
         let current = self.current_log_key().ok_or(AuthorError::NoLogKey)?;
         let log_key = keyring.log_key(&current).ok_or(AuthorError::NoLogKey)?;
-        self.author(
-            keyring.device(),
-            Body {
-                action,
-                keys: KeySection::default(),
-                pack,
-            },
-            log_key,
-            time,
-        )
+        keys.wraps.extend(self.owed_wraps(keyring)?);
+        keys.wraps.truncate(caps::KEYS - keys.seals.len().min(caps::KEYS));
+        let body = Body { action, keys, pack };
+        self.author(keyring.device(), body, log_key, time)
+    }
+
+    /// Seals live versions anew under the bundle's current key: what an epoch's start had no room
+    /// for, and what a granter does first with versions that stand under another epoch.
+    pub fn reseal(
+        &self,
+        keyring: &Keyring,
+        bundle: BundleId,
+        live: &[(EntryId, VersionId, entry::Opened)],
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        let epoch = self
+            .current_epoch(&bundle)
+            .ok_or_else(|| self.no_epoch(&bundle))?;
+        let author = DeviceId::of(&keyring.device().public());
+        let sealer = self.sealer(keyring, bundle, epoch, author)?;
+        let (reseals, content, pack) = sealer.reseal(live);
+        let action = Action::Reseal(ResealVersions {
+            bundle,
+            epoch,
+            reseals,
+            content,
+        });
+        self.write(keyring, action, pack, time)
     }
 
     pub(super) fn check_enrolled(&self, signer: &DeviceSecret) -> Result<(), AuthorError> {
@@ -356,6 +379,18 @@ struct Sealer<'a> {
 }
 
 impl Sealer<'_> {
+    fn reseal(
+        &self,
+        live: &[(EntryId, VersionId, entry::Opened)],
+    ) -> (Vec<Reseal>, VersionContent, Option<Vec<u8>>) {
+        let sealed = live.iter().map(|(entry, version, opened)| {
+            self.seal(*entry, *version, opened.author, &opened.content)
+        });
+        let (content, pack) = pack::make_content(sealed.collect());
+        let named = live.iter().map(|(entry, version, _)| Reseal(*entry, *version));
+        (named.collect(), content, pack)
+    }
+
     fn seal(
         &self,
         entry: EntryId,

@@ -8,7 +8,7 @@ use super::draft::check_name;
 use super::introduce::statement_payload;
 use super::{Due, Ledger};
 use crate::error::AuthorError;
-use crate::ids::DeviceId;
+use crate::ids::{DeviceId, MemberId};
 use crate::keyring::{Keyring, Recipient};
 use crate::op::{
     Action, AddDevice, KeySection, RevokeDevice, RotateLogKey, RotateMemberKey, TransportKind,
@@ -97,22 +97,25 @@ impl Ledger {
         device: DeviceId,
         time: u64,
     ) -> Result<Authored, AuthorError> {
+        self.revoke_device_of(keyring, signer, (keyring.member(), device), time)
+    }
+
+    /// Revokes a device of any member.
+    pub fn revoke_device_of(
+        &self,
+        keyring: &Keyring,
+        signer: &DeviceSecret,
+        (member, device): (MemberId, DeviceId),
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
         self.check_enrolled(signer)?;
-        let action = Action::RevokeDevice(RevokeDevice {
-            device,
-            member: keyring.member(),
-        });
+        let body = Body {
+            action: Action::RevokeDevice(RevokeDevice { device, member }),
+            keys: KeySection::default(),
+            pack: None,
+        };
         let log_key = self.newest_held_log_key(keyring)?;
-        self.author(
-            signer,
-            Body {
-                action,
-                keys: KeySection::default(),
-                pack: None,
-            },
-            log_key,
-            time,
-        )
+        self.author(signer, body, log_key, time)
     }
 
     /// A new generation of one's own seed, wrapped to all of one's standing devices.

@@ -365,7 +365,7 @@ impl Fold<'_> {
             let by = self.state.made_in.get(&(wrap.key, owner));
             if by.is_some_and(|by| by.order.1 == op.id || by.within(past)) {
                 let wrapped = self.state.wrapped_to.entry((wrap.key, owner)).or_default();
-                wrapped.push(wrap.to);
+                wrapped.insert(wrap.to);
             }
         }
         for seal in &op.keys.seals {

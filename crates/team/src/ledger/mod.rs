@@ -10,7 +10,8 @@
 //! way yet, `settle.rs` works out what a placed op changes, `introduce.rs` knows how devices enter,
 //! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
 //! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `draft.rs`
-//! (bundles and entries) and `enrol.rs` (devices and their keys) are the way out.
+//! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
+//! (grants and reviews) and `repair.rs` (keys that others lack) are the way out.
 
 mod author;
 mod draft;
@@ -18,9 +19,12 @@ mod enrol;
 mod fold;
 mod introduce;
 mod judge;
+mod people;
 mod receive;
+mod repair;
 mod restore;
 mod settle;
+mod sharing;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -31,8 +35,11 @@ use std::collections::BTreeMap;
 pub use author::Authored;
 use crypto::KeyId;
 pub use draft::{Draft, Founding, found_team};
+pub use people::{Approval, ApproveError, Entering, ask_to_return};
 pub use receive::{Arrival, Receipt};
+pub use repair::Owed;
 pub use state::{Bundle, Device, Due, Epoch, Generation, Invitation, Member, Settlement, State};
+pub use sharing::Reviewed;
 pub use waiting::Missing;
 
 use crate::chains::{Chains, Place};

@@ -31,7 +31,7 @@ pub struct State {
     /// Which op made each log key and seed, void ones too.
     pub(super) made_in: BTreeMap<Transported, Made>,
     /// To whom each of them was ever wrapped, by recipient key id.
-    pub(super) wrapped_to: BTreeMap<Transported, Vec<KeyId>>,
+    pub(super) wrapped_to: BTreeMap<Transported, BTreeSet<KeyId>>,
     /// Which older log keys each log key seals.
     pub(super) seals: BTreeMap<KeyId, BTreeSet<KeyId>>,
     pub(super) standings: BTreeMap<OpId, Standing>,
