@@ -8,7 +8,7 @@ use vault::{Changes, Durability, Standing, Vault, VaultError};
 
 use crate::clock::now;
 use crate::records::AuditEntry;
-use crate::refusals::must_enrol;
+use crate::refusals::{must_enrol, no_anchor};
 use crate::session::Caller;
 use crate::{Code, Fault, Home, system};
 
@@ -89,35 +89,28 @@ impl Open {
         home: &Home,
         caller: &Caller,
     ) -> Result<(), Fault> {
-        let times = system::failed_unlocks(home);
+        let times = system::take_failed_unlocks(home);
         if times.is_empty() {
             return Ok(());
         }
-        let entry = |at| {
-            let entry = AuditEntry {
-                operation: "unlock".to_owned(),
-                failure: Some(Code::WrongKey),
-                ..AuditEntry::default()
-            };
-            AuditEntry {
-                at,
-                ..self.stamp(caller, entry)
-            }
-            .encode()
+        let failed = AuditEntry {
+            operation: "unlock".to_owned(),
+            failure: Some(Code::WrongKey),
+            ..AuditEntry::default()
         };
-        let audit = times.into_iter().map(entry).collect();
-        self.vault
-            .commit(
-                Changes {
-                    audit,
-                    ..Changes::default()
-                },
-                Durability::Durable,
-            )
-            .await?;
-        self.unflushed = true;
-        system::forget_failed_unlocks(home);
-        Ok(())
+        let row = |open: &Open, at| {
+            let entry = open.stamp(caller, failed.clone());
+            AuditEntry { at, ..entry }.encode()
+        };
+        let changes = |open: &Open| Changes {
+            audit: times.iter().map(|at| row(open, *at)).collect(),
+            ..Changes::default()
+        };
+        let taken_in = self.commit_after_others(Durability::Durable, changes).await;
+        if taken_in.is_err() {
+            system::note_failed_unlocks(home, &times);
+        }
+        taken_in
     }
 
     /// Fills in who, when and where.
@@ -135,19 +128,22 @@ impl Open {
     /// Commits an audit row for a read, before the value is released. It survives the end of the
     /// process at once, and a power cut after the next flush.
     pub(crate) async fn record(&mut self, caller: &Caller, entry: AuditEntry) -> Result<(), Fault> {
+        let changes = |open: &Open| Changes {
+            audit: vec![open.stamp(caller, entry.clone()).encode()],
+            ..Changes::default()
+        };
+        self.commit_after_others(Durability::Lazy, changes).await
+    }
+
+    /// Commits what is true whatever others wrote meanwhile: when another process came first, once
+    /// more on its state.
+    async fn commit_after_others(
+        &mut self,
+        durability: Durability,
+        changes: impl Fn(&Open) -> Changes,
+    ) -> Result<(), Fault> {
         for _ in 0..TRIES {
-            let audit = vec![self.stamp(caller, entry.clone()).encode()];
-            match self
-                .vault
-                .commit(
-                    Changes {
-                        audit,
-                        ..Changes::default()
-                    },
-                    Durability::Lazy,
-                )
-                .await
-            {
+            match self.vault.commit(changes(self), durability).await {
                 Err(VaultError::Moved) => self.catch_up().await?,
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
@@ -177,6 +173,9 @@ impl Open {
     ) -> Result<T, Fault> {
         if self.vault.standing() != Standing::Enrolled {
             return Err(must_enrol());
+        }
+        if self.anchor == AnchorState::Unreadable {
+            return Err(no_anchor());
         }
         if dry_run {
             let outcome = work(self, &mut Changes::default()).await;
@@ -230,3 +229,6 @@ impl Open {
         Err(VaultError::Busy.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,16 +4,50 @@
 use std::fmt;
 
 use crypto::{
-    KdfParams, Purpose, RecoveryKey, SecretBytes, SecretText, derive, derive_password_key,
-    make_bytes, open, seal,
+    KdfError, KdfParams, Purpose, RecoveryKey, SecretBytes, SecretText, derive,
+    derive_password_key, make_bytes, open, seal,
 };
 
 use crate::frame::{Columns, Frame};
 use crate::table::key_slot::SlotRow;
 use crate::{SlotId, VaultError, VaultId};
 
-/// More slots than anyone needs, and few enough that trying a passphrase on all of them ends.
+/// More slots than anyone needs.
 pub(crate) const MAX_SLOTS: usize = 16;
+
+/// A wrong passphrase is tried on each of its slots, and takes as long as all of them together.
+const MAX_PASSPHRASE_SLOTS: usize = 4;
+
+/// Whether a vault may be given these slots.
+///
+/// # Errors
+/// [`VaultError::TooManySlots`], also for passphrase slots that are too costly together.
+pub(crate) fn check_new_slots(slots: &[SlotRow]) -> Result<(), VaultError> {
+    let passphrases = slots
+        .iter()
+        .filter(|row| row.kind == SlotKind::Passphrase)
+        .count();
+    if slots.len() > MAX_SLOTS || passphrases > MAX_PASSPHRASE_SLOTS || too_costly(slots) {
+        return Err(VaultError::TooManySlots);
+    }
+    Ok(())
+}
+
+/// Whether trying a passphrase on all of these slots costs more than the costliest single slot
+/// may (threat 43).
+fn too_costly(slots: &[SlotRow]) -> bool {
+    slots.iter().map(cost).sum::<u64>() > kdf_cost(KdfParams::READ_MAX)
+}
+
+/// What trying a passphrase on a slot costs.
+fn cost(row: &SlotRow) -> u64 {
+    row.kdf.map_or(0, kdf_cost)
+}
+
+/// KiB of memory passed over.
+fn kdf_cost(kdf: KdfParams) -> u64 {
+    u64::from(kdf.memory_kib) * u64::from(kdf.passes)
+}
 
 /// What opens a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,10 +226,10 @@ impl SlotKey {
         }
     }
 
-    /// The slots to try, once it is clear that deriving their keys is safe.
+    /// The slots to try, the cheapest first, once it is clear that deriving their keys is safe.
     fn candidates(&self, slots: &[SlotRow]) -> Result<Vec<SlotRow>, VaultError> {
         let kind = self.kind();
-        let found: Vec<SlotRow> = slots
+        let mut found: Vec<SlotRow> = slots
             .iter()
             .filter(|row| row.kind == kind)
             .filter(|row| match &self.0 {
@@ -213,7 +247,11 @@ impl SlotKey {
             for kdf in found.iter().filter_map(|row| row.kdf) {
                 kdf.check_read(*ram_bytes).map_err(VaultError::Kdf)?;
             }
+            if too_costly(&found) {
+                return Err(VaultError::Kdf(KdfError::TooCostly));
+            }
         }
+        found.sort_by_key(cost);
         Ok(found)
     }
 
@@ -302,4 +340,60 @@ fn row_aad(vault: &VaultId, row: &SlotRow) -> Frame {
     aad.int(crate::schema::FORMAT);
     row.visit_plain(&mut aad);
     aad
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn slot(memory_mib: u32, passes: u32) -> SlotRow {
+        SlotRow {
+            id: SlotId::make(),
+            kind: SlotKind::Passphrase,
+            kdf: Some(KdfParams {
+                memory_kib: memory_mib * 1024,
+                passes,
+                lanes: 4,
+            }),
+            salt: [0; 32],
+            sealed: Vec::new(),
+        }
+    }
+
+    fn passphrase() -> SlotKey {
+        SlotKey::passphrase(SecretText::new(String::new()), 16 << 30)
+    }
+
+    /// threat 43: what a single slot may cost at most, all of them may.
+    #[test]
+    fn slots_that_are_too_costly_together_are_not_tried() {
+        let costliest = slot(2048, 20);
+        let tried = passphrase().candidates(&[slot(64, 3), costliest.clone()]);
+        assert!(matches!(tried, Err(VaultError::Kdf(KdfError::TooCostly))));
+        assert!(passphrase().candidates(&[costliest]).is_ok());
+        let sixteen: Vec<SlotRow> = (0..16).map(|_| slot(256, 10)).collect();
+        assert!(passphrase().candidates(&sixteen).is_ok());
+        let sixteen: Vec<SlotRow> = (0..16).map(|_| slot(256, 11)).collect();
+        assert!(passphrase().candidates(&sixteen).is_err());
+    }
+
+    #[test]
+    fn the_cheapest_slot_is_tried_first() {
+        let slots = [slot(256, 4), slot(64, 3), slot(128, 3)];
+        let tried = passphrase().candidates(&slots).unwrap();
+        let memory = tried.iter().map(|row| row.kdf.unwrap().memory_kib / 1024);
+        assert_eq!(memory.collect::<Vec<_>>(), [64, 128, 256]);
+    }
+
+    /// threat 43: so that nobody makes a vault that is refused later.
+    #[test]
+    fn four_passphrases_are_enough() {
+        let slots = |number| vec![slot(64, 3); number];
+        assert!(check_new_slots(&slots(4)).is_ok());
+        for refused in [slots(5), vec![slot(2048, 20), slot(64, 3)]] {
+            let refused = check_new_slots(&refused);
+            assert!(matches!(refused, Err(VaultError::TooManySlots)));
+        }
+    }
 }

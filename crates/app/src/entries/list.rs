@@ -5,7 +5,7 @@ use team::entry::{EntryKind, Opened};
 use team::ids::BundleId;
 use vault::Version;
 
-use super::find::{chosen_first, open_version};
+use super::find::{open_version, rank};
 use super::{EntryView, Kind, List, Metadata};
 use crate::door::UseCase;
 use crate::names::BundleName;
@@ -57,16 +57,21 @@ pub(crate) async fn live_entries(
     open: &mut Open,
     bundle: &BundleId,
 ) -> Result<Vec<(Version, Opened, bool)>, Fault> {
-    let mut heads = open.vault.heads(bundle).await?;
-    heads.retain(|version| !version.deleted);
-    chosen_first(&mut heads);
-    let mut live: Vec<(Version, Opened, bool)> = Vec::with_capacity(heads.len());
-    for version in heads {
-        let opened = open_version(&open.team, &version)?;
-        live.push((version, opened, false));
-    }
-    // Stable, so that of one name the chosen one stays first.
-    live.sort_by(|a, b| a.1.content.name.cmp(&b.1.content.name));
+    let Open { vault, team, .. } = open;
+    let mut live: Vec<(Version, Opened, bool)> = Vec::new();
+    vault
+        .visit_heads(bundle, |version| {
+            if !version.deleted {
+                let opened = open_version(team, &version)?;
+                live.push((version, opened, false));
+            }
+            Ok::<_, Fault>(())
+        })
+        .await?;
+    live.sort_by(|a, b| {
+        let by_name = a.1.content.name.cmp(&b.1.content.name);
+        by_name.then_with(|| rank(&b.0).cmp(&rank(&a.0)))
+    });
     live.dedup_by(|later, first| {
         let same = later.1.content.name == first.1.content.name;
         first.2 |= same;

@@ -1,6 +1,8 @@
 //! The vault against its anchor in the keychain: was an older copy of the file put in its place?
 
-use vault::{AnchorVerdict, Changes, Durability, EnrolReason, Keychain, KeychainError, Standing};
+use vault::{
+    AnchorVerdict, Changes, Durability, EnrolReason, Keychain, KeychainError, SlotKind, Standing,
+};
 
 use super::Open;
 use crate::Fault;
@@ -12,8 +14,12 @@ pub(crate) enum AnchorState {
     Same,
     /// There was none yet; the next flush writes it.
     New,
-    /// No keychain can be used: local rollback goes undetected.
+    /// No keychain is used: local rollback goes undetected.
     Absent,
+    /// The vault has a keychain slot, so that there is an anchor too, but the keychain does not
+    /// give it. Nothing is signed: to stop the keychain must not be a way to have an older copy
+    /// believed.
+    Unreadable,
     /// The vault is older than the anchor, or another branch. It stays as it is for evidence.
     RolledBack,
 }
@@ -24,6 +30,7 @@ impl AnchorState {
             AnchorState::Same => "same",
             AnchorState::New => "new",
             AnchorState::Absent => "absent",
+            AnchorState::Unreadable => "unreadable",
             AnchorState::RolledBack => "rolled_back",
         }
     }
@@ -42,6 +49,8 @@ impl Open {
             self.anchor = AnchorState::Absent;
             return Ok(Vec::new());
         };
+        let mut slots = self.vault.slots().into_iter();
+        let has_slot = slots.any(|slot| slot.kind == SlotKind::Keychain);
         let anchor = match keychain.anchor(&self.vault.id()).await {
             Ok(Some(anchor)) => anchor,
             Ok(None) => {
@@ -49,13 +58,18 @@ impl Open {
                 self.unflushed = true;
                 return Ok(Vec::new());
             }
-            Err(KeychainError::Absent(_) | KeychainError::Unsupported) => {
-                self.anchor = AnchorState::Absent;
-                return Ok(Vec::new());
+            Err(error) if has_slot => {
+                self.anchor = AnchorState::Unreadable;
+                return Ok(vec![format!(
+                    "{error}: this could be an older copy of the vault file, so it reads, but will not write without `--no-keychain`"
+                )]);
             }
             Err(error) => {
                 self.anchor = AnchorState::Absent;
-                return Ok(vec![unprotected(&error.to_string())]);
+                return Ok(match error {
+                    KeychainError::Absent(_) | KeychainError::Unsupported => Vec::new(),
+                    error => vec![unprotected(&error.to_string())],
+                });
             }
         };
         match self.vault.compare_anchor(&anchor).await? {
@@ -84,23 +98,18 @@ impl Open {
         Ok(Vec::new())
     }
 
-    async fn mark_rolled_back(&mut self) -> Result<(), Fault> {
+    pub(super) async fn mark_rolled_back(&mut self) -> Result<(), Fault> {
         self.anchor = AnchorState::RolledBack;
-        if self.vault.standing() == Standing::Enrolled {
-            let standing = Some(Standing::MustEnrol {
-                why: EnrolReason::RolledBack,
-            });
-            self.vault
-                .commit(
-                    Changes {
-                        standing,
-                        ..Changes::default()
-                    },
-                    Durability::Durable,
-                )
-                .await?;
+        if self.vault.standing() != Standing::Enrolled {
+            return Ok(());
         }
-        Ok(())
+        let changes = |_: &Open| Changes {
+            standing: Some(Standing::MustEnrol {
+                why: EnrolReason::RolledBack,
+            }),
+            ..Changes::default()
+        };
+        self.commit_after_others(Durability::Durable, changes).await
     }
 
     /// Makes safe what was committed lazily, and moves the anchor on: database first, then anchor.

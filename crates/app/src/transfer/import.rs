@@ -11,7 +11,7 @@ use vault::{Changes, NameHash, Version};
 use super::{Import, ImportRemark, ImportReport, ImportedEntry};
 use crate::clock::now;
 use crate::door::UseCase;
-use crate::entries::{self, Change, open_version};
+use crate::entries::{self, Change, open_named};
 use crate::names::{self, BundleName};
 use crate::open::{Open, WriteError};
 use crate::session::{Caller, Session};
@@ -249,7 +249,7 @@ async fn plan(
                 Change::Created
             }
             Some((first, heads)) => {
-                let mut content = open_version(&open.team, first)?.content;
+                let mut content = open_named(&open.team, first, name)?.content;
                 let field = content.kind.fields()[0];
                 if content.fields.get(field) == Some(value) && heads.len() == 1 {
                     Change::Same
