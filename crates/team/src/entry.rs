@@ -118,13 +118,23 @@ pub struct Opened {
 /// Seals a version written by `author` under a bundle key.
 pub fn seal(key: &SecretBytes<32>, place: &Place, author: DeviceId, content: &Content) -> Vec<u8> {
     let plaintext = encoding::encode(content, &author);
-    crypto::seal(key, Purpose::EntryVersion, &encoding::encode_place(place), &plaintext)
+    crypto::seal(
+        key,
+        Purpose::EntryVersion,
+        &encoding::encode_place(place),
+        &plaintext,
+    )
 }
 
 /// Opens a version. One error for every cause.
 pub fn open(key: &SecretBytes<32>, place: &Place, sealed: &[u8]) -> Result<Opened, EntryError> {
-    let plaintext = crypto::open(key, Purpose::EntryVersion, &encoding::encode_place(place), sealed)
-        .map_err(|_| EntryError)?;
+    let plaintext = crypto::open(
+        key,
+        Purpose::EntryVersion,
+        &encoding::encode_place(place),
+        sealed,
+    )
+    .map_err(|_| EntryError)?;
     // EXPOSE: decoded here; every value goes straight into a secret of its own.
     decode(plaintext.expose())
 }

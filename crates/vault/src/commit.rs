@@ -9,7 +9,6 @@ use crate::header::Header;
 use crate::keys::VaultKeys;
 use crate::slot::check_new_slots;
 use crate::table::key_slot::SlotRow;
-use crate::table::meta::MetaRow;
 use crate::table::root_history::RootHistoryRow;
 use crate::table::{Writer, signed};
 use crate::{NewSlot, SlotId, Vault, VaultError, VaultId};
@@ -52,10 +51,8 @@ impl Vault {
 
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         reached(Step::Begun);
-        // `refresh` tells whether who wrote had the keys.
-        if data_version(&mut transaction).await? != self.data_version
-            || MetaRow::load(&mut transaction).await?.header_mac != self.header.mac
-        {
+        // Nobody else wrote: then the header is still the one that this process knows.
+        if data_version(&mut transaction).await? != self.data_version {
             return Err(VaultError::Moved);
         }
         let mut next = Next {
@@ -64,10 +61,17 @@ impl Vault {
         };
         next.change_slots(new_slots, &changes.slots_removed, &mut transaction)
             .await?;
+        let changes_versions = !(changes.versions.is_empty()
+            && changes.version_states.is_empty()
+            && changes.reseals.is_empty());
         next.apply(changes, &mut transaction, &self.keys).await?;
         reached(Step::Written);
         transaction.commit().await?;
         reached(Step::Committed);
+
+        if changes_versions {
+            self.recent_heads = None;
+        }
 
         self.header = next.header;
         self.slots = next.slots;

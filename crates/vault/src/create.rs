@@ -71,6 +71,7 @@ impl NewVault {
             unsynced: false,
             rows_checked: true,
             data_version,
+            recent_heads: None,
         })
     }
 

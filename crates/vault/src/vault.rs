@@ -12,6 +12,7 @@ use crate::slot::{Slot, SlotKey};
 use crate::table::key_slot::SlotRow;
 use crate::table::meta::MetaRow;
 use crate::table::root_history::root_after;
+use crate::table::version::RecentHeads;
 use crate::{VaultError, VaultId, schema};
 
 /// A vault file of which only the header is read, and nothing is believed yet.
@@ -108,6 +109,7 @@ impl LockedVault {
             unsynced: true,
             rows_checked: check == Check::Full,
             data_version,
+            recent_heads: None,
         })
     }
 }
@@ -130,6 +132,8 @@ pub struct Vault {
     pub(crate) rows_checked: bool,
     /// SQLite's `data_version` of the state that was last seen.
     pub(crate) data_version: i64,
+    /// What was read last, as long as it is current.
+    pub(crate) recent_heads: Option<RecentHeads>,
 }
 
 impl Vault {
@@ -193,6 +197,7 @@ impl Vault {
         self.slots = slots;
         self.unsynced |= moved;
         self.data_version = data_version;
+        self.recent_heads = None;
         Ok(moved)
     }
 

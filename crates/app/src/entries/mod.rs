@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::Plaintext;
 
 pub(crate) use find::{chosen_first, live_by_name, open_named, open_version};
-pub(crate) use list::{glob, live_entries};
+pub(crate) use list::{Live, glob, live_entries};
 pub(crate) use reveal::expiry_warning;
 pub(crate) use write::{audit, copy, ids_of, put};
 

@@ -52,7 +52,7 @@ async fn to_remove(
         let versions = open.vault.versions_of(&found.entry).await?.len() as u64;
         views.push(super::list::view(
             &full_name,
-            chosen,
+            &chosen.entry,
             &opened,
             versions,
             found.conflict(),

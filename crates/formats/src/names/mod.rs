@@ -2,7 +2,8 @@
 //!
 //! A name is dangerous when setting it makes an ordinary program load, run or look up something
 //! else than it would have: then whoever writes a secret runs code at everyone who uses it. Which
-//! those are stands in `dangerous.rs`; a list can't be complete, so it names families where it can.
+//! those are stands in `dangerous.rs` and `evaluated.rs`; a list can't be complete, so it names
+//! families where it can.
 //!
 //! Three kinds are left out on purpose, since real `.env` files are full of them and a teammate who
 //! may write `DATABASE_URL` can do as much:
@@ -15,10 +16,12 @@
 //! explicitly, which is the cheaper mistake.
 
 mod dangerous;
+mod evaluated;
 #[cfg(test)]
 mod tests;
 
-use dangerous::{DANGEROUS, EVALUATED_BY_SHELLS};
+use dangerous::DANGEROUS;
+use evaluated::EVALUATED_BY_SHELLS;
 
 /// What begins the names of Sealfold's own variables, `SEALFOLD_HOME` for one.
 const OWN: &str = "SEALFOLD_*";

@@ -240,6 +240,17 @@ fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[VersionId]) {
 pub(crate) const HEADS: &str = "WHERE bundle = ? AND state = 0";
 pub(crate) const HEADS_BY_NAME: &str = "WHERE bundle = ? AND name_hash = ? AND state = 0";
 
+/// Bundles of more versions are read anew each time.
+const MOST_RECENT_HEADS: usize = 1_000;
+
+/// The current versions of the bundle that was read last, sealed as they are in the file: programs
+/// are started with the same bundle again and again. Forgotten when this process changes a
+/// version, or another one writes anything.
+pub(crate) struct RecentHeads {
+    bundle: BundleId,
+    heads: Vec<Version>,
+}
+
 impl Vault {
     /// The hash by which one name in a bundle is found. The name is used as it is: the caller
     /// normalises it, if names that look the same are to be the same.
@@ -255,7 +266,7 @@ impl Vault {
     pub async fn heads(&mut self, bundle: &BundleId) -> Result<Vec<Version>, VaultError> {
         let mut heads = Vec::new();
         self.visit_heads(bundle, |version| {
-            heads.push(version);
+            heads.push(version.clone());
             Ok::<_, VaultError>(())
         })
         .await?;
@@ -263,18 +274,35 @@ impl Vault {
     }
 
     /// Visits the current versions of a bundle's entries, deletions among them, as they are read:
-    /// SQLite, on a thread of its own, reads the next ones meanwhile. Ends at the first error.
+    /// SQLite, on a thread of its own, reads the next ones meanwhile. Those of the bundle that was
+    /// asked for last are still at hand. Ends at the first error.
     pub async fn visit_heads<E: From<VaultError>>(
         &mut self,
         bundle: &BundleId,
-        mut visit: impl FnMut(Version) -> Result<(), E>,
+        mut visit: impl FnMut(&Version) -> Result<(), E>,
     ) -> Result<(), E> {
+        if let Some(recent) = &self.recent_heads
+            && recent.bundle == *bundle
+        {
+            return recent.heads.iter().try_for_each(visit);
+        }
+        let mut recent = Some(Vec::new());
         let mut rows = sqlx::query(Version::select_by_index(HEADS, ""))
             .bind(bundle.as_bytes().to_vec())
             .fetch(&mut self.connection);
         while let Some(row) = rows.try_next().await.map_err(VaultError::from)? {
-            visit(Version::from_index(&row, |found| found.is_head_of(bundle))?)?;
+            let version = Version::from_index(&row, |found| found.is_head_of(bundle))?;
+            visit(&version)?;
+            recent = recent.filter(|heads| heads.len() < MOST_RECENT_HEADS);
+            if let Some(heads) = &mut recent {
+                heads.push(version);
+            }
         }
+        drop(rows);
+        self.recent_heads = recent.map(|heads| RecentHeads {
+            bundle: *bundle,
+            heads,
+        });
         Ok(())
     }
 
