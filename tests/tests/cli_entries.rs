@@ -460,6 +460,21 @@ fn an_export_is_read_by_a_shell_and_runs_nothing() {
 }
 
 #[test]
+fn a_dotenv_file_that_a_shell_would_run_is_warned_of() {
+    // threat 57
+    let home = unlocked();
+    set(&home, "STORED", b"$(touch hacked)");
+    let stored = home.sealfold(["export"]).run().success();
+    assert_eq!(stored.stderr, "");
+    set(&home, "RUN", b"it's $(touch hacked)");
+    let warned = home.sealfold(["export"]).run().success();
+    assert!(warned.stderr.contains("RUN: a shell"), "{warned:?}");
+    assert!(!warned.stderr.contains("STORED"), "{warned:?}");
+    let shell = home.sealfold(["export", "--format", "shell"]).run();
+    assert_eq!(shell.success().stderr, "");
+}
+
+#[test]
 fn an_import_that_loses_something_ends_with_14() {
     let home = unlocked();
     let lossy = home

@@ -162,3 +162,76 @@ fn the_anchor_in_the_keychain_finds_an_older_file() {
         "{write:?}"
     );
 }
+
+#[test]
+fn locked_under_one_name_it_is_locked_under_all() {
+    // threat 51
+    let ann = Person::new();
+    let vault = ann.home.sealfold_home().join("vault.sealfold");
+    let link = ann.home.path().join("link");
+    std::os::unix::fs::symlink(&vault, &link).unwrap();
+    let dotted = ann.home.path().join("s/../s/./vault.sealfold");
+    let other_home = ann.home.path().join("other");
+    let gets = |code: i32| {
+        for vault in [&vault, &link, &dotted] {
+            ann.call(&["get", "A", "--vault"])
+                .arg(vault)
+                .run()
+                .code(code);
+        }
+        let relative = ann.call(&["get", "A"]).env("SEALFOLD_HOME", "./s");
+        relative.run().code(code);
+        let other = ann.call(&["get", "A", "--vault"]).arg(&link);
+        other.env("SEALFOLD_HOME", &other_home).run().code(code);
+    };
+    gets(0);
+    ann.call(&["lock"]).run().success();
+    gets(11);
+    ann.call(&["unlock"]).with_passphrase().run().success();
+    ann.call(&["agent", "stop"]).run().success();
+    gets(0);
+    ann.call(&["lock", "--vault"]).arg(&link).run().success();
+    gets(11);
+}
+
+#[test]
+fn without_the_anchor_it_reads_and_writes_only_where_that_is_said() {
+    // threat 45: stopping the keychain must not make an older file believed.
+    let mut ann = Person::new();
+    let path = ann.home.sealfold_home().join("vault.sealfold");
+    let older = std::fs::read(&path).unwrap();
+    let set = |ann: &Person, value: &str, option: Option<&str>| {
+        let call = ann.call(&["set", "A", "--stdin"]).with_passphrase();
+        let call = option
+            .into_iter()
+            .fold(call, |call, option| call.arg(option));
+        call.stdin(value).run()
+    };
+    set(&ann, "2", None).success();
+    std::fs::write(&path, &older).unwrap();
+    ann.keychain.stop();
+
+    let read = ann.call(&["get", "A"]).with_passphrase().run().success();
+    assert!(read.stderr.contains("--no-keychain"), "{read:?}");
+    let refused = set(&ann, "3", None).code(16);
+    assert!(refused.stderr.contains("--no-keychain"), "{refused:?}");
+    let dry = ann.call(&["rm", "A", "--dry-run"]).with_passphrase();
+    dry.run().code(16);
+    let verified = ann.call(&["audit", "verify", "--json"]);
+    let verified = verified.with_passphrase().run().success();
+    assert_eq!(verified.json()["anchor"], "unreadable");
+
+    // An agent does not write either, until the keychain is back and it looks again.
+    ann.call(&["unlock"]).with_passphrase().run().success();
+    set(&ann, "3", None).code(16);
+    ann.keychain.restart();
+    let unlocked = ann.call(&["unlock"]).run().success();
+    assert!(unlocked.stderr.contains("ROLLBACK"), "{unlocked:?}");
+    set(&ann, "3", None).code(16);
+    ann.call(&["agent", "stop"]).run().success();
+
+    // Who says so takes the risk.
+    std::fs::write(&path, &older).unwrap();
+    ann.keychain.stop();
+    set(&ann, "3", Some("--no-keychain")).success();
+}

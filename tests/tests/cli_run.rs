@@ -255,6 +255,42 @@ fn dangerous_names_need_to_be_asked_for() {
 }
 
 #[test]
+fn names_of_our_own_reach_no_program() {
+    // threat 58
+    let home = ready();
+    home.sealfold(["set", "SEALFOLD_HOME", "--stdin"])
+        .stdin("/tmp/evil")
+        .run()
+        .success();
+    for map in ["SEALFOLD_HOME=SECRET", "sealfold_vault=SECRET"] {
+        let mapped = [
+            "run",
+            "--only",
+            "SECRET",
+            "--map",
+            map,
+            "--",
+            "/usr/bin/env",
+        ];
+        let refused = home.sealfold(mapped).run().code(125);
+        assert!(refused.stderr.contains("(not allowed)"), "{refused:?}");
+    }
+    let refused = run(&home, &["/usr/bin/env"]).code(125);
+    assert!(refused.stderr.contains("SEALFOLD_HOME"), "{refused:?}");
+    let renamed = [
+        "run",
+        "--except",
+        "SEALFOLD_HOME",
+        "--map",
+        "OTHER=SEALFOLD_HOME",
+        "--",
+        "/usr/bin/env",
+    ];
+    let env = home.sealfold(renamed).run().success();
+    assert!(env.text().contains("OTHER=/tmp/evil\n"), "{env:?}");
+}
+
+#[test]
 fn a_value_that_no_environment_can_hold_is_refused() {
     // threat 57
     let home = ready();

@@ -93,14 +93,11 @@ fn names_and_paths_that_are_not_utf_8() {
         .env("ODD_VALUE", odd);
     assert_eq!(kept.run().success().stdout, b"\xff\xfe\n");
 
-    // A home that is not text.
+    // A home that is not text: SQLite could not open the vault there.
     let there = home.path().join(odd).with_extension("home");
-    let status = home
-        .sealfold(["status"])
-        .env("SEALFOLD_HOME", &there)
-        .run()
-        .success();
-    assert!(status.stderr.contains("sealfold init"), "{status:?}");
+    let status = home.sealfold(["status"]).env("SEALFOLD_HOME", &there);
+    let status = status.run().code(2);
+    assert!(status.stderr.contains("SEALFOLD_HOME"), "{status:?}");
 }
 
 #[test]
@@ -282,4 +279,34 @@ fn recovery_words_that_nobody_sees_are_a_failure() {
         .command();
     let full = File::options().write(true).open("/dev/full").unwrap();
     assert_eq!(command.stderr(full).status().unwrap().code(), Some(18));
+}
+
+#[test]
+fn recovery_words_without_a_place_to_go_are_not_made() {
+    let home = Home::empty();
+    let init = home.sealfold(["init"]);
+    for nowhere in ["2>&-", "2>/dev/null"] {
+        let script = format!(
+            "exec \"$0\" init --unlock-millis 1 --passphrase-file passphrase --no-input {nowhere}"
+        );
+        let done = in_shell(&init, "/bin/sh", &script).output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{nowhere}");
+        let status = home.sealfold(["status", "--json"]).run().success();
+        assert_eq!(status.json()["exists"], false, "{nowhere}");
+    }
+    let script = "exec \"$0\" init --unlock-millis 1 --passphrase-file passphrase --no-input \
+                  --recovery-file words 2>&-";
+    let done = in_shell(&init, "/bin/sh", script).output().unwrap();
+    assert_eq!(done.status.code(), Some(0));
+    let words = fs::read_to_string(home.path().join("words")).unwrap();
+
+    let script = "exec \"$0\" recovery new --words-file words --passphrase-file passphrase \
+                  --no-input 2>&-";
+    let done = in_shell(&init, "/bin/sh", script).output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    home.write("same", words);
+    home.sealfold(["recovery", "use", "--words-file", "same"])
+        .arg("--keep-passphrase")
+        .run()
+        .success();
 }

@@ -77,6 +77,112 @@ fn unlock_says_until_when_and_lock_ends_it() {
 }
 
 #[test]
+fn more_time_takes_a_key_and_less_takes_none() {
+    // threat 51: what runs as this user must not keep the vault open for ever.
+    let home = Home::prepared();
+    let unlock = |ttl: &str| {
+        home.sealfold(["--no-input", "unlock", "--json", "--ttl"])
+            .arg(ttl)
+    };
+    let until = |home: &Home| {
+        let agent = home.sealfold(["agent", "status", "--json"]).run().success();
+        agent.json()["until"].as_u64()
+    };
+    unlock("1h").with_passphrase().run().success();
+    let hour = until(&home);
+    assert!(hour.is_some());
+    unlock("2h").run().code(11);
+    assert_eq!(until(&home), hour);
+    home.write("wrong", "not this one\n");
+    let wrong = unlock("2h").arg("--passphrase-file").arg("wrong");
+    wrong.run().code(12);
+    assert_eq!(until(&home), hour);
+
+    unlock("30m").run().success();
+    let shorter = until(&home);
+    assert!(shorter < hour);
+    unlock("2h").with_passphrase().run().success();
+    assert!(until(&home) > hour);
+}
+
+#[test]
+fn a_home_with_a_long_name_has_one_place_for_its_agent() {
+    // threat 51: what the environment says besides the home must not hide an agent from `lock`.
+    let home = Home::prepared();
+    let long = home.path().join("x".repeat(120));
+    fs::rename(home.sealfold_home(), &long).unwrap();
+    let call = |args: &[&str]| home.sealfold(args).env("SEALFOLD_HOME", &long);
+    call(&["unlock"]).with_passphrase().run().success();
+    call(&["ls", "--no-input"]).run().success();
+    let lock = call(&["lock", "--json"]).env("XDG_RUNTIME_DIR", home.path());
+    assert_eq!(lock.run().success().json()["was_unlocked"], true);
+    call(&["agent", "status"]).run().code(10);
+    call(&["ls", "--no-input"]).run().code(11);
+}
+
+#[test]
+fn lock_under_another_home_ends_the_agent_too() {
+    // threat 51
+    let home = unlocked();
+    let other = home.sealfold(["lock"]);
+    other
+        .env("SEALFOLD_HOME", home.path().join("other"))
+        .env(
+            "SEALFOLD_VAULT",
+            home.sealfold_home().join("vault.sealfold"),
+        )
+        .run()
+        .success();
+    let failed = home.sealfold(["get", "A", "--no-input"]).run();
+    assert_eq!(failed.status.code(), Some(11), "{failed:?}");
+}
+
+#[test]
+fn what_stands_in_the_agents_place_does_not_keep_the_keychain_in_use() {
+    // threat 51
+    let home = unlocked();
+    let agent = home.sealfold(["agent", "status", "--json"]).run().success();
+    let socket = agent.json()["socket"].as_str().unwrap().to_owned();
+    home.sealfold(["agent", "stop"]).run().success();
+    fs::write(socket, "").unwrap();
+    home.sealfold(["lock"]).run().code(16);
+    let status = home.sealfold(["status", "--json", "--no-agent"]);
+    assert_eq!(status.run().success().json()["suspended"], true);
+}
+
+#[test]
+fn wrong_passphrases_are_in_the_audit_once_however_many_read_at_once() {
+    let home = Home::prepared();
+    home.write("wrong", "not this one\n");
+    let wrong = |args: &[&str]| {
+        let call = home.sealfold(args).arg("--no-input");
+        call.arg("--passphrase-file").arg("wrong").run().code(12);
+    };
+    home.sealfold(["backup", "create", "copy"])
+        .with_passphrase()
+        .run()
+        .success();
+    wrong(&["ls"]);
+    // The key of a backup is the vault's too.
+    wrong(&["backup", "verify", "copy"]);
+    wrong(&["backup", "restore", "copy", "--yes"]);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| home.sealfold(["ls"]).with_passphrase().run().success());
+        }
+    });
+    let failed = home.sealfold(["audit", "--failed", "--json"]);
+    let failed = failed.with_passphrase().run().success().json();
+    let failed: Vec<&str> = failed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["failure"].as_str().unwrap())
+        .collect();
+    assert_eq!(failed, ["wrong_key"; 3]);
+}
+
+#[test]
 fn one_agent_however_often_it_is_started() {
     let home = unlocked();
     let pid = || {

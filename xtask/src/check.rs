@@ -5,7 +5,7 @@
 mod exposure;
 mod names;
 mod sizes;
-mod source;
+pub mod source;
 mod words;
 
 use std::process::Command;
@@ -67,7 +67,7 @@ fn report(findings: Vec<Finding>) -> Result<()> {
 }
 
 /// Every file that is in the repository or about to be, relative to its root.
-fn files() -> Result<Vec<String>> {
+pub fn files() -> Result<Vec<String>> {
     let output = Command::new("git")
         .args([
             "ls-files",

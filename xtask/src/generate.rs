@@ -1,6 +1,8 @@
 //! `cargo xtask generate`: files that are written from the program itself. They are checked in,
 //! so that they can be read without building anything, and `check` holds them current.
 
+mod threats;
+
 use std::fs;
 
 use anyhow::{Context, Result, bail};
@@ -49,5 +51,7 @@ fn texts() -> Result<Vec<(&'static str, Vec<u8>)>> {
         }
         Ok((*path, output.stdout))
     };
-    GENERATED.iter().map(print).collect()
+    let mut texts: Vec<_> = GENERATED.iter().map(print).collect::<Result<_>>()?;
+    texts.push((threats::PATH, threats::text()?));
+    Ok(texts)
 }

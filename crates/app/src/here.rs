@@ -5,7 +5,8 @@ use tokio::runtime::{Builder, Runtime};
 use crate::agent::Client;
 use crate::door::Ask;
 use crate::session::{Caller, Session};
-use crate::{Code, Fault, Home};
+use crate::vaults::{Lock, Locked};
+use crate::{Code, Fault, Home, system};
 
 /// How a door in this process works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,27 @@ impl Door {
     /// When what answers is not to be trusted, or speaks another version.
     pub fn connect(home: &Home) -> Result<Option<Self>, Fault> {
         Ok(Client::connect(&home.socket())?.map(Self::from))
+    }
+
+    /// Locks the vault for everyone: suspends the keychain slot, which takes nobody's answer, and
+    /// then ends the agent, if one runs.
+    ///
+    /// # Errors
+    /// When the slot could not be suspended, or an agent does not do as it is told. One that has
+    /// just ended by itself is none.
+    pub fn lock(home: &Home) -> Result<Locked, Fault> {
+        let suspended = system::suspend_keychain(home);
+        let locked = match Self::connect(home)? {
+            None => Locked {
+                was_unlocked: false,
+            },
+            Some(mut agent) => match agent.ask(Lock {}) {
+                // It saw the mark before it heard the request.
+                Err(fault) if fault.code == Code::Locked => Locked { was_unlocked: true },
+                locked => locked?,
+            },
+        };
+        suspended.map(|()| locked)
     }
 
     /// Asks, and waits for the answer. What this process has to make safe (audit rows on disk, the

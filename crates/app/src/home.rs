@@ -7,9 +7,6 @@ use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 
 use crate::{Code, Fault};
 
-/// The longest path that a Unix socket may have, with room for the final NUL (`sun_path`).
-const SOCKET_PATH_BYTES: usize = 100;
-
 /// What a person says instead of the platform's folders.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Overrides {
@@ -17,11 +14,9 @@ pub struct Overrides {
     pub home: Option<PathBuf>,
     /// Another vault file (`--vault`, `SEALFOLD_VAULT`).
     pub vault: Option<PathBuf>,
-    /// The system's folder for sockets of this login (`XDG_RUNTIME_DIR`).
-    pub runtime: Option<PathBuf>,
 }
 
-/// The paths of one person on one machine. Nothing is made or read here.
+/// The paths of one person on one machine. Nothing is made here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
     vault: PathBuf,
@@ -30,10 +25,11 @@ pub struct Home {
 }
 
 impl Home {
-    /// Finds the folders: the given ones, else the platform's.
+    /// Finds the folders: the given ones, else the platform's. The vault gets the one name that
+    /// all spellings of its path lead to, so that what one command locks is locked for all.
     ///
     /// # Errors
-    /// `usage` when there is no home folder and none was given.
+    /// `usage` when there is no home folder and none was given, or the vault's path is no text.
     pub fn find(overrides: &Overrides) -> Result<Self, Fault> {
         let (data, state) = match &overrides.home {
             Some(home) => {
@@ -46,11 +42,14 @@ impl Home {
             Some(vault) => absolute(vault)?,
             None => data.join("vault.sealfold"),
         };
+        let vault = without_symlinks(&vault);
+        if vault.to_str().is_none() {
+            return Err(not_utf8(&vault));
+        }
         let absolute = |path: &Option<PathBuf>| path.as_deref().map(absolute).transpose();
         let overrides = Overrides {
             home: absolute(&overrides.home)?,
             vault: absolute(&overrides.vault)?,
-            runtime: overrides.runtime.clone(),
         };
         Ok(Self {
             vault,
@@ -59,41 +58,29 @@ impl Home {
         })
     }
 
-    /// The vault file.
+    /// The vault file, without symlinks on the way.
     pub fn vault_file(&self) -> &Path {
         &self.vault
     }
 
-    /// The agent's socket, one for each vault. A path that the system would find too long moves to
-    /// the runtime folder, or to the folder for temporary files.
+    /// The agent's socket, one for each vault.
     pub fn socket(&self) -> PathBuf {
-        let usual = self
-            .state
-            .join("run")
-            .join(format!("agent-{}.sock", self.tag()));
-        if usual.as_os_str().len() <= SOCKET_PATH_BYTES {
-            return usual;
-        }
-        let runtime = self
-            .overrides
-            .runtime
-            .clone()
-            .unwrap_or_else(std::env::temp_dir);
-        // The full tag tells homes and vaults apart in a folder that all of them share.
-        runtime
-            .join(format!("sealfold-{}", self.tag()))
-            .join("agent.sock")
+        let hash = crypto::hash(Purpose::PathTag, self.vault.as_os_str().as_encoded_bytes());
+        // A short name of the vault's path, which tells nothing of it.
+        let tag: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        self.state.join("run").join(format!("agent-{tag}.sock"))
     }
 
-    /// The file whose presence says that `lock` suspended the keychain slot.
+    /// The file whose presence says that `lock` suspended the keychain slot. It lies beside the
+    /// vault: whatever home a command is given, the vault is locked for it too.
     pub fn suspended_marker(&self) -> PathBuf {
-        self.state.join(format!("suspended-{}", self.tag()))
+        self.beside_vault("-suspended")
     }
 
     /// Attempts to unlock that failed while the vault was locked; they enter the audit at the next
     /// unlock.
     pub fn failed_unlocks(&self) -> PathBuf {
-        self.state.join(format!("failed-unlocks-{}", self.tag()))
+        self.beside_vault("-failed-unlocks")
     }
 
     /// What was said in place of the platform's folders, made absolute: the agent's process is
@@ -102,10 +89,11 @@ impl Home {
         self.overrides.clone()
     }
 
-    /// A short name for this vault's path: hashed, so that it fits and holds no name.
-    fn tag(&self) -> String {
-        let hash = crypto::hash(Purpose::PathTag, self.vault.as_os_str().as_encoded_bytes());
-        hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    /// Named as SQLite names its own files beside it.
+    fn beside_vault(&self, suffix: &str) -> PathBuf {
+        let mut name = self.vault.clone().into_os_string();
+        name.push(suffix);
+        name.into()
     }
 }
 
@@ -117,6 +105,24 @@ fn absolute(path: &Path) -> Result<PathBuf, Fault> {
         )
         .about(path.display().to_string())
     })
+}
+
+/// The file's own path. Of one that does not exist yet, as much as does.
+fn without_symlinks(path: &Path) -> PathBuf {
+    path.canonicalize()
+        .unwrap_or_else(|_| match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => without_symlinks(parent).join(name),
+            _ => path.to_owned(),
+        })
+}
+
+fn not_utf8(path: &Path) -> Fault {
+    Fault::new(
+        Code::Usage,
+        "The vault's path is not UTF-8 text, which SQLite needs.",
+    )
+    .about(path.display().to_string())
+    .next("Set SEALFOLD_HOME to a folder, or --vault to a file, of readable characters.")
 }
 
 fn platform_folders() -> Result<(PathBuf, PathBuf), Fault> {
@@ -132,4 +138,59 @@ fn platform_folders() -> Result<(PathBuf, PathBuf), Fault> {
     let data = strategy.data_dir();
     let state = strategy.state_dir().unwrap_or_else(|| data.clone());
     Ok((data, state))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn of_vault(vault: PathBuf) -> Home {
+        Home::find(&Overrides {
+            home: Some("/somewhere".into()),
+            vault: Some(vault),
+        })
+        .unwrap()
+    }
+
+    /// threat 51: `lock` under one name, the keychain or the agent under another.
+    #[test]
+    fn all_spellings_of_a_path_are_one_vault() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        for there in [false, true] {
+            let vault = folder.join("vault");
+            if there {
+                fs::write(&vault, "").unwrap();
+                symlink(&vault, folder.join("link")).unwrap();
+            }
+            symlink(folder, folder.join(format!("folder-{there}"))).unwrap();
+            let straight = of_vault(vault);
+            let mut spellings = vec![
+                folder.join("./vault"),
+                folder.join(format!("folder-{there}/vault")),
+                folder
+                    .join(format!("folder-{there}/../"))
+                    .join(folder.file_name().unwrap())
+                    .join("vault"),
+            ];
+            if there {
+                spellings.push(folder.join("link"));
+            }
+            for spelling in spellings {
+                let home = of_vault(spelling);
+                assert_eq!(home.vault_file(), straight.vault_file());
+                assert_eq!(home.socket(), straight.socket());
+                assert_eq!(home.suspended_marker(), straight.suspended_marker());
+            }
+        }
+    }
+
+    #[test]
+    fn a_vault_that_is_not_there_has_a_path_too() {
+        let home = of_vault("/no/such/folder/vault".into());
+        assert_eq!(home.vault_file(), Path::new("/no/such/folder/vault"));
+    }
 }

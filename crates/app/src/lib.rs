@@ -5,7 +5,7 @@
 //! this process or by the agent is the door's business. Here time, the environment, the home
 //! folder and the agent's socket are touched; a terminal, a window and SQL text never are.
 //!
-//! Start reading at [`door`], then [`session`], then the module of the verb you are after.
+//! Start reading at [`door`], then `session`, then the module of the verb you are after.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

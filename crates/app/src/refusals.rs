@@ -30,7 +30,7 @@ impl From<VaultError> for Fault {
             | VaultError::HistoryChanged
             | VaultError::Sealed { .. }
             | VaultError::Corrupt(_)
-            | VaultError::QuickCheck => sentence(Code::Integrity)
+            | VaultError::IntegrityCheck => sentence(Code::Integrity)
                 .next("Nothing was changed. Keep the file, and restore a backup with `sealfold backup restore FILE`."),
             VaultError::NoSuchSlot { .. } => sentence(Code::NotFound).next("`sealfold slot ls` shows what opens this vault."),
             VaultError::CannotUnlock => sentence(Code::WrongKey)
@@ -40,6 +40,7 @@ impl From<VaultError> for Fault {
             VaultError::ForeignAnchor => sentence(Code::Integrity),
             VaultError::Moved | VaultError::Busy => sentence(Code::Conflict).next("Nothing was changed. Try again."),
             VaultError::DiskFull => sentence(Code::Io).next("Nothing was changed. Make room and try again."),
+            VaultError::DiskRefused(_) => sentence(Code::Io).next("Nothing was changed. See whether there is room on the disk, and try again."),
             VaultError::ReadOnly => sentence(Code::Io)
                 .next("Nothing was changed. Every use of a secret is written down first, so reading needs a writable vault too."),
             VaultError::Io(ref source) => Fault::new(Code::Io, format!("The vault file could not be accessed: {}.", source.kind())),
@@ -104,6 +105,12 @@ impl From<AuthorError> for Fault {
 pub(crate) fn must_enrol() -> Fault {
     Fault::new(Code::NotAllowed, "This vault is an older copy or a restored backup: it reads, but must not write under its old identity.")
         .next("Run `sealfold recovery use` with the recovery words: this device is then enrolled anew.")
+}
+
+/// A vault that was used with a keychain, which does not say whether this is its newest state.
+pub(crate) fn no_anchor() -> Fault {
+    Fault::new(Code::NotAllowed, "The keychain does not answer, so this could be an older copy of the vault: it reads, but must not write.")
+        .next("Start or unlock the keychain and try again, or add `--no-keychain` to write all the same. Where an agent runs: `sealfold lock`, then `sealfold unlock --no-keychain`.")
 }
 
 impl From<Rejection> for Fault {

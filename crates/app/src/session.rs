@@ -4,7 +4,7 @@ use vault::{Check, Keychain, LockedVault, SlotKey, SlotKind};
 
 use crate::agent::Running;
 use crate::door::{Reply, Request, dispatch};
-use crate::open::Open;
+use crate::open::{AnchorState, Open};
 use crate::refusals::keychain_fault;
 use crate::vaults::Key;
 use crate::{Code, Fault, Home, system};
@@ -44,17 +44,31 @@ impl Session {
         }
     }
 
-    /// Answers one request. What fails on an open vault is written to the audit.
+    /// Answers one request. What fails on an open vault is written to the audit; a wrong key, while
+    /// the vault is locked, is noted for it.
     pub(crate) async fn ask(&mut self, request: Request, caller: Caller) -> Result<Reply, Fault> {
         self.caller = caller;
-        if let Some(open) = &mut self.open {
-            open.catch_up().await?;
+        if let Some(open) = &mut self.open
+            && let Err(fault) = open.catch_up().await
+        {
+            // threats 46, 48: somebody without the keys wrote to the file while it was open.
+            if fault.code == Code::Integrity {
+                self.lock().await;
+            }
+            return Err(fault);
         }
         let trace = crate::audit::trace(&request);
         let outcome = Box::pin(dispatch(self, request)).await;
         if let (Err(fault), Some(mut entry)) = (&outcome, trace) {
             entry.failure = Some(fault.code);
             self.record_failure(entry).await;
+        }
+        // The key of a backup is the vault's too.
+        if matches!(&outcome, Err(fault) if fault.code == Code::WrongKey)
+            && !self.is_unlocked()
+            && self.home.vault_file().exists()
+        {
+            system::note_failed_unlock(&self.home);
         }
         outcome
     }
@@ -99,13 +113,7 @@ impl Session {
         let locked = LockedVault::open(self.home.vault_file()).await?;
         let by_person = !matches!(key, Key::Keychain);
         let key = self.slot_key(&locked, key).await?;
-        let vault = match locked.unlock(key, check).await {
-            Err(error @ vault::VaultError::CannotUnlock) => {
-                system::note_failed_unlock(&self.home);
-                return Err(error.into());
-            }
-            outcome => outcome?,
-        };
+        let vault = locked.unlock(key, check).await?;
         let mut open = Open::load(vault, check == Check::Full).await?;
         let warnings = open.check_anchor(self.keychain.as_ref()).await?;
         open.take_in_failed_unlocks(&self.home, &self.caller)
@@ -117,6 +125,16 @@ impl Session {
             system::resume_keychain(&self.home)?;
         }
         Ok(warnings)
+    }
+
+    /// Compares the open vault with its anchor once more, if the keychain did not give it before.
+    pub(crate) async fn look_for_anchor(&mut self) -> Result<Vec<String>, Fault> {
+        match &mut self.open {
+            Some(open) if open.anchor == AnchorState::Unreadable => {
+                open.check_anchor(self.keychain.as_ref()).await
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     pub(crate) async fn slot_key(&self, locked: &LockedVault, key: Key) -> Result<SlotKey, Fault> {

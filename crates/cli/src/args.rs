@@ -3,32 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser};
+use clap::{Args, FromArgMatches, Subcommand};
 
-use crate::commands::Command;
+use crate::commands::{self, Command};
 use crate::input::Source;
 
-/// Team secrets without a server.
-///
-/// Keeps secrets in an encrypted vault on this machine and hands them to programs.
-/// stdout is data, stderr is talk, and a secret is never an argument.
-#[derive(Parser)]
-#[command(
-    name = "sealfold",
-    bin_name = "sealfold",
-    version,
-    max_term_width = 100,
-    disable_help_subcommand = true,
-    after_help = "Examples:\n  \
-        sealfold init\n  \
-        sealfold import .env -b api/dev\n  \
-        sealfold run -b api/dev -- npm start\n\n\
-        'sealfold COMMAND --help' says more about one command."
-)]
+/// The command line, read.
 pub struct Cli {
-    #[command(flatten)]
     pub globals: Globals,
-    #[command(subcommand)]
     pub command: Command,
 }
 
@@ -92,11 +74,44 @@ pub struct Refusal {
     pub starts_program: bool,
 }
 
+/// The command line as clap knows it: with every command, or with `only` that one. Describing all
+/// of them takes longer than most of them take.
+pub fn describe(only: Option<&str>) -> clap::Command {
+    let program = Globals::augment_args(clap::Command::new("sealfold"))
+        .bin_name("sealfold")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Team secrets without a server")
+        .long_about(
+            "Team secrets without a server.\n\n\
+             Keeps secrets in an encrypted vault on this machine and hands them to programs. \
+             stdout is data, stderr is talk, and a secret is never an argument.",
+        )
+        .after_help(
+            "Examples:\n  \
+             sealfold init\n  \
+             sealfold import .env -b api/dev\n  \
+             sealfold run -b api/dev -- npm start\n\n\
+             'sealfold COMMAND --help' says more about one command.",
+        )
+        .max_term_width(100)
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    commands::describe(program, only)
+}
+
 /// Reads the command line, `arguments` with the program's own name in front.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Box<Refusal>> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    Cli::try_parse_from(&arguments).map_err(|error| {
-        let lenient = Cli::command().ignore_errors(true);
+    // A command named first can't be anything else. What goes wrong is told by the whole.
+    let first = arguments.get(1).and_then(|first| first.to_str());
+    if let Some(named) = first.filter(|first| Command::has_subcommand(first))
+        && let Ok(cli) = parse_as(describe(Some(named)), &arguments)
+    {
+        return Ok(cli);
+    }
+    parse_as(describe(None), &arguments).map_err(|error| {
+        let lenient = describe(None).ignore_errors(true);
         let matches = lenient.try_get_matches_from(&arguments).ok();
         let starts_program = matches.is_some_and(|found| found.subcommand_name() == Some("run"));
         Box::new(Refusal {
@@ -106,12 +121,29 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Box<R
     })
 }
 
+fn parse_as(program: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut matches = program.try_get_matches_from(arguments)?;
+    Ok(Cli {
+        globals: Globals::from_arg_matches_mut(&mut matches)?,
+        command: Command::from_arg_matches_mut(&mut matches)?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_commands_are_well_formed() {
-        Cli::command().debug_assert();
+        describe(None).debug_assert();
+    }
+
+    #[test]
+    fn a_command_is_the_same_alone() {
+        for command in describe(None).get_subcommands() {
+            let alone = describe(Some(command.get_name()));
+            let names: Vec<&str> = alone.get_subcommands().map(|one| one.get_name()).collect();
+            assert_eq!(names, [command.get_name()]);
+        }
     }
 }

@@ -25,7 +25,6 @@ impl Context {
         Home::find(&Overrides {
             home: home.map(PathBuf::from),
             vault: self.globals.vault.clone(),
-            runtime: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
         })
     }
 

@@ -143,7 +143,7 @@ pub fn by_passphrase<T>(
         return attempt(source.first_line()?);
     }
     if let Err(why) = prompt::possible(context) {
-        let message = format!("The vault is locked, and {why}");
+        let message = format!("The passphrase is needed, and {why}");
         let fault = Fault::new(Code::Locked, message);
         return Err(fault.next("sealfold unlock, or give --passphrase-file FILE"));
     }

@@ -23,7 +23,7 @@ const TERMINAL: &str = "CONIN$";
 /// Asks unseen; `question` ends without a colon.
 pub fn hidden(context: &Context, question: &str) -> Result<Plaintext, Fault> {
     must_be_possible(context, question)?;
-    guard::during(|| {
+    guard::unseen(|| {
         let config = ConfigBuilder::new().build();
         let typed = prompt_password_with_config(format!("{question}: "), config);
         typed
@@ -111,7 +111,7 @@ mod guard {
     use std::thread;
 
     use app::Code;
-    use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+    use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use signal_hook::{flag, low_level};
@@ -130,6 +130,24 @@ mod guard {
         let answer = prompt();
         no_prompt.store(true, Ordering::SeqCst);
         answer
+    }
+
+    /// As [`during`], with the echo off before the question is shown: who types as soon as they
+    /// see it types unseen.
+    pub fn unseen<T>(prompt: impl FnOnce() -> T) -> T {
+        during(|| {
+            let Some((terminal, before)) = settings() else {
+                return prompt();
+            };
+            let mut quiet = before.clone();
+            // As the prompt itself sets it a moment later, when a key may have come already.
+            let lines = LocalFlags::ICANON | LocalFlags::ISIG;
+            quiet.local_flags.remove(LocalFlags::ECHO | lines);
+            let _ = tcsetattr(&terminal, SetArg::TCSANOW, &quiet);
+            let answer = prompt();
+            let _ = tcsetattr(&terminal, SetArg::TCSANOW, &before);
+            answer
+        })
     }
 
     fn watch(no_prompt: &Arc<AtomicBool>) {
@@ -169,6 +187,8 @@ mod guard {
 /// Elsewhere the console gives its settings back by itself.
 #[cfg(not(unix))]
 mod guard {
+    pub use during as unseen;
+
     pub fn during<T>(prompt: impl FnOnce() -> T) -> T {
         prompt()
     }

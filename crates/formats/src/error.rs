@@ -78,7 +78,13 @@ pub enum Refusal {
     /// The name came before.
     #[error("the name is there twice")]
     DuplicateName,
-    /// A shell would evaluate the value as arithmetic, and so could run a command in it.
+    /// The name is one of Sealfold's own variables.
+    #[error(
+        "a variable of this name would change what sealfold itself does: map it to another name"
+    )]
+    OwnName,
+    /// A shell would evaluate the value, as arithmetic or for a prompt, and so could run a command
+    /// in it.
     #[error("a shell evaluates what is assigned to this name: rename it, or export dotenv or JSON")]
     EvaluatedByShell,
     /// The value has a NUL byte, which no environment can hold.

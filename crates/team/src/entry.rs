@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use crypto::{KeyId, Purpose, SecretBytes, SecretVec};
 use serde::{Deserialize, Serialize};
 
-use crate::cbor;
 use crate::error::EntryError;
 use crate::ids::{BundleId, DeviceId, EntryId, TeamId, VersionId};
 
@@ -90,7 +89,8 @@ pub struct Content {
 }
 
 /// Where a version stands: what its seal is bound to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct Place {
     /// The team.
     pub team: TeamId,
@@ -118,13 +118,23 @@ pub struct Opened {
 /// Seals a version written by `author` under a bundle key.
 pub fn seal(key: &SecretBytes<32>, place: &Place, author: DeviceId, content: &Content) -> Vec<u8> {
     let plaintext = encoding::encode(content, &author);
-    crypto::seal(key, Purpose::EntryVersion, &cbor::encode(place), &plaintext)
+    crypto::seal(
+        key,
+        Purpose::EntryVersion,
+        &encoding::encode_place(place),
+        &plaintext,
+    )
 }
 
 /// Opens a version. One error for every cause.
 pub fn open(key: &SecretBytes<32>, place: &Place, sealed: &[u8]) -> Result<Opened, EntryError> {
-    let plaintext = crypto::open(key, Purpose::EntryVersion, &cbor::encode(place), sealed)
-        .map_err(|_| EntryError)?;
+    let plaintext = crypto::open(
+        key,
+        Purpose::EntryVersion,
+        &encoding::encode_place(place),
+        sealed,
+    )
+    .map_err(|_| EntryError)?;
     // EXPOSE: decoded here; every value goes straight into a secret of its own.
     decode(plaintext.expose())
 }

@@ -7,8 +7,8 @@ use sqlx::{Connection, SqliteConnection};
 use crate::commit::Next;
 use crate::connection::{checkpoint_and_close, connect, use_wal};
 use crate::crash::{Step, reached};
-use crate::create::{private_file_beside, put_in_place};
 use crate::header::Header;
+use crate::place::{private_file_beside, put_in_place};
 use crate::{EnrolReason, SlotId, SlotKind, Standing, Vault, VaultError};
 
 impl Vault {

@@ -3,13 +3,12 @@
 use sqlx::{Connection, SqliteConnection};
 
 use crate::changes::Changes;
-use crate::connection::{Durability, set_durability};
+use crate::connection::{Durability, data_version, set_durability};
 use crate::crash::{Step, reached};
 use crate::header::Header;
 use crate::keys::VaultKeys;
-use crate::slot::MAX_SLOTS;
+use crate::slot::check_new_slots;
 use crate::table::key_slot::SlotRow;
-use crate::table::meta::MetaRow;
 use crate::table::root_history::RootHistoryRow;
 use crate::table::{Writer, signed};
 use crate::{NewSlot, SlotId, Vault, VaultError, VaultId};
@@ -28,8 +27,7 @@ impl Vault {
     /// it. So whoever took a seq from that state is the only one who did.
     ///
     /// # Errors
-    /// [`VaultError::Moved`] if another process committed: `refresh`, and build the changes
-    /// anew. [`VaultError::FrontierBackwards`], [`VaultError::AlreadyStored`],
+    /// [`VaultError::Moved`] if another process wrote: `refresh`, and build the changes anew. [`VaultError::FrontierBackwards`], [`VaultError::AlreadyStored`],
     /// [`VaultError::NotStored`], [`VaultError::LastSlot`], [`VaultError::TooManySlots`],
     /// [`VaultError::WeakKdf`] and [`VaultError::OutOfRange`] for changes that do not fit;
     /// [`VaultError::Busy`], [`VaultError::DiskFull`] and [`VaultError::ReadOnly`] from the
@@ -53,7 +51,8 @@ impl Vault {
 
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         reached(Step::Begun);
-        if MetaRow::load(&mut transaction).await?.header_mac != self.header.mac {
+        // Nobody else wrote: then the header is still the one that this process knows.
+        if data_version(&mut transaction).await? != self.data_version {
             return Err(VaultError::Moved);
         }
         let mut next = Next {
@@ -62,10 +61,17 @@ impl Vault {
         };
         next.change_slots(new_slots, &changes.slots_removed, &mut transaction)
             .await?;
+        let changes_versions = !(changes.versions.is_empty()
+            && changes.version_states.is_empty()
+            && changes.reseals.is_empty());
         next.apply(changes, &mut transaction, &self.keys).await?;
         reached(Step::Written);
         transaction.commit().await?;
         reached(Step::Committed);
+
+        if changes_versions {
+            self.recent_heads = None;
+        }
 
         self.header = next.header;
         self.slots = next.slots;
@@ -110,15 +116,17 @@ impl Next {
                 .remove(place.ok_or(VaultError::NotStored { table: "key_slot" })?);
             SlotRow::delete(id, connection).await?;
         }
-        for slot in added {
-            slot.insert(connection).await?;
-            self.slots.push(slot);
+        if !added.is_empty() {
+            for slot in &added {
+                slot.insert(connection).await?;
+            }
+            self.slots.extend(added);
+            check_new_slots(&self.slots)?;
         }
-        match self.slots.len() {
-            0 => Err(VaultError::LastSlot),
-            1..=MAX_SLOTS => Ok(()),
-            _ => Err(VaultError::TooManySlots),
+        if self.slots.is_empty() {
+            return Err(VaultError::LastSlot);
         }
+        Ok(())
     }
 
     /// Writes all rows, then the header that covers them.

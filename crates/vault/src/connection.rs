@@ -45,6 +45,14 @@ pub(crate) async fn use_wal(connection: &mut SqliteConnection) -> Result<(), Vau
     Ok(())
 }
 
+/// SQLite's own word for "another connection wrote": a number that is another one after that.
+/// Inside a transaction it is that of its snapshot.
+pub(crate) async fn data_version(connection: &mut SqliteConnection) -> Result<i64, VaultError> {
+    Ok(sqlx::query_scalar("PRAGMA data_version")
+        .fetch_one(connection)
+        .await?)
+}
+
 /// Sets what the next commit waits for.
 pub(crate) async fn set_durability(
     connection: &mut SqliteConnection,

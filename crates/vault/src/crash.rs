@@ -10,6 +10,10 @@ pub(crate) enum Step {
     SchemaMade,
     /// The new file has its first rows, is closed and synced.
     FileSynced,
+    /// The old file has a second name.
+    Kept,
+    /// Nothing of the old file lies beside the name that the new one gets.
+    Cleared,
     /// The new file has its name.
     Renamed,
     /// The write lock is held.

@@ -1,20 +1,17 @@
 //! Making a vault file: whole under its name, or not there at all (threat 49).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crypto::SecretBytes;
 use sqlx::{Connection, SqliteConnection};
-use tempfile::TempPath;
 
 use crate::changes::Changes;
 use crate::commit::{Next, seal_slots};
-use crate::connection::{
-    Durability, checkpoint_and_close, connect, run_blocking, sync_folder, use_wal,
-};
+use crate::connection::{Durability, checkpoint_and_close, connect, data_version, use_wal};
 use crate::crash::{Step, reached};
 use crate::header::Header;
 use crate::keys::VaultKeys;
+use crate::place::{private_file_beside, put_in_place};
 use crate::table::key_slot::SlotRow;
 use crate::{Vault, VaultError, VaultId, schema};
 
@@ -41,12 +38,13 @@ impl NewVault {
 
     /// Makes the file, with `first` as its first commit; `first.slots_added` must have at least
     /// one slot. It is written under a temporary name beside `path`, synced, and renamed
-    /// without replacing anything. File mode 0600; folders that are missing are made 0700.
+    /// without replacing anything; a WAL that another vault of this name left is renamed to
+    /// `….before-N-wal` first. File mode 0600; folders that are missing are made 0700.
     ///
     /// # Errors
     /// [`VaultError::AlreadyExists`], and those of [`Vault::commit`].
     pub async fn create(self, path: &Path, mut first: Changes) -> Result<Vault, VaultError> {
-        if fs::exists(path)? {
+        if std::fs::exists(path)? {
             return Err(VaultError::AlreadyExists);
         }
         let slots = seal_slots(std::mem::take(&mut first.slots_added), self.id, &self.keys).await?;
@@ -61,6 +59,7 @@ impl NewVault {
         put_in_place(temporary, path).await?;
 
         let mut connection = connect(path).await?;
+        let data_version = data_version(&mut connection).await?;
         let (header, slots) = Header::load(&mut connection, &self.keys).await?;
         Ok(Vault {
             path: path.to_owned(),
@@ -71,7 +70,8 @@ impl NewVault {
             durability: Durability::Durable,
             unsynced: false,
             rows_checked: true,
-            data_version: None,
+            data_version,
+            recent_heads: None,
         })
     }
 
@@ -94,56 +94,4 @@ impl NewVault {
         next.apply(first, &mut transaction, &self.keys).await?;
         Ok(transaction.commit().await?)
     }
-}
-
-/// An empty file of mode 0600 in the folder of `path`; removed when dropped.
-pub(crate) async fn private_file_beside(path: &Path) -> Result<TempPath, VaultError> {
-    let folder = folder_of(path);
-    run_blocking(move || {
-        make_private_folder(&folder)?;
-        // tempfile makes files of mode 0600.
-        let file = tempfile::Builder::new()
-            .prefix(".sealfold-")
-            .tempfile_in(&folder)?;
-        // Its handle is closed before SQLite opens the file: closing it later would drop the
-        // locks that SQLite holds in this process.
-        Ok(file.into_temp_path())
-    })
-    .await
-}
-
-/// Gives a file its name, unless something has that name already. It was closed after a
-/// checkpoint, which synced it.
-pub(crate) async fn put_in_place(temporary: TempPath, path: &Path) -> Result<(), VaultError> {
-    let path = path.to_owned();
-    let renamed = run_blocking(move || {
-        reached(Step::FileSynced);
-        temporary
-            .persist_noclobber(&path)
-            .map_err(|error| error.error)?;
-        reached(Step::Renamed);
-        sync_folder(&folder_of(&path))
-    })
-    .await;
-    match renamed {
-        Err(VaultError::Io(error)) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(VaultError::AlreadyExists)
-        }
-        other => other,
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

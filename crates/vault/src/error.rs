@@ -64,9 +64,11 @@ pub enum VaultError {
     /// SQLite finds the file damaged.
     #[error("the vault file is damaged")]
     Corrupt(#[source] sqlx::Error),
-    /// SQLite's own check finds the file damaged.
-    #[error("SQLite's check finds the vault file damaged")]
-    QuickCheck,
+    /// The rows are as they were written, but SQLite's own check finds something wrong around
+    /// them: an index, by which rows are found, that does not agree with them (threats 45, 46),
+    /// or damage.
+    #[error("the vault file is damaged or was changed: SQLite's own check does not agree")]
+    IntegrityCheck,
     /// The vault has no slot of the kind that was to open it.
     #[error("the vault has no {kind} slot")]
     NoSuchSlot {
@@ -77,8 +79,8 @@ pub enum VaultError {
     /// can't be told apart.
     #[error("this does not open the vault")]
     CannotUnlock,
-    /// A slot's key derivation parameters are out of bounds, or deriving failed. Argon2 did not
-    /// run on the former (threats 42, 43).
+    /// The key derivation parameters of a slot, or of all passphrase slots together, are out of
+    /// bounds, or deriving failed. Argon2 did not run on the former (threats 42, 43).
     #[error("the key derivation parameters of a passphrase slot are refused")]
     Kdf(#[source] KdfError),
     /// A new passphrase slot asked for less than the floor.
@@ -87,8 +89,8 @@ pub enum VaultError {
     /// A vault, or its backup, would be left without any slot to open it with.
     #[error("no key slot would be left")]
     LastSlot,
-    /// More key slots than a vault may have.
-    #[error("the vault has too many key slots")]
+    /// More key slots than a vault may have, or passphrase slots that cost too much together.
+    #[error("the vault would have too many key slots")]
     TooManySlots,
     /// Another process committed since this one last looked: `refresh`, and do it again.
     #[error("another process wrote to the vault in the meantime")]
@@ -120,6 +122,10 @@ pub enum VaultError {
     /// The disk is full.
     #[error("the disk is full")]
     DiskFull,
+    /// The system refused a write to the file or to what SQLite keeps beside it, without saying
+    /// why. On a full disk SQLite often knows no more than this.
+    #[error("the disk could not be written to: it is full or fails")]
+    DiskRefused(#[source] sqlx::Error),
     /// The file, its folder or its disk can't be written to.
     #[error("the vault can't be written to: file, folder or disk are read-only or not ours")]
     ReadOnly,
@@ -131,6 +137,9 @@ pub enum VaultError {
     Database(#[source] sqlx::Error),
 }
 
+/// SQLITE_IOERR_WRITE, _FSYNC, _TRUNCATE, _SHMOPEN, _SHMSIZE and _SHMMAP.
+const FAILED_WRITES: [u32; 6] = [778, 1034, 1546, 4618, 4874, 5386];
+
 impl From<sqlx::Error> for VaultError {
     /// Sorts SQLite's result codes (<https://www.sqlite.org/rescode.html>) by what a person can
     /// do about them.
@@ -139,6 +148,9 @@ impl From<sqlx::Error> for VaultError {
             sqlx::Error::Io(error) => return error.into(),
             _ => sqlite_code(&error),
         };
+        if code.is_some_and(|code| FAILED_WRITES.contains(&code)) {
+            return Self::DiskRefused(error);
+        }
         // The primary result code is the low byte of the extended one.
         match code.map(|code| code & 0xff) {
             Some(5 | 6) => Self::Busy,

@@ -4,16 +4,50 @@
 use std::fmt;
 
 use crypto::{
-    KdfParams, Purpose, RecoveryKey, SecretBytes, SecretText, derive, derive_password_key,
-    make_bytes, open, seal,
+    KdfError, KdfParams, Purpose, RecoveryKey, SecretBytes, SecretText, derive,
+    derive_password_key, make_bytes, open, seal,
 };
 
 use crate::frame::{Columns, Frame};
 use crate::table::key_slot::SlotRow;
 use crate::{SlotId, VaultError, VaultId};
 
-/// More slots than anyone needs, and few enough that trying a passphrase on all of them ends.
+/// More slots than anyone needs.
 pub(crate) const MAX_SLOTS: usize = 16;
+
+/// A wrong passphrase is tried on each of its slots, and takes as long as all of them together.
+const MAX_PASSPHRASE_SLOTS: usize = 4;
+
+/// Whether a vault may be given these slots.
+///
+/// # Errors
+/// [`VaultError::TooManySlots`], also for passphrase slots that are too costly together.
+pub(crate) fn check_new_slots(slots: &[SlotRow]) -> Result<(), VaultError> {
+    let passphrases = slots
+        .iter()
+        .filter(|row| row.kind == SlotKind::Passphrase)
+        .count();
+    if slots.len() > MAX_SLOTS || passphrases > MAX_PASSPHRASE_SLOTS || too_costly(slots) {
+        return Err(VaultError::TooManySlots);
+    }
+    Ok(())
+}
+
+/// Whether trying a passphrase on all of these slots costs more than the costliest single slot
+/// may (threat 43).
+fn too_costly(slots: &[SlotRow]) -> bool {
+    slots.iter().map(cost).sum::<u64>() > kdf_cost(KdfParams::READ_MAX)
+}
+
+/// What trying a passphrase on a slot costs.
+fn cost(row: &SlotRow) -> u64 {
+    row.kdf.map_or(0, kdf_cost)
+}
+
+/// KiB of memory passed over.
+fn kdf_cost(kdf: KdfParams) -> u64 {
+    u64::from(kdf.memory_kib) * u64::from(kdf.passes)
+}
 
 /// What opens a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,10 +226,10 @@ impl SlotKey {
         }
     }
 
-    /// The slots to try, once it is clear that deriving their keys is safe.
+    /// The slots to try, the cheapest first, once it is clear that deriving their keys is safe.
     fn candidates(&self, slots: &[SlotRow]) -> Result<Vec<SlotRow>, VaultError> {
         let kind = self.kind();
-        let found: Vec<SlotRow> = slots
+        let mut found: Vec<SlotRow> = slots
             .iter()
             .filter(|row| row.kind == kind)
             .filter(|row| match &self.0 {
@@ -213,7 +247,11 @@ impl SlotKey {
             for kdf in found.iter().filter_map(|row| row.kdf) {
                 kdf.check_read(*ram_bytes).map_err(VaultError::Kdf)?;
             }
+            if too_costly(&found) {
+                return Err(VaultError::Kdf(KdfError::TooCostly));
+            }
         }
+        found.sort_by_key(cost);
         Ok(found)
     }
 
@@ -303,3 +341,6 @@ fn row_aad(vault: &VaultId, row: &SlotRow) -> Frame {
     row.visit_plain(&mut aad);
     aad
 }
+
+#[cfg(test)]
+mod tests;

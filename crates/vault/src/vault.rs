@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use sqlx::{Connection, SqliteConnection};
 
-use crate::connection::{Durability, checkpoint_and_close, connect, use_wal};
+use crate::connection::{Durability, checkpoint_and_close, connect, data_version, use_wal};
+use crate::contents::Contents;
 use crate::header::{Header, Standing, check_suite};
 use crate::keys::VaultKeys;
 use crate::slot::{Slot, SlotKey};
-use crate::table::digest_all;
 use crate::table::key_slot::SlotRow;
 use crate::table::meta::MetaRow;
 use crate::table::root_history::root_after;
+use crate::table::version::RecentHeads;
 use crate::{VaultError, VaultId, schema};
 
 /// A vault file of which only the header is read, and nothing is believed yet.
@@ -25,7 +26,7 @@ pub struct LockedVault {
 /// How much of the file is checked when it is unlocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// Every row of every table: for an agent, a window, and before a write.
+    /// Every row of every table and every index: for an agent, a window, and before a write.
     Full,
     /// Header and slots: for one read. It does not find a row put back to an older state.
     Header,
@@ -71,26 +72,30 @@ impl LockedVault {
         &self.slots
     }
 
-    /// Opens the vault. With [`Check::Full`], rows are read and hashed while Argon2 runs, all
-    /// in one snapshot of the file.
+    /// Opens the vault. With [`Check::Full`], the file is read while Argon2 runs, all in one
+    /// snapshot of it.
     ///
     /// # Errors
     /// [`VaultError::NoSuchSlot`], [`VaultError::Kdf`], [`VaultError::CannotUnlock`],
-    /// [`VaultError::HeaderChanged`], [`VaultError::RowsChanged`], and SQLite's.
+    /// [`VaultError::ForeignSchema`], [`VaultError::HeaderChanged`],
+    /// [`VaultError::RowsChanged`], [`VaultError::IntegrityCheck`], and SQLite's.
     pub async fn unlock(mut self, key: SlotKey, check: Check) -> Result<Vault, VaultError> {
         let mut snapshot = self.connection.begin().await?;
+        // Again: since the file was opened, a person may have taken a minute for a passphrase.
+        schema::check(&mut snapshot).await?;
+        let data_version = data_version(&mut snapshot).await?;
         let meta = MetaRow::load(&mut snapshot).await?;
         let slots = SlotRow::load_all(&mut snapshot).await?;
-        let (master, digests) = tokio::join!(key.open(meta.vault_id, &slots), async {
+        let (master, contents) = tokio::join!(key.open(meta.vault_id, &slots), async {
             match check {
-                Check::Full => digest_all(&mut snapshot).await.map(Some),
+                Check::Full => Contents::read(&mut snapshot).await.map(Some),
                 Check::Header => Ok(None),
             }
         });
         let keys = VaultKeys::derive(master?);
         let header = Header::authenticate(&meta, &slots, &keys)?;
-        if let Some(digests) = digests? {
-            header.check_rows(&digests, &keys)?;
+        if let Some(contents) = contents? {
+            contents.check(&header, &keys)?;
         }
         snapshot.commit().await?;
         Ok(Vault {
@@ -103,7 +108,8 @@ impl LockedVault {
             // Another process may have committed lazily.
             unsynced: true,
             rows_checked: check == Check::Full,
-            data_version: None,
+            data_version,
+            recent_heads: None,
         })
     }
 }
@@ -124,8 +130,10 @@ pub struct Vault {
     pub(crate) unsynced: bool,
     /// Whether the rows were compared with the root since the vault was unlocked.
     pub(crate) rows_checked: bool,
-    /// SQLite's `data_version` at the last [`Vault::refresh`].
-    pub(crate) data_version: Option<i64>,
+    /// SQLite's `data_version` of the state that was last seen.
+    pub(crate) data_version: i64,
+    /// What was read last, as long as it is current.
+    pub(crate) recent_heads: Option<RecentHeads>,
 }
 
 impl Vault {
@@ -154,67 +162,66 @@ impl Vault {
         self.slots.iter().map(SlotRow::view).collect()
     }
 
-    /// Takes in what other processes committed, and tells whether there was anything.
+    /// Takes in what other processes committed, and tells whether there was anything. Costs one
+    /// question where nobody wrote. Where somebody wrote and no new header came of it, nobody
+    /// with the keys did: then everything is checked that was checked at unlock.
     ///
     /// # Errors
-    /// [`VaultError::HeaderChanged`] if the new header is not authentic,
-    /// [`VaultError::HistoryChanged`] if it does not continue the state known so far.
+    /// [`VaultError::ForeignSchema`], [`VaultError::HeaderChanged`] if the new header is not
+    /// authentic, [`VaultError::HistoryChanged`] if it does not continue the state known so far,
+    /// [`VaultError::RowsChanged`], [`VaultError::IntegrityCheck`]: the vault is not to be used
+    /// any more. Asking again gives the same answer.
     pub async fn refresh(&mut self) -> Result<bool, VaultError> {
-        // SQLite's own word for "another connection committed": one question in place of four.
-        // It is asked before the snapshot is taken, so that a commit in between is seen next time.
-        let data_version: i64 = sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(&mut self.connection)
-            .await?;
-        if self.data_version == Some(data_version) {
+        if data_version(&mut self.connection).await? == self.data_version {
             return Ok(false);
         }
-        let refreshed = self.refresh_from_file().await?;
-        self.data_version = Some(data_version);
-        Ok(refreshed)
-    }
-
-    async fn refresh_from_file(&mut self) -> Result<bool, VaultError> {
         let mut snapshot = self.connection.begin().await?;
+        // threat 48: a trigger may be new, too.
+        schema::check(&mut snapshot).await?;
+        // Of this snapshot: what is written after it is seen next time.
+        let data_version = data_version(&mut snapshot).await?;
         let (header, slots) = Header::load(&mut snapshot, &self.keys).await?;
-        if header.mac == self.header.mac {
-            return Ok(false);
-        }
-        let known = root_after(&mut snapshot, self.header.counter).await?;
-        if header.vault_id != self.header.vault_id || known != Some(self.header.root) {
-            return Err(VaultError::HistoryChanged);
+        let moved = header.mac != self.header.mac;
+        if moved {
+            let known = root_after(&mut snapshot, self.header.counter).await?;
+            if header.vault_id != self.header.vault_id || known != Some(self.header.root) {
+                return Err(VaultError::HistoryChanged);
+            }
+        } else if self.rows_checked {
+            // threat 46: emptying the WAL looks the same from here, and is rare.
+            let contents = Contents::read(&mut snapshot).await?;
+            contents.check(&header, &self.keys)?;
         }
         snapshot.commit().await?;
         self.header = header;
         self.slots = slots;
-        self.unsynced = true;
-        Ok(true)
+        self.unsynced |= moved;
+        self.data_version = data_version;
+        self.recent_heads = None;
+        Ok(moved)
     }
 
-    /// The doctor's check: SQLite's own check of the file, then the root over every row.
+    /// The doctor's check: everything that is checked at unlock, on the file as it is now.
     ///
     /// # Errors
-    /// [`VaultError::QuickCheck`], [`VaultError::HeaderChanged`], [`VaultError::RowsChanged`].
+    /// As of [`Vault::refresh`].
     pub async fn verify_full(&mut self) -> Result<(), VaultError> {
-        let result: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-            .fetch_one(&mut self.connection)
-            .await?;
-        if result != "ok" {
-            return Err(VaultError::QuickCheck);
-        }
         self.refresh().await?;
         self.verify_rows().await
     }
 
-    /// Compares every row with the root, in one snapshot: what [`Check::Full`] does, for a vault
-    /// that was unlocked without it and is about to be written to.
+    /// Compares every row with the root and every index with its table, in one snapshot: what
+    /// [`Check::Full`] does, for a vault that was unlocked without it and is about to be written
+    /// to.
     ///
     /// # Errors
-    /// [`VaultError::HeaderChanged`], [`VaultError::RowsChanged`].
+    /// [`VaultError::HeaderChanged`], [`VaultError::RowsChanged`],
+    /// [`VaultError::IntegrityCheck`].
     pub async fn verify_rows(&mut self) -> Result<(), VaultError> {
         let mut snapshot = self.connection.begin().await?;
         let (header, _) = Header::load(&mut snapshot, &self.keys).await?;
-        let digests = digest_all(&mut snapshot).await?;
-        header.check_rows(&digests, &self.keys)?;
+        let contents = Contents::read(&mut snapshot).await?;
+        contents.check(&header, &self.keys)?;
         snapshot.commit().await?;
         self.rows_checked = true;
         Ok(())

@@ -14,7 +14,7 @@ use std::{
 
 use nix::unistd::Uid;
 
-use super::{error::WireError, peer::Peer, wire};
+use super::{address::Address, error::WireError, peer::Peer, wire};
 use crate::{Code, Fault, Reply, Request};
 
 /// How long the agent may take to greet. It greets between two requests, so it is either at once
@@ -22,7 +22,7 @@ use crate::{Code, Fault, Reply, Request};
 const GREETING: Duration = Duration::from_secs(10);
 /// How long a connection waits for its request before it is made anew: well under the time after
 /// which the agent gives up on it.
-const FRESH: Duration = Duration::from_secs(5);
+const FRESH: Duration = Duration::from_secs(1);
 
 /// An agent that answers. Each request has a connection of its own; the first is made already.
 pub(crate) struct Client {
@@ -76,7 +76,8 @@ fn greet(socket: &Path, owner: Uid) -> Result<Option<UnixStream>, Fault> {
             socket,
         ));
     }
-    let mut stream = match UnixStream::connect(socket) {
+    let connected = Address::of(socket).and_then(|address| UnixStream::connect(address.path()));
+    let mut stream = match connected {
         Err(error) if nobody(&error) => return Ok(None),
         stream => stream.map_err(WireError::from)?,
     };

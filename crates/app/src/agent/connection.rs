@@ -32,7 +32,10 @@ pub(crate) struct Job {
 /// What clients may take up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How long it may take to say its request, and again to take its answer.
+    /// How long each piece of what it says may take: the hello, the length, each part of the
+    /// frame. Programs that connect and say nothing hold up the others no longer.
+    pub(crate) hearing: Duration,
+    /// How long it may take to take its answer.
     pub(crate) patience: Duration,
     /// How long whatever is under way may go on when the agent has to end.
     pub(crate) grace: Duration,
@@ -43,6 +46,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            hearing: Duration::from_secs(2),
             patience: Duration::from_secs(20),
             grace: Duration::from_secs(5),
             connections: 64,
@@ -80,7 +84,7 @@ pub(crate) async fn accept(
             Ok(peer) if peer.user == owner => {
                 let jobs = jobs.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = converse(stream, peer, limits.patience, jobs).await {
+                    if let Err(error) = converse(stream, peer, limits, jobs).await {
                         tracing::debug!(%error, "a client was not served");
                     }
                     drop(slot);
@@ -94,13 +98,10 @@ pub(crate) async fn accept(
 async fn converse(
     mut stream: UnixStream,
     peer: Peer,
-    patience: Duration,
+    limits: Limits,
     jobs: mpsc::Sender<Job>,
 ) -> Result<(), WireError> {
-    let heard = timeout(patience, hear(&mut stream))
-        .await
-        .map_err(|_| WireError::TimedOut)?;
-    let answer = match heard {
+    let answer = match hear(&mut stream, limits.hearing).await {
         Ok(request) => {
             let (answer, answered) = oneshot::channel();
             // Not sent only when the agent has locked; then the answer is dropped too.
@@ -121,24 +122,33 @@ async fn converse(
     };
     let frame = wire::encode(&answer).or_else(|error| wire::encode(&Answer::Err(error.into())))?;
     drop(answer);
-    timeout(patience, stream.write_all(frame.as_slice()))
+    timeout(limits.patience, stream.write_all(frame.as_slice()))
         .await
         .map_err(|_| WireError::TimedOut)??;
     Ok(())
 }
 
-async fn hear(stream: &mut UnixStream) -> Result<Request, WireError> {
-    stream.write_all(&wire::hello()).await?;
+async fn hear(stream: &mut UnixStream, limit: Duration) -> Result<Request, WireError> {
+    timeout(limit, stream.write_all(&wire::hello()))
+        .await
+        .map_err(|_| WireError::TimedOut)??;
     let mut hello = [0; wire::HELLO];
-    stream.read_exact(&mut hello).await?;
+    fill(stream, &mut hello, limit).await?;
     wire::check_hello(&hello)?;
     let mut prefix = [0; Incoming::PREFIX];
-    stream.read_exact(&mut prefix).await?;
+    fill(stream, &mut prefix, limit).await?;
     let mut frame = Incoming::announced(prefix)?;
     while let Some(chunk) = frame.next_chunk() {
-        stream.read_exact(chunk).await?;
+        fill(stream, chunk, limit).await?;
     }
     frame.decode()
+}
+
+async fn fill(stream: &mut UnixStream, piece: &mut [u8], limit: Duration) -> Result<(), WireError> {
+    timeout(limit, stream.read_exact(piece))
+        .await
+        .map_err(|_| WireError::TimedOut)??;
+    Ok(())
 }
 
 /// Waits until the client closes its end, or says more than its one request.
@@ -147,6 +157,6 @@ async fn gone(stream: &mut UnixStream) {
     let _ = stream.read_u8().await;
 }
 
-fn just_locked() -> Fault {
+pub(super) fn just_locked() -> Fault {
     Fault::new(Code::Locked, "The agent has just locked; nothing was done.").next("Unlock again.")
 }

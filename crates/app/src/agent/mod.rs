@@ -1,15 +1,18 @@
 //! The agent: one process per user and vault that holds the unlocked vault for a while, so that
 //! the passphrase is asked once. It answers the same door over a Unix socket.
 //!
-//! [`start`] makes the process, [`serve`] is its main, [`Client`] is the other end of the socket.
+//! [`start`] makes the process, [`serve`] is its main, `Client` is the other end of the socket.
 //! Inside: `wire` is what crosses the socket, `socket` its file and the lock that makes the agent
-//! the only one, `peer` who is at the other end, `connection` one client, `server` the loop over them all, `lifetime` the rules by
-//! which it ends, and [`guard`] what is done for its memory.
+//! the only one, `address` the file's name in short, `peer` who is at the other end, `connection`
+//! one client, `server` the loop over them all, `lifetime` the rules by which it ends, and
+//! [`guard`] what is done for its memory.
 //!
 //! An agent that locks ends: nothing of the vault outlives the lock, for there is no process left
 //! in which it could lie (threat 51). Ending it by force loses nothing either, since every write
 //! is a transaction and the next client finds a socket that nobody answers.
 
+#[cfg(unix)]
+mod address;
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]

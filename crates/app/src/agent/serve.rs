@@ -87,7 +87,7 @@ fn live(
             rules: Rules {
                 lifetime: Lifetime::new(Duration::from_secs(idle_seconds), now),
                 clock,
-                vault: Watched::new(home.vault_file().to_owned()),
+                vault: Watched::new(&home),
                 told_to_end: listen_to_signals().map_err(no_runtime)?,
             },
             limits: Limits::default(),

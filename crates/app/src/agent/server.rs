@@ -19,12 +19,12 @@ use tokio::{
 
 use super::{
     clock::Clock,
-    connection::{Answer, Job, Limits, accept},
+    connection::{Answer, Job, Limits, accept, just_locked},
     error::WireError,
     lifetime::{End, Lifetime},
     socket::Socket,
 };
-use crate::{Code, Fault, Request, session::Caller};
+use crate::{Code, Fault, Home, Request, session::Caller};
 
 /// What answers behind the server: the session, or a stand-in where the server is what is tested.
 /// `handle` and `flush` may be dropped halfway when the agent has to end.
@@ -66,8 +66,8 @@ pub(crate) struct Rules<C> {
 type Last = (oneshot::Sender<Answer>, Answer);
 
 impl<H: Handler, C: Clock> Server<H, C> {
-    /// Serves until something ends it; then locks, removes the socket, and only then gives the
-    /// last client its answer: when `lock` returns, nothing is left. Inside a tokio runtime.
+    /// Serves until something ends it; then locks, removes the socket, and only then answers those
+    /// who wait: when `lock` returns, nothing is left. Inside a tokio runtime.
     pub(crate) async fn run(&mut self, socket: &Socket) -> Result<End, Fault> {
         let listener = socket.listener().and_then(UnixListener::from_std);
         let listener = listener.map_err(WireError::from)?;
@@ -87,7 +87,6 @@ impl<H: Handler, C: Clock> Server<H, C> {
         let (end, last) = self.answer_all(&mut jobs).await;
         tracing::info!(?end, "the agent locks and ends");
         accepting.abort();
-        drop(jobs);
         if timeout(self.limits.grace, self.handler.lock())
             .await
             .is_err()
@@ -95,6 +94,8 @@ impl<H: Handler, C: Clock> Server<H, C> {
             tracing::warn!("the vault could not be closed in time");
         }
         socket.remove();
+        // Those who still wait are told now: locked is what it is when they hear it.
+        drop(jobs);
         if let Some((client, answer)) = last {
             // A client that has gone is not waited for.
             let _ = client.send(answer);
@@ -119,7 +120,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
                 Some(Job { request, caller, answer: client }) = jobs.recv() => {
                     // What ends the agent may have come up while it waited.
                     if let Some(end) = self.rules.end_now() {
-                        return (end, None);
+                        return (end, Some((client, Err(just_locked()))));
                     }
                     if client.is_closed() {
                         continue;
@@ -183,6 +184,8 @@ impl<C: Clock> Rules<C> {
             Some(End::Signal)
         } else if self.vault.was_replaced() {
             Some(End::VaultReplaced)
+        } else if self.vault.was_locked() {
+            Some(End::Locked)
         } else {
             self.lifetime.end(self.clock.now())
         }
@@ -223,17 +226,23 @@ impl Asks {
     }
 }
 
-/// The vault's file as it was when it was unlocked: an agent never answers for another.
+/// The vault's file as it was when it was unlocked: an agent never answers for another, nor after
+/// somebody locked the vault who does not know this agent.
 pub(crate) struct Watched {
     path: PathBuf,
+    suspended_marker: PathBuf,
     /// Device and inode.
     seen: Option<(u64, u64)>,
 }
 
 impl Watched {
     /// Not looked at yet.
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, seen: None }
+    pub(crate) fn new(home: &Home) -> Self {
+        Self {
+            path: home.vault_file().to_owned(),
+            suspended_marker: home.suspended_marker(),
+            seen: None,
+        }
     }
 
     fn look(&mut self) {
@@ -242,6 +251,11 @@ impl Watched {
 
     fn was_replaced(&self) -> bool {
         self.seen.is_some() && self.seen != identity(&self.path)
+    }
+
+    /// An unlock by a person removes the marker, and the keychain opens nothing while it is there.
+    fn was_locked(&self) -> bool {
+        self.seen.is_some() && self.suspended_marker.exists()
     }
 }
 

@@ -18,7 +18,7 @@ use std::{
 
 use nix::{libc::O_NOFOLLOW, unistd::Uid};
 
-use super::client::Client;
+use super::{address::Address, client::Client};
 use crate::{Code, Fault};
 
 /// How long to wait for an agent that is ending or only just starting.
@@ -129,13 +129,12 @@ fn lock_or_find(lock: &File, path: &Path, patience: Duration) -> Result<bool, Fa
 /// Binds under another name first, so that under its own name the socket is there, private and
 /// listening, from the first moment on. To be called with the lock held.
 fn bind(path: &Path) -> io::Result<UnixListener> {
-    // Not longer than the name itself, which may be all that the system's limit allows.
     let unready = path.with_extension("new");
     match fs::remove_file(&unready) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let listener = UnixListener::bind(&unready)?;
+    let listener = UnixListener::bind(Address::of(&unready)?.path())?;
     fs::set_permissions(&unready, Permissions::from_mode(0o600))?;
     fs::rename(&unready, path)?;
     Ok(listener)

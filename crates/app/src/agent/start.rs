@@ -49,7 +49,6 @@ pub fn start(home: &Home, options: StartOptions) -> Result<Door, Fault> {
     let said = [
         ("SEALFOLD_HOME", overrides.home),
         ("SEALFOLD_VAULT", overrides.vault),
-        ("XDG_RUNTIME_DIR", overrides.runtime),
     ];
     command.envs(
         said.into_iter()

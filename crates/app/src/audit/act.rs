@@ -91,6 +91,7 @@ impl UseCase for Verify {
         open.vault.verify_full().await?;
         let anchor = match open.anchor {
             AnchorState::Absent => "absent",
+            AnchorState::Unreadable => "unreadable",
             AnchorState::RolledBack => {
                 return Err(broken(
                     "ROLLBACK: the audit is older than the anchor in the keychain.".to_owned(),

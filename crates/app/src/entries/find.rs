@@ -1,7 +1,9 @@
 //! Which entry is meant, and its versions opened.
 
+use std::cmp::Reverse;
+
 use team::entry::{self, Opened, Place};
-use team::ids::{BundleId, EntryId};
+use team::ids::{BundleId, EntryId, OpId};
 use vault::Version;
 
 use super::EntryRef;
@@ -31,9 +33,14 @@ impl Found {
     }
 }
 
-/// The order in which readers choose: the greatest (lamport, op id, place in the op) first.
+/// What readers choose by: the version with the greatest (lamport, op id, place in the op).
+pub(crate) fn rank(version: &Version) -> (u64, OpId, u32) {
+    (version.lamport, version.op, version.pos)
+}
+
+/// Puts the version that readers choose first.
 pub(crate) fn chosen_first(heads: &mut [Version]) {
-    heads.sort_by_key(|version| std::cmp::Reverse((version.lamport, version.op, version.pos)));
+    heads.sort_by_key(|version| Reverse(rank(version)));
 }
 
 /// Opens a version under the key that it is sealed under.
@@ -59,6 +66,26 @@ pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fau
         sealed_by: version.author,
     };
     Ok(entry::open(key, &place, sealed)?)
+}
+
+/// As [`open_version`], for a version that was looked up by its name: it has to bear that name.
+/// Look-ups go by a hash beside the sealed content, which somebody may have put there for another
+/// entry's (threat 46).
+pub(crate) fn open_named(team: &Team, version: &Version, name: &str) -> Result<Opened, Fault> {
+    let opened = open_version(team, version)?;
+    if opened.content.name == name {
+        Ok(opened)
+    } else {
+        Err(other_name())
+    }
+}
+
+pub(super) fn other_name() -> Fault {
+    Fault::new(
+        Code::Integrity,
+        "What the vault file holds under this name is another entry.",
+    )
+    .next("The file was changed by something else: run `sealfold doctor`.")
 }
 
 /// Finds a live entry.
@@ -94,7 +121,8 @@ pub(crate) async fn find(open: &mut Open, entry: &EntryRef) -> Result<Found, Fau
     }
 }
 
-/// Live versions of a name, the chosen one first. The keyed hash finds them without a scan.
+/// Live versions of a name, the chosen one first. The keyed hash finds them without a scan; each
+/// is opened to see that it bears the name.
 pub(crate) async fn live_by_name(
     open: &mut Open,
     bundle: &BundleId,
@@ -104,6 +132,9 @@ pub(crate) async fn live_by_name(
     let mut heads = open.vault.heads_by_name(bundle, &hash).await?;
     heads.retain(|version| !version.deleted);
     chosen_first(&mut heads);
+    for version in &heads {
+        open_named(&open.team, version, name)?;
+    }
     Ok(heads)
 }
 

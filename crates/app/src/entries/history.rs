@@ -6,7 +6,7 @@ use crypto::SecretVec;
 use team::ids::EntryId;
 use vault::{Version, VersionState};
 
-use super::find::{Found, chosen_first, find, no_entry, open_version};
+use super::find::{Found, chosen_first, find, no_entry, open_version, other_name};
 use super::{EntryRef, History, HistoryView, VersionView};
 use crate::door::UseCase;
 use crate::open::Open;
@@ -98,13 +98,31 @@ pub(crate) async fn find_ever(open: &mut Open, entry: &EntryRef) -> Result<Found
     let hash = open.vault.name_hash(&bundle, name);
     let mut removed = open.vault.heads_by_name(&bundle, &hash).await?;
     chosen_first(&mut removed);
-    match removed.first() {
-        Some(first) => Ok(Found {
-            bundle,
-            entry: first.entry,
-            field: None,
-            heads: removed,
-        }),
-        None => Err(no_entry(name, &bundles::full_name(&open.team, &bundle))),
+    let Some(first) = removed.first() else {
+        return Err(no_entry(name, &bundles::full_name(&open.team, &bundle)));
+    };
+    for head in &removed {
+        must_have_been_called(open, head, name).await?;
     }
+    Ok(Found {
+        bundle,
+        entry: first.entry,
+        field: None,
+        heads: removed,
+    })
+}
+
+/// A removal holds no name that is sealed: what it ended has to bear the one it was found by
+/// (threat 46).
+async fn must_have_been_called(
+    open: &mut Open,
+    removal: &Version,
+    name: &str,
+) -> Result<(), Fault> {
+    for version in versions_in_order(open, &removal.entry).await? {
+        if !version.deleted && open_version(&open.team, &version)?.content.name == name {
+            return Ok(());
+        }
+    }
+    Err(other_name())
 }

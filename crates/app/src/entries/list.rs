@@ -2,10 +2,9 @@
 
 use globset::Glob;
 use team::entry::{EntryKind, Opened};
-use team::ids::BundleId;
-use vault::Version;
+use team::ids::{BundleId, EntryId, OpId};
 
-use super::find::{chosen_first, open_version};
+use super::find::{open_version, rank};
 use super::{EntryView, Kind, List, Metadata};
 use crate::door::UseCase;
 use crate::names::BundleName;
@@ -51,25 +50,39 @@ pub(crate) fn glob(pattern: &str) -> Result<globset::GlobMatcher, Fault> {
     Ok(glob.compile_matcher())
 }
 
-/// The live entries of a bundle, each with the version that readers choose, opened; in the order
-/// of their names. `true` where others stand beside it.
-pub(crate) async fn live_entries(
-    open: &mut Open,
-    bundle: &BundleId,
-) -> Result<Vec<(Version, Opened, bool)>, Fault> {
-    let mut heads = open.vault.heads(bundle).await?;
-    heads.retain(|version| !version.deleted);
-    chosen_first(&mut heads);
-    let mut live: Vec<(Version, Opened, bool)> = Vec::with_capacity(heads.len());
-    for version in heads {
-        let opened = open_version(&open.team, &version)?;
-        live.push((version, opened, false));
-    }
-    // Stable, so that of one name the chosen one stays first.
-    live.sort_by(|a, b| a.1.content.name.cmp(&b.1.content.name));
+/// An entry with the content that readers choose.
+pub(crate) struct Live {
+    pub entry: EntryId,
+    pub opened: Opened,
+    /// Whether other versions, or other entries of the name, stand beside it.
+    pub conflict: bool,
+    rank: (u64, OpId, u32),
+}
+
+/// The live entries of a bundle, in the order of their names.
+pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleId) -> Result<Vec<Live>, Fault> {
+    let Open { vault, team, .. } = open;
+    let mut live: Vec<Live> = Vec::new();
+    vault
+        .visit_heads(bundle, |version| {
+            if !version.deleted {
+                live.push(Live {
+                    entry: version.entry,
+                    opened: open_version(team, version)?,
+                    conflict: false,
+                    rank: rank(version),
+                });
+            }
+            Ok::<_, Fault>(())
+        })
+        .await?;
+    live.sort_by(|a, b| {
+        let by_name = a.opened.content.name.cmp(&b.opened.content.name);
+        by_name.then_with(|| b.rank.cmp(&a.rank))
+    });
     live.dedup_by(|later, first| {
-        let same = later.1.content.name == first.1.content.name;
-        first.2 |= same;
+        let same = later.opened.content.name == first.opened.content.name;
+        first.conflict |= same;
         same
     });
     Ok(live)
@@ -80,24 +93,24 @@ async fn list_bundle(open: &mut Open, bundle: &BundleId) -> Result<Vec<EntryView
     let live = live_entries(open, bundle).await?;
     let counts = open.vault.version_counts(bundle).await?;
     Ok(live
-        .into_iter()
-        .map(|(version, opened, conflict)| {
-            let versions = counts.get(&version.entry).copied().unwrap_or(1);
-            view(&name, &version, &opened, versions, conflict)
+        .iter()
+        .map(|one| {
+            let versions = counts.get(&one.entry).copied().unwrap_or(1);
+            view(&name, &one.entry, &one.opened, versions, one.conflict)
         })
         .collect())
 }
 
 pub(super) fn view(
     bundle: &str,
-    version: &Version,
+    entry: &EntryId,
     opened: &Opened,
     versions: u64,
     conflict: bool,
 ) -> EntryView {
     let content = &opened.content;
     EntryView {
-        id: version.entry.to_string(),
+        id: entry.to_string(),
         bundle: bundle.to_owned(),
         name: content.name.clone(),
         kind: content.kind.into(),

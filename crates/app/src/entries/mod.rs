@@ -4,17 +4,21 @@ mod find;
 mod generate;
 mod history;
 mod list;
+mod relocate;
+mod remove;
+mod restore;
 mod reveal;
+mod set;
 mod write;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
-pub(crate) use find::{live_by_name, open_version};
-pub(crate) use list::{glob, live_entries};
+pub(crate) use find::{chosen_first, live_by_name, open_named, open_version};
+pub(crate) use list::{Live, glob, live_entries};
 pub(crate) use reveal::expiry_warning;
-pub(crate) use write::{audit, put};
+pub(crate) use write::{audit, copy, ids_of, put};
 
 /// Kinds of entries, as every face spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

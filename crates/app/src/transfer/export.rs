@@ -34,6 +34,9 @@ impl UseCase for Export {
         warnings.extend(written.not_portable.iter().map(|index| {
             format!("{}: only readers of the npm package dotenv get this value back; others read another", pairs[*index].0)
         }));
+        warnings.extend(written.not_for_shells.iter().map(|index| {
+            format!("{}: a shell that sources this file may run part of this value; `--format shell` is for shells", pairs[*index].0)
+        }));
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
         let entry = entry(
             "export",

@@ -11,7 +11,7 @@ use vault::{Changes, NameHash, Version};
 use super::{Import, ImportRemark, ImportReport, ImportedEntry};
 use crate::clock::now;
 use crate::door::UseCase;
-use crate::entries::{self, Change, open_version};
+use crate::entries::{self, Change, open_named};
 use crate::names::{self, BundleName};
 use crate::open::{Open, WriteError};
 use crate::session::{Caller, Session};
@@ -249,19 +249,17 @@ async fn plan(
                 Change::Created
             }
             Some((first, heads)) => {
-                let mut content = open_version(&open.team, first)?.content;
+                let mut content = open_named(&open.team, first, name)?.content;
                 let field = content.kind.fields()[0];
                 if content.fields.get(field) == Some(value) && heads.len() == 1 {
                     Change::Same
                 } else {
-                    content.fields.insert(field.to_owned(), copy(value));
+                    content
+                        .fields
+                        .insert(field.to_owned(), entries::copy(value));
                     content.metadata.lineage = Some(lineage.to_owned());
                     content.written = now();
-                    let before = heads
-                        .iter()
-                        .filter(|head| head.entry == first.entry)
-                        .map(|head| head.id)
-                        .collect();
+                    let before = entries::ids_of(heads, &first.entry);
                     plan.versions.push((first.entry, before, content));
                     Change::Changed
                 }
@@ -282,7 +280,7 @@ async fn live_by_hash(
 ) -> Result<HashMap<NameHash, Vec<Version>>, Fault> {
     let mut there: HashMap<NameHash, Vec<Version>> = HashMap::new();
     let mut heads = open.vault.heads(bundle).await?;
-    heads.sort_by_key(|version| std::cmp::Reverse((version.lamport, version.op, version.pos)));
+    entries::chosen_first(&mut heads);
     for version in heads.into_iter().filter(|version| !version.deleted) {
         if let Some(hash) = version.name_hash {
             there.entry(hash).or_default().push(version);
@@ -296,7 +294,7 @@ fn variable(name: &str, value: &SecretVec, lineage: &str) -> Content {
     Content {
         name: name.to_owned(),
         kind,
-        fields: BTreeMap::from([(kind.fields()[0].to_owned(), copy(value))]),
+        fields: BTreeMap::from([(kind.fields()[0].to_owned(), entries::copy(value))]),
         note: String::new(),
         tags: Vec::new(),
         metadata: Metadata {
@@ -305,9 +303,4 @@ fn variable(name: &str, value: &SecretVec, lineage: &str) -> Content {
         },
         written: now(),
     }
-}
-
-fn copy(value: &SecretVec) -> SecretVec {
-    // EXPOSE: from one secret into another.
-    SecretVec::new(value.expose().to_vec())
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crypto::SecretVec;
+use formats::names::{is_dangerous_name, is_own_name};
 use globset::GlobMatcher;
 use team::entry::EntryKind;
 use team::ids::BundleId;
 
 use super::Selection;
-use crate::entries::{expiry_warning, glob, live_by_name, live_entries, open_version};
+use crate::entries::{Live, expiry_warning, glob, live_by_name, live_entries, open_version};
 use crate::names::check_name;
 use crate::open::Open;
 use crate::{Code, Fault, bundles};
@@ -32,7 +33,12 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     let mapped = mapped(open, &bundle, &selection.map).await?;
     let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
     let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
-    for (_, mut opened, conflict) in live_entries(open, &bundle).await? {
+    for Live {
+        mut opened,
+        conflict,
+        ..
+    } in live_entries(open, &bundle).await?
+    {
         let name = opened.content.name.clone();
         let wanted = only.is_empty() || only.iter().any(|glob| glob.is_match(&name));
         if !wanted || except.iter().any(|glob| glob.is_match(&name)) || taken.contains(&name) {
@@ -42,7 +48,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
             others += 1;
             continue;
         }
-        if formats::names::is_dangerous_name(&name) {
+        if is_dangerous_name(&name) {
             return Err(dangerous(&name));
         }
         if conflict {
@@ -85,7 +91,8 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     })
 }
 
-/// `NAME=ENTRY` or `NAME=ENTRY#field`: under a name that the person chose, so a dangerous one too.
+/// `NAME=ENTRY` or `NAME=ENTRY#field`: under a name that the person chose, so a dangerous one too,
+/// but for those of our own variables.
 async fn mapped(
     open: &mut Open,
     bundle: &BundleId,
@@ -102,6 +109,9 @@ async fn mapped(
         };
         let (name, entry) = text.split_once('=').ok_or_else(wrong)?;
         check_name(name)?;
+        if is_own_name(name) {
+            return Err(dangerous(name));
+        }
         let heads = live_by_name(open, bundle, entry).await?;
         let (heads, field) = match (heads.is_empty(), entry.rsplit_once('#')) {
             (true, Some((entry, field))) => (live_by_name(open, bundle, entry).await?, Some(field)),
@@ -121,6 +131,16 @@ async fn mapped(
 }
 
 fn dangerous(name: &str) -> Fault {
+    if is_own_name(name) {
+        return Fault::new(
+            Code::NotAllowed,
+            "A variable of this name would change what sealfold itself does.",
+        )
+        .about(name)
+        .next(format!(
+            "Leave it out with `--except '{name}'`, or give it under another name with `--map`."
+        ));
+    }
     Fault::new(
         Code::NotAllowed,
         "A variable of this name can make any program run something else.",

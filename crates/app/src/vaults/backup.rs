@@ -3,14 +3,12 @@
 //! A backup is a vault file like any other, without the keychain slot. It is never opened where it
 //! lies, but in a private copy, for SQLite would write beside it.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use vault::{Changes, Check, Durability, EnrolReason, LockedVault, Standing, Vault};
 
 use super::{BackupView, CreateBackup, Key, RestoreBackup, VerifyBackup};
-use crate::clock::now;
 use crate::door::UseCase;
 use crate::open::Open;
 use crate::records::AuditEntry;
@@ -85,8 +83,10 @@ impl UseCase for RestoreBackup {
         open.vault.lock().await?;
 
         session.lock().await;
-        view.moved_aside = move_aside(&target).map_err(|error| io_fault(&error, &target))?;
-        put_in_place(copy, &target).map_err(|error| io_fault(&error, &target))?;
+        let aside = vault::replace_file(copy, &target)
+            .await
+            .map_err(|error| Fault::from(error).about(target.display().to_string()))?;
+        view.moved_aside = aside.map(|path| path.display().to_string());
         view.path = target.display().to_string();
         system::resume_keychain(&session.home)?;
         Ok(view)
@@ -160,40 +160,4 @@ fn io_fault(error: &std::io::Error, path: &Path) -> Fault {
     };
     Fault::new(code, format!("The file can't be used: {}.", error.kind()))
         .about(path.display().to_string())
-}
-
-/// Renames a vault file, with what SQLite keeps beside it, to a name that says when.
-fn move_aside(target: &Path) -> std::io::Result<Option<String>> {
-    if !target.exists() {
-        return Ok(None);
-    }
-    let with = |suffix: &str| -> PathBuf {
-        let mut name = OsString::from(target);
-        name.push(suffix);
-        name.into()
-    };
-    let stamp = (now()..)
-        .find(|stamp| !with(&format!(".before-{stamp}")).exists())
-        .unwrap_or_default();
-    for part in ["", "-wal", "-shm"] {
-        match fs::rename(with(part), with(&format!(".before-{stamp}{part}"))) {
-            Err(error) if part.is_empty() || error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error);
-            }
-            _ => {}
-        }
-    }
-    Ok(Some(
-        with(&format!(".before-{stamp}")).display().to_string(),
-    ))
-}
-
-fn put_in_place(copy: tempfile::TempPath, target: &Path) -> std::io::Result<()> {
-    copy.persist_noclobber(target)
-        .map_err(|error| error.error)?;
-    #[cfg(unix)]
-    if let Some(folder) = target.parent() {
-        fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }

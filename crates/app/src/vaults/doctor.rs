@@ -170,6 +170,11 @@ async fn contents(open: &mut Open) -> Vec<Check> {
             "There is no anchor: an older copy of the vault file would go undetected.",
             "Use a keychain.",
         ),
+        AnchorState::Unreadable => warning(
+            "anchor",
+            "The keychain does not give the anchor: this could be an older copy of the vault file, so it will not write.",
+            "Start or unlock the keychain.",
+        ),
         AnchorState::RolledBack => bad(
             "anchor",
             "ROLLBACK: the vault file is an older copy or another branch.",

@@ -137,22 +137,36 @@ pub(super) async fn calibrate(millis: Option<u64>) -> Result<KdfParams, Fault> {
 
 impl UseCase for Unlock {
     async fn carry_out(self, session: &mut Session) -> Result<Unlocked, Fault> {
-        let mut warnings = Vec::new();
-        if session.open.is_none() {
+        let until = self.ttl_seconds.map(|ttl| now().saturating_add(ttl));
+        let warnings = if session.is_unlocked() {
+            let given = !matches!(self.key, Key::Keychain);
+            // More time is an unlock, and takes a key; less is for anyone to say.
+            if given || is_later(until, session.until) {
+                super::slots::verify_key(session, self.key).await?;
+            }
+            session.look_for_anchor().await?
+        } else {
             let check = if self.full_check {
                 Check::Full
             } else {
                 Check::Header
             };
-            warnings = session.open_vault(self.key, check).await?;
-        } else if let Key::Passphrase(_) | Key::RecoveryWords(_) = self.key {
-            super::slots::verify_key(session, self.key).await?;
-        }
-        session.until = self.ttl_seconds.map(|ttl| now().saturating_add(ttl));
+            session.open_vault(self.key, check).await?
+        };
+        session.until = until;
         Ok(Unlocked {
             until: session.until,
             warnings,
         })
+    }
+}
+
+/// Whether one time limit is later than another; none is the latest.
+fn is_later(limit: Option<u64>, than: Option<u64>) -> bool {
+    match (limit, than) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(limit), Some(than)) => limit > than,
     }
 }
 

@@ -58,7 +58,8 @@ pub enum Key {
     RecoveryWords(Plaintext),
 }
 
-/// Unlocks the vault in this process (the agent's, or a command's own).
+/// Unlocks the vault in this process (the agent's, or a command's own). Of one that is open it
+/// moves the time limit: forward for a key that holds, back without looking at the keychain's.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Unlock {
     /// With what.
@@ -140,7 +141,7 @@ pub struct OpenStatus {
     pub counter: u64,
     /// Whether this device may sign: `enrolled`, or why it must enrol anew.
     pub standing: String,
-    /// The anchor: `same`, `healed`, `absent`, `rolled_back`, `forked`.
+    /// The anchor: `same`, `new`, `absent`, `unreadable`, `rolled_back`.
     pub anchor: String,
     /// Rows in the audit.
     pub audit_rows: u64,

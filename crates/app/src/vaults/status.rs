@@ -4,7 +4,7 @@ use vault::{KeychainError, LockedVault, Standing};
 
 use super::{OpenStatus, Status, StatusView};
 use crate::door::UseCase;
-use crate::open::Open;
+use crate::open::{AnchorState, Open};
 use crate::session::Session;
 use crate::{Fault, bundles};
 
@@ -115,6 +115,9 @@ fn warnings(view: &StatusView) -> Vec<String> {
     if let Some(open) = &view.open {
         if open.standing != "enrolled" {
             warnings.push("this vault reads, but will not write until `sealfold recovery use` enrols this device anew".to_owned());
+        }
+        if open.anchor == AnchorState::Unreadable.word() {
+            warnings.push("the keychain does not give the anchor: this vault reads, but will not write without `--no-keychain`".to_owned());
         }
         if !open.fully_checked {
             warnings.push("only the header was checked: a row put back to an older state would be found by `sealfold unlock` or `sealfold doctor`".to_owned());

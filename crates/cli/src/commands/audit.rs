@@ -127,7 +127,7 @@ impl VerifyArgs {
         } else {
             let anchor = match verdict.anchor.as_str() {
                 "same" => "; the keychain's anchor agrees",
-                "older" => "; the keychain's anchor is older",
+                "unreadable" => "; the keychain does not give the anchor to compare with",
                 _ => "; there is no anchor to compare with",
             };
             context

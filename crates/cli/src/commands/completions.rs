@@ -1,9 +1,9 @@
 //! `completions`: a script that teaches a shell the commands and options.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use crate::args;
 use crate::context::Context;
 use crate::exit::{Ending, Outcome};
 
@@ -21,7 +21,12 @@ pub struct CompletionsArgs {
 impl CompletionsArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "sealfold", &mut script);
+        clap_complete::generate(
+            self.shell,
+            &mut args::describe(None),
+            "sealfold",
+            &mut script,
+        );
         context.output.data(&script)?;
         Ok(Ending::Done)
     }

@@ -6,9 +6,9 @@ mod reference;
 use std::path::PathBuf;
 
 use app::{Code, Fault};
-use clap::{Args, CommandFactory, Subcommand};
+use clap::{Args, Subcommand};
 
-use crate::args::Cli;
+use crate::args;
 use crate::context::Context;
 use crate::exit::{Ending, Outcome};
 
@@ -46,7 +46,7 @@ impl DocsArgs {
             DocsCommand::Reference(ReferenceArgs {}) => {
                 context
                     .output
-                    .data(reference::text(Cli::command()).as_bytes())?;
+                    .data(reference::text(args::describe(None)).as_bytes())?;
                 Ok(Ending::Done)
             }
         }
@@ -55,7 +55,7 @@ impl DocsArgs {
 
 impl ManArgs {
     fn carry_out(self) -> Outcome {
-        clap_mangen::generate_to(Cli::command(), &self.folder).map_err(|error| {
+        clap_mangen::generate_to(args::describe(None), &self.folder).map_err(|error| {
             let folder = self.folder.display();
             Fault::new(Code::Io, "The manual can't be written").about(format!("{folder}: {error}"))
         })?;

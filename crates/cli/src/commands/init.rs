@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Ending, Outcome};
-use crate::file;
 use crate::output::escaped;
 use crate::prompt;
 
@@ -61,10 +60,7 @@ impl InitArgs {
                 .next("sealfold unlock, or name another with --vault")
                 .into());
         }
-        // Before anything is made: words without a place to go would be lost.
-        if let Some(path) = &self.recovery_file {
-            file::must_be_free(path)?;
-        }
+        recovery::must_have_a_place(self.recovery_file.as_deref())?;
         let passphrase = passphrase(context)?;
         let created = context.door_here(home).ask(Init {
             passphrase,

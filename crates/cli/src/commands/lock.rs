@@ -1,6 +1,6 @@
 //! `lock`: closes the vault, and keeps the keychain from opening it again.
 
-use app::vaults::Lock;
+use app::Door;
 use clap::Args;
 
 use crate::context::Context;
@@ -20,11 +20,7 @@ impl LockArgs {
         let home = context.home()?;
         door::must_exist(&home)?;
         // Even with --no-agent: a vault that stays open in the agent is not locked.
-        let mut door = match door::running_agent(&home)? {
-            Some(door) => door,
-            None => context.door_here(home),
-        };
-        let locked = door.ask(Lock {})?;
+        let locked = Door::lock(&home)?;
         if context.output.is_json() {
             context.output.json(&locked)?;
         } else if locked.was_unlocked {

@@ -27,71 +27,101 @@ mod slot;
 mod status;
 mod unlock;
 
-use clap::Subcommand;
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
 use crate::context::Context;
 use crate::exit::Outcome;
 
-/// Everything that `sealfold` can do.
-#[derive(Subcommand)]
-pub enum Command {
-    Init(init::InitArgs),
-    Unlock(unlock::UnlockArgs),
-    Lock(lock::LockArgs),
-    Status(status::StatusArgs),
-    Doctor(doctor::DoctorArgs),
+/// Makes the list of commands: name, variant, and the arguments that know how to carry it out.
+/// By hand instead of by derive, so that one command can be described without the others.
+macro_rules! commands {
+    ($($name:literal => $variant:ident($arguments:ty),)*) => {
+        /// Everything that `sealfold` can do.
+        pub enum Command {
+            $($variant($arguments),)*
+        }
 
-    Ls(ls::LsArgs),
-    Get(get::GetArgs),
-    Set(set::SetArgs),
-    Mv(mv::MvArgs),
-    Rm(rm::RmArgs),
-    History(history::HistoryArgs),
-    Restore(restore::RestoreArgs),
+        /// Adds the description of each command to the program's, or that of `only` one.
+        pub fn describe(mut program: clap::Command, only: Option<&str>) -> clap::Command {
+            $(if only.is_none_or(|only| only == $name) {
+                program = program.subcommand(<$arguments>::augment_args(clap::Command::new($name)));
+            })*
+            program
+        }
 
-    Bundle(bundle::BundleArgs),
-    Import(import::ImportArgs),
-    Export(export::ExportArgs),
-    Run(run::RunArgs),
-    Read(read::ReadArgs),
+        impl Subcommand for Command {
+            fn augment_subcommands(program: clap::Command) -> clap::Command {
+                describe(program, None)
+            }
 
-    Slot(slot::SlotArgs),
-    Passphrase(passphrase::PassphraseArgs),
-    Recovery(recovery::RecoveryArgs),
-    Backup(backup::BackupArgs),
-    Audit(audit::AuditArgs),
-    Agent(agent::AgentArgs),
-    Completions(completions::CompletionsArgs),
-    Docs(docs::DocsArgs),
+            fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
+                describe(program, None)
+            }
+
+            fn has_subcommand(name: &str) -> bool {
+                [$($name),*].contains(&name)
+            }
+        }
+
+        impl FromArgMatches for Command {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                Self::from_arg_matches_mut(&mut matches.clone())
+            }
+
+            fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+                let (name, mut own) = matches.remove_subcommand().ok_or_else(no_command)?;
+                match name.as_str() {
+                    $($name => <$arguments>::from_arg_matches_mut(&mut own).map(Self::$variant),)*
+                    _ => Err(no_command()),
+                }
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = Self::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+
+        /// Carries a command to its file.
+        pub fn carry_out(command: Command, context: &Context) -> Outcome {
+            match command {
+                $(Command::$variant(arguments) => arguments.carry_out(context),)*
+            }
+        }
+    };
 }
 
-/// Carries a command to its file.
-pub fn carry_out(command: Command, context: &Context) -> Outcome {
-    match command {
-        Command::Init(args) => args.carry_out(context),
-        Command::Unlock(args) => args.carry_out(context),
-        Command::Lock(args) => args.carry_out(context),
-        Command::Status(args) => args.carry_out(context),
-        Command::Doctor(args) => args.carry_out(context),
-        Command::Ls(args) => args.carry_out(context),
-        Command::Get(args) => args.carry_out(context),
-        Command::Set(args) => args.carry_out(context),
-        Command::Mv(args) => args.carry_out(context),
-        Command::Rm(args) => args.carry_out(context),
-        Command::History(args) => args.carry_out(context),
-        Command::Restore(args) => args.carry_out(context),
-        Command::Bundle(args) => args.carry_out(context),
-        Command::Import(args) => args.carry_out(context),
-        Command::Export(args) => args.carry_out(context),
-        Command::Run(args) => args.carry_out(context),
-        Command::Read(args) => args.carry_out(context),
-        Command::Slot(args) => args.carry_out(context),
-        Command::Passphrase(args) => args.carry_out(context),
-        Command::Recovery(args) => args.carry_out(context),
-        Command::Backup(args) => args.carry_out(context),
-        Command::Audit(args) => args.carry_out(context),
-        Command::Agent(args) => args.carry_out(context),
-        Command::Completions(args) => args.carry_out(context),
-        Command::Docs(args) => args.carry_out(context),
-    }
+commands! {
+    "init" => Init(init::InitArgs),
+    "unlock" => Unlock(unlock::UnlockArgs),
+    "lock" => Lock(lock::LockArgs),
+    "status" => Status(status::StatusArgs),
+    "doctor" => Doctor(doctor::DoctorArgs),
+
+    "ls" => Ls(ls::LsArgs),
+    "get" => Get(get::GetArgs),
+    "set" => Set(set::SetArgs),
+    "mv" => Mv(mv::MvArgs),
+    "rm" => Rm(rm::RmArgs),
+    "history" => History(history::HistoryArgs),
+    "restore" => Restore(restore::RestoreArgs),
+
+    "bundle" => Bundle(bundle::BundleArgs),
+    "import" => Import(import::ImportArgs),
+    "export" => Export(export::ExportArgs),
+    "run" => Run(run::RunArgs),
+    "read" => Read(read::ReadArgs),
+
+    "slot" => Slot(slot::SlotArgs),
+    "passphrase" => Passphrase(passphrase::PassphraseArgs),
+    "recovery" => Recovery(recovery::RecoveryArgs),
+    "backup" => Backup(backup::BackupArgs),
+    "audit" => Audit(audit::AuditArgs),
+    "agent" => Agent(agent::AgentArgs),
+    "completions" => Completions(completions::CompletionsArgs),
+    "docs" => Docs(docs::DocsArgs),
+}
+
+fn no_command() -> clap::Error {
+    clap::Error::new(clap::error::ErrorKind::MissingSubcommand)
 }

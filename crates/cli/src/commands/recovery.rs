@@ -13,7 +13,7 @@ use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
 use crate::file::{self, Existing};
 use crate::input::Source;
-use crate::output::escaped;
+use crate::output::{self, escaped};
 use crate::prompt;
 
 /// How many words a recovery key has.
@@ -87,9 +87,7 @@ struct RenewedView<'a> {
 
 impl NewArgs {
     fn carry_out(self, context: &Context) -> Outcome {
-        if let Some(path) = &self.recovery_file {
-            file::must_be_free(path)?;
-        }
+        must_have_a_place(self.recovery_file.as_deref())?;
         let mut door = door::open(context, Access::Write)?;
         let current_words = words(context, self.words_file.as_ref(), "The current 24 words")?;
         let made = door.ask(NewRecovery { current_words })?;
@@ -178,6 +176,20 @@ pub struct Words<'a> {
     pub genesis: &'a str,
 }
 
+/// Refuses, before anything is made, where new words could neither be written nor be shown: nobody
+/// could make them again.
+pub fn must_have_a_place(path: Option<&Path>) -> Result<(), Fault> {
+    match path {
+        Some(path) => file::must_be_free(path),
+        None if output::stderr_leads_nowhere() => {
+            let message = "Standard error leads nowhere, so the recovery words would be lost";
+            let fault = Fault::new(Code::Usage, message);
+            Err(fault.next("have them written with --recovery-file FILE"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Hands new words over: to the file that was named, else to standard error, once. When the file
 /// fails after all, the words are shown, because nobody could make them again.
 pub fn hand_over(context: &Context, path: Option<&Path>, made: &Words<'_>) -> Result<(), Fault> {
@@ -219,6 +231,17 @@ fn show(text: &str, made: &Words<'_>) -> Result<(), Fault> {
         }
         shown.push('\n');
     }
+    let lost = |error: String| {
+        let fault = Fault::new(
+            Code::Io,
+            "The recovery words could not be shown, and are lost",
+        );
+        let next = "only the passphrase opens the vault now; better make it anew";
+        fault.about(error).next(next)
+    };
+    if output::stderr_leads_nowhere() {
+        return Err(lost("standard error leads nowhere".to_owned()));
+    }
     let told = writeln!(
         std::io::stderr().lock(),
         "Recovery words. Write them down and keep them apart from this machine;\n\
@@ -228,12 +251,5 @@ fn show(text: &str, made: &Words<'_>) -> Result<(), Fault> {
         made.team,
         made.genesis
     );
-    told.map_err(|error| {
-        let fault = Fault::new(
-            Code::Io,
-            "The recovery words could not be shown, and are lost",
-        );
-        let next = "only the passphrase opens the vault now; better make it anew";
-        fault.about(error.to_string()).next(next)
-    })
+    told.map_err(|error| lost(error.to_string()))
 }

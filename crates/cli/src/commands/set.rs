@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::str::FromStr;
 
-use app::entries::{Change, Metadata, NewValue, Saved, Set};
+use app::entries::{EntryRef, History, Metadata, NewValue, Saved, Set};
 use app::{Code, Door, Fault};
 use clap::Args;
 
@@ -173,17 +173,35 @@ impl SetArgs {
                 symbols: self.about.symbols,
             }));
         }
-        if self.field.is_none() && self.about.says_something(&self.without_field) {
-            // A new entry needs a value all the same.
-            let probe = self.ask(door, Vec::new(), true)?;
-            if probe.change != Change::Created {
-                return Ok(None);
-            }
+        // A new entry needs a value all the same.
+        if self.field.is_none()
+            && self.about.says_something(&self.without_field)
+            && self.is_there(door)?
+        {
+            return Ok(None);
         }
         prompt::hidden(context, "Value")
             .map(NewValue::Given)
             .map(Some)
             .map_err(|fault| fault.next("give the value with --stdin, --file or --generate"))
+    }
+
+    /// Whether there is such an entry now.
+    fn is_there(&self, door: &mut Door) -> Result<bool, Fault> {
+        let history = door.ask(History {
+            entry: EntryRef::Named {
+                bundle: self.bundle.bundle.clone(),
+                name: self.name.clone(),
+            },
+        });
+        match history {
+            Ok(history) => Ok(history
+                .versions
+                .iter()
+                .any(|version| version.current && !version.removal)),
+            Err(fault) if fault.code == Code::NotFound => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn ask(

@@ -14,7 +14,8 @@ use crate::moment::{Span, shown};
 ///
 /// Starts the agent, which holds the open vault until its time is up, nobody asked it for a
 /// while, or `sealfold lock`. Commands work without it too, and then need the passphrase or the
-/// keychain each time.
+/// keychain each time. A vault that is open gets more time only for the passphrase or the keychain,
+/// and less without them.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     sealfold unlock\n  \

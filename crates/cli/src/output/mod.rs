@@ -5,6 +5,8 @@ mod json;
 mod table;
 mod value;
 
+#[cfg(unix)]
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 
 use app::{Code, Fault};
@@ -80,6 +82,28 @@ impl Output {
             let _ = writeln!(stderr, "{yellow}warning:{yellow:#} {sentence}");
         }
     }
+}
+
+/// Whether what is written to standard error is gone: it is the null device, which also stands in
+/// for a descriptor that was closed when the program started.
+#[cfg(unix)]
+pub fn stderr_leads_nowhere() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let stderr = io::stderr().as_fd().try_clone_to_owned();
+    let stderr = stderr.and_then(|stderr| File::from(stderr).metadata());
+    match (stderr, fs::metadata("/dev/null")) {
+        (Ok(stderr), Ok(null)) => {
+            stderr.file_type().is_char_device() && stderr.rdev() == null.rdev()
+        }
+        (stderr, _) => stderr.is_err(),
+    }
+}
+
+/// Not told apart here.
+#[cfg(not(unix))]
+pub fn stderr_leads_nowhere() -> bool {
+    false
 }
 
 /// One line of text without anything that a terminal would obey.

@@ -3,35 +3,39 @@
 //! The readers agree on little: a backslash, a `$`, a quote or a `#` means something else to each.
 //! So a value is not written by rules: it is written in each quoting that could do, and our own
 //! readers, which are proven against the real ones, say which of them brings it back.
+//!
+//! Some people source such a file in a shell, which is one more reader and one that runs what it
+//! reads. Nobody promises that it gets every value, since the readers can't be given a value with
+//! both a `'` and a `$(` in it that a shell only stores: Node's knows no escape for either. But of
+//! the quotings that do, one that a shell only stores is taken, and where there is none that is
+//! said.
 
 use zeroize::Zeroizing;
 
-use super::Reach;
+use super::{Reach, check_name};
 use crate::buffer::Buffer;
 use crate::dotenv::{Dialect, interpolate, parse};
+use crate::names::is_evaluated_by_shells;
 use crate::{Refusal, Value};
 
 /// Writes one line that all dialects read back, or else the default one.
 pub(super) fn write_portable(name: &str, value: &[u8], out: &mut Buffer) -> Result<Reach, Refusal> {
     let value = text_of(name, value)?;
-    let lines: Vec<_> = QUOTINGS
-        .iter()
-        .map(|quote| line(name, value, *quote))
-        .collect();
-    let reads_back = |dialects: &[Dialect]| {
-        let is_read = |line: &&Value| dialects.iter().all(|d| reads_back(line, name, value, *d));
-        lines.iter().find(is_read)
-    };
-    let (found, reach) = match reads_back(&Dialect::ALL) {
-        Some(line) => (line, Reach::All),
+    let lines = lines(name, value, &QUOTINGS);
+    let read_by = |dialects| find_read_by(dialects, &lines, name, value);
+    let (line, is_portable) = match read_by(&Dialect::ALL) {
+        Some(line) => (line, true),
         None => {
-            let line = reads_back(&[Dialect::default()]).ok_or(Refusal::NoQuoting)?;
-            (line, Reach::DefaultDialect)
+            let line = read_by(&[Dialect::default()]).ok_or(Refusal::NoQuoting)?;
+            (line, false)
         }
     };
     // EXPOSE: the line is what was asked for.
-    out.push_str(found.expose());
-    Ok(reach)
+    out.push_str(line.text.expose());
+    Ok(Reach {
+        is_portable,
+        is_inert: line.is_inert,
+    })
 }
 
 /// Writes one line that this dialect reads back.
@@ -47,36 +51,90 @@ pub(super) fn write_for(
         Dialect::Python => &[python_quoted],
         Dialect::Compose => &[compose_quoted],
     };
-    let mut lines = QUOTINGS
-        .iter()
-        .chain(own)
-        .map(|quoting| line(name, value, *quoting));
-    let line = lines
-        .find(|line| reads_back(line, name, value, dialect))
-        .ok_or(Refusal::NoQuoting)?;
+    let lines = lines(name, value, &[&QUOTINGS, own].concat());
+    let line = find_read_by(&[dialect], &lines, name, value).ok_or(Refusal::NoQuoting)?;
     // EXPOSE: the line is what was asked for.
-    out.push_str(line.expose());
-    Ok(Reach::All)
+    out.push_str(line.text.expose());
+    Ok(Reach {
+        is_portable: true,
+        is_inert: line.is_inert,
+    })
 }
 
 /// The value as text, once it is clear that both it and the name could be a variable's.
 fn text_of<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, Refusal> {
-    if !crate::names::is_portable_name(name) {
-        return Err(Refusal::Name);
-    }
+    check_name(name)?;
     if value.contains(&0) {
         return Err(Refusal::Nul);
     }
     std::str::from_utf8(value).map_err(|_| Refusal::NotUtf8)
 }
 
-fn line(name: &str, value: &str, quoting: Quoting) -> Value {
+/// One way to write an entry.
+struct Line {
+    text: Value,
+    /// A shell takes it as an assignment of some text and runs no part of it.
+    is_inert: bool,
+}
+
+/// The entry in each quoting: those that a shell only stores first, else the plainest first.
+fn lines(name: &str, value: &str, quotings: &[Quoting]) -> Vec<Line> {
+    let mut lines: Vec<_> = quotings
+        .iter()
+        .map(|quoting| line(name, value, *quoting))
+        .collect();
+    lines.sort_by_key(|line| !line.is_inert);
+    lines
+}
+
+fn line(name: &str, value: &str, quoting: Quoting) -> Line {
     let mut line = Buffer::with_capacity(name.len() + 2 * value.len() + 4);
     line.push_str(name);
     line.push('=');
     quoting(value, &mut line);
     line.push('\n');
-    line.into()
+    let text = Value::from(line);
+    // EXPOSE: only looked through.
+    let quoted = &text.expose()[name.len() + 1..];
+    let is_inert =
+        is_stored_by_shells(quoted.trim_end_matches('\n')) && !is_evaluated_by_shells(name);
+    Line { text, is_inert }
+}
+
+/// Whether dash, bash and zsh take this, which follows `NAME=`, for one word of literal text. It
+/// need not be the same text: a backslash may be dropped.
+fn is_stored_by_shells(quoted: &str) -> bool {
+    let between = |mark| quoted.strip_prefix(mark)?.strip_suffix(mark);
+    if let Some(text) = between('\'') {
+        return !text.contains('\'');
+    }
+    let Some(text) = between('"') else {
+        return quoted.bytes().all(is_plain);
+    };
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            // What a backslash hides; none hides the closing quote.
+            '\\' if chars.next().is_some() => {}
+            '\\' | '"' | '$' | '`' => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// The first line that all these dialects read back.
+fn find_read_by<'a>(
+    dialects: &[Dialect],
+    lines: &'a [Line],
+    name: &str,
+    value: &str,
+) -> Option<&'a Line> {
+    let is_read = |line: &&Line| {
+        let mut dialects = dialects.iter();
+        dialects.all(|dialect| reads_back(&line.text, name, value, *dialect))
+    };
+    lines.iter().find(is_read)
 }
 
 /// Whether the dialect's reader gets exactly this value, its interpolation included where it is on
@@ -113,12 +171,15 @@ const QUOTINGS: [Quoting; 5] = [
 
 /// Without quotes, if it holds nothing that any reader or shell could take for more than a letter.
 fn bare(value: &str, out: &mut Buffer) {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_./:@%+,-".contains(&b);
     if !value.is_empty() && value.bytes().all(is_plain) {
         out.push_str(value);
     } else {
         wrap('\'', value, out);
     }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_./:@%+,-".contains(&byte)
 }
 
 fn wrap(quote: char, value: &str, out: &mut Buffer) {

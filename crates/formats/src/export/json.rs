@@ -22,7 +22,7 @@ pub(super) fn write_entry(
         to_writer(&mut *out, text).expect("text is JSON and a buffer takes it");
         out.push_str(after);
     }
-    Ok(Reach::All)
+    Ok(Reach::ALL)
 }
 
 pub(super) fn end(is_empty: bool, out: &mut Buffer) {

@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 
 use crate::buffer::Buffer;
 use crate::dotenv::Dialect;
+use crate::names::{is_own_name, is_portable_name};
 use crate::{Refusal, WriteError};
 
 /// What to write.
@@ -35,6 +36,9 @@ pub struct Written {
     /// Places in the list of those entries that [`Format::Dotenv`] could write for the default
     /// dialect only: another reader gets another value.
     pub not_portable: Vec<usize>,
+    /// Places of those entries in a `.env` file whose readers had to be given a line that is more
+    /// than text to a shell: one that sources the file may run part of the value.
+    pub not_for_shells: Vec<usize>,
 }
 
 impl Written {
@@ -57,8 +61,8 @@ impl fmt::Debug for Written {
 }
 
 /// Writes all entries, in the order given, or nothing. Dangerous names are the caller's to refuse
-/// (see [`is_dangerous_name`](crate::names::is_dangerous_name)); only what a shell would evaluate is
-/// refused here.
+/// (see [`is_dangerous_name`](crate::names::is_dangerous_name)); only what a shell would evaluate, and
+/// what would change Sealfold itself, is refused here.
 ///
 /// # Errors
 /// Names the first entry that does not fit the format.
@@ -69,7 +73,7 @@ pub fn write(entries: &[(&str, &[u8])], format: Format) -> Result<Written, Write
         .sum();
     let mut out = Buffer::with_capacity(size);
     let mut names = HashSet::new();
-    let mut not_portable = Vec::new();
+    let (mut not_portable, mut not_for_shells) = (Vec::new(), Vec::new());
     if format == Format::Json {
         json::begin(&mut out);
     }
@@ -84,8 +88,12 @@ pub fn write(entries: &[(&str, &[u8])], format: Format) -> Result<Written, Write
             Format::Shell => shell::write_entry(name, value, &mut out),
             Format::Json => json::write_entry(index == 0, name, value, &mut out),
         };
-        if reach.map_err(refuse)? == Reach::DefaultDialect {
+        let reach = reach.map_err(refuse)?;
+        if !reach.is_portable {
             not_portable.push(index);
+        }
+        if !reach.is_inert {
+            not_for_shells.push(index);
         }
     }
     if format == Format::Json {
@@ -94,14 +102,33 @@ pub fn write(entries: &[(&str, &[u8])], format: Format) -> Result<Written, Write
     Ok(Written {
         bytes: out.into_bytes(),
         not_portable,
+        not_for_shells,
     })
 }
 
-/// Whose readers get the value back from what was written.
+/// Whether this may be a variable's name, in the formats whose readers make variables of it.
+fn check_name(name: &str) -> Result<(), Refusal> {
+    if !is_portable_name(name) {
+        return Err(Refusal::Name);
+    }
+    if is_own_name(name) {
+        return Err(Refusal::OwnName);
+    }
+    Ok(())
+}
+
+/// Who may read what was written, and gets just the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// All that the format is for.
-    All,
-    /// Those of the default dialect only.
-    DefaultDialect,
+struct Reach {
+    /// All readers that the format is for do, not only those of the default dialect.
+    is_portable: bool,
+    /// A shell may meet it: it runs no part of the value.
+    is_inert: bool,
+}
+
+impl Reach {
+    const ALL: Self = Self {
+        is_portable: true,
+        is_inert: true,
+    };
 }

@@ -4,15 +4,13 @@
 //! `$( )`, backticks and bytes that are no UTF-8 pass as they are. A quote is written `'\''`, which
 //! zsh's RC_QUOTES leaves alone too, since no two quotes meet inside a quotation.
 
-use super::Reach;
+use super::{Reach, check_name};
 use crate::Refusal;
 use crate::buffer::Buffer;
-use crate::names::{is_evaluated_by_shells, is_portable_name};
+use crate::names::is_evaluated_by_shells;
 
 pub(super) fn write_entry(name: &str, value: &[u8], out: &mut Buffer) -> Result<Reach, Refusal> {
-    if !is_portable_name(name) {
-        return Err(Refusal::Name);
-    }
+    check_name(name)?;
     if is_evaluated_by_shells(name) {
         return Err(Refusal::EvaluatedByShell);
     }
@@ -29,5 +27,5 @@ pub(super) fn write_entry(name: &str, value: &[u8], out: &mut Buffer) -> Result<
         out.push_bytes(part);
     }
     out.push_str("'\n");
-    Ok(Reach::All)
+    Ok(Reach::ALL)
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use sealfold_formats::dotenv::{Dialect, parse};
+use sealfold_formats::names::is_dangerous_name;
 
 use crate::tools::{Case, read_by, workspace_file};
 
@@ -23,6 +24,9 @@ fn the_samples_of_real_projects_import_whole() {
         assert_eq!(document.problems, []);
         assert!(document.overridden().is_empty());
         assert!(document.assignments.len() >= 15);
+        // What real projects need is not refused as dangerous.
+        let mut names = document.assignments.iter().map(|a| &a.name);
+        assert_eq!(names.find(|name| is_dangerous_name(name)), None);
     }
     let cases: Vec<Case> = texts.into_iter().map(Case::new).collect();
     let Some(results) = read_by(Dialect::default(), &cases) else {

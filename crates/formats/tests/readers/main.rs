@@ -15,5 +15,8 @@ mod corpus;
 mod dialects;
 mod dotenv_export;
 mod fixtures;
+#[cfg(unix)]
+mod interactive;
 mod shells;
+mod sourced;
 mod tools;

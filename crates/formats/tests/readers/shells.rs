@@ -9,7 +9,7 @@ use sealfold_formats::{Refusal, WriteError};
 
 use crate::dotenv_export::HOSTILE;
 
-const SHELLS: [&[&str]; 5] = [
+pub const SHELLS: [&[&str]; 5] = [
     &["dash"],
     &["bash", "--norc", "--noprofile"],
     &["bash", "--norc", "--noprofile", "-H", "-o", "history"],
@@ -17,7 +17,7 @@ const SHELLS: [&[&str]; 5] = [
     &["zsh", "-f", "-o", "rcquotes"],
 ];
 
-fn is_installed(shell: &str) -> bool {
+pub fn is_installed(shell: &str) -> bool {
     let found = Command::new(shell)
         .args(["-c", ":"])
         .stderr(Stdio::null())
@@ -179,6 +179,10 @@ fn names_and_values_that_no_shell_takes_are_refused() {
         "-n",
     ] {
         assert_eq!(refusal(name, b""), Some(Refusal::Name), "{name:?}");
+    }
+    // threat 58
+    for name in ["SEALFOLD_HOME", "SEALFOLD_VAULT", "sealfold_x"] {
+        assert_eq!(refusal(name, b""), Some(Refusal::OwnName), "{name:?}");
     }
     assert_eq!(refusal("A", b"a\0b"), Some(Refusal::Nul));
     assert_eq!(refusal("OK", b""), Some(Refusal::DuplicateName));

@@ -10,7 +10,7 @@ use crypto::SecretVec;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{Content, EntryKind, Metadata, Opened};
+use super::{Content, EntryKind, Metadata, Opened, Place};
 use crate::cbor;
 use crate::ids::DeviceId;
 
@@ -98,6 +98,27 @@ pub(super) fn encode(content: &Content, author: &DeviceId) -> Zeroizing<Vec<u8>>
         out.text(name).bytes(value.expose());
     }
     out.0
+}
+
+/// The associated data of a version's seal: its place as a map.
+pub(super) fn encode_place(place: &Place) -> Vec<u8> {
+    let Place {
+        team,
+        bundle,
+        epoch,
+        entry,
+        version,
+        sealed_by,
+    } = place;
+    let mut out = Writer(Zeroizing::new(Vec::with_capacity(256)));
+    out.map(6);
+    out.text("team").bytes(team.as_bytes());
+    out.text("entry").bytes(entry.as_bytes());
+    out.text("epoch").bytes(epoch.as_bytes());
+    out.text("bundle").bytes(bundle.as_bytes());
+    out.text("version").bytes(version.as_bytes());
+    out.text("sealed_by").bytes(sealed_by.as_bytes());
+    std::mem::take(&mut *out.0)
 }
 
 /// Every item has at most 9 bytes of head; so the buffer never moves and leaves nothing behind.
@@ -214,6 +235,20 @@ impl Writer {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_place_is_encoded_as_everything_else() {
+        use crate::ids::{BundleId, EntryId, TeamId, VersionId};
+        let place = Place {
+            team: TeamId::from_bytes([1; 32]),
+            bundle: BundleId::from_bytes([2; 16]),
+            epoch: crypto::KeyId::from_bytes([3; 16]),
+            entry: EntryId::from_bytes([4; 16]),
+            version: VersionId::from_bytes([5; 16]),
+            sealed_by: DeviceId::from_bytes([6; 32]),
+        };
+        assert_eq!(encode_place(&place), cbor::encode(&place));
+    }
 
     fn full() -> Content {
         let value = |text: &str| SecretVec::new(text.as_bytes().to_vec());

@@ -245,6 +245,87 @@ async fn writer_backs_up() {
         .unwrap();
 }
 
+/// What is restored is kept in the folder under this name before it is put in place.
+async fn make_copy(home: &Home) -> PathBuf {
+    let path = home.0.path().join("copy.sqlite");
+    let mut copy = NewVault::make().create(&path, first()).await.unwrap();
+    for n in 1..5 {
+        copy.commit(numbered(n), Durability::Lazy).await.unwrap();
+    }
+    copy.lock().await.unwrap();
+    path
+}
+
+#[tokio::test]
+async fn replacing_leaves_the_old_vault_or_the_new_one() {
+    use Step::{Cleared, Kept, Renamed};
+    for step in [Some(Kept), Some(Cleared), Some(Renamed), None] {
+        let home = Home::new();
+        make(&home).await;
+        // Its last commit is in the WAL only.
+        assert!(killed(
+            home.run("writer_commits_once", Some(Step::Committed))
+        ));
+        make_copy(&home).await;
+        let status = home.run("writer_replaces", step);
+        assert_eq!(killed(status), step.is_some(), "{step:?}");
+
+        let replaced = matches!(step, Some(Renamed) | None);
+        let counter = if replaced { 5 } else { 2 };
+        assert_eq!(check(&home.vault()).await, counter, "{step:?}");
+        if replaced {
+            let kept = home.0.path().join("vault.sqlite.before-1");
+            assert_eq!(check(&kept).await, 2, "{step:?}");
+        } else {
+            // What was left behind is in nobody's way.
+            assert!(home.run("writer_replaces", None).success());
+            assert_eq!(check(&home.vault()).await, 5);
+            let kept = home.0.path().join("vault.sqlite.before-2");
+            assert_eq!(check(&kept).await, 2);
+        }
+    }
+}
+
+/// Nothing of what the old file has open gets into the new one, be it there or not, be it a
+/// vault or not.
+#[tokio::test]
+async fn what_is_replaced_may_be_open_or_damaged_or_gone() {
+    let home = Home::new();
+    make(&home).await;
+    let mut old = open(&home.vault()).await;
+    old.commit(numbered(1), Durability::Lazy).await.unwrap();
+    make_copy(&home).await;
+    assert!(home.run("writer_replaces", None).success());
+    assert!(!old.refresh().await.unwrap());
+    old.commit(numbered(2), Durability::Lazy).await.unwrap();
+    assert_eq!(check(&home.vault()).await, 5);
+
+    make_copy(&home).await;
+    std::fs::write(home.vault(), b"not a vault").unwrap();
+    assert!(home.run("writer_replaces", None).success());
+    assert_eq!(check(&home.vault()).await, 5);
+    let kept = std::fs::read(home.0.path().join("vault.sqlite.before-2")).unwrap();
+    assert_eq!(kept, b"not a vault");
+
+    make_copy(&home).await;
+    std::fs::remove_file(home.vault()).unwrap();
+    std::fs::write(home.0.path().join("vault.sqlite-wal"), b"left").unwrap();
+    assert!(home.run("writer_replaces", None).success());
+    assert_eq!(check(&home.vault()).await, 5);
+    let left = std::fs::read(home.0.path().join("vault.sqlite.before-3-wal")).unwrap();
+    assert_eq!(left, b"left");
+}
+
+#[tokio::test]
+#[ignore = "a writer to be killed"]
+async fn writer_replaces() {
+    let home = Home::of_child();
+    let copy = tempfile::TempPath::try_from_path(home.join("copy.sqlite")).unwrap();
+    crate::replace_file(copy, &home.join("vault.sqlite"))
+        .await
+        .unwrap();
+}
+
 /// The writer says each number once its commit returned; whatever it said must be there.
 #[tokio::test]
 async fn killed_at_any_moment_nothing_said_is_lost() {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::Row;
 use team::ids::{BundleId, EntryId};
 
+use super::Found;
 use crate::{Vault, VaultError};
 
 impl Vault {
@@ -31,11 +31,8 @@ impl Vault {
                 .await?;
         rows.iter()
             .map(|row| {
-                let entry: &[u8] = row.try_get(0)?;
-                let count: i64 = row.try_get(1)?;
-                let entry = EntryId::from_slice(entry)
-                    .ok_or(VaultError::RowsChanged { table: "version" })?;
-                Ok((entry, count.cast_unsigned()))
+                let row = Found::new(row, "version");
+                Ok((EntryId::from_bytes(row.array(0)?), row.unsigned(1)?))
             })
             .collect()
     }

@@ -3,7 +3,7 @@
 use crypto::{KeyId, SecretVec};
 use team::ids::TeamId;
 
-use super::{Found, RootRow, Writer, read_all};
+use super::{Found, RootRow, Writer, read_asked};
 use crate::frame::Columns;
 use crate::keys::{RowKind, SealedRow, VaultKeys};
 use crate::root::Table;
@@ -65,6 +65,7 @@ pub(crate) struct KeyRow {
 impl RootRow for KeyRow {
     const TABLE: Table = Table::Key;
     const COLUMNS: &'static str = "id, team, kind, owner, sealed";
+    const KEY: &'static str = "id";
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.bytes(self.id.as_bytes());
@@ -149,11 +150,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`] if one does not open.
     pub async fn keys(&mut self, team: &TeamId) -> Result<Vec<Key>, VaultError> {
-        let rows = sqlx::query(KeyRow::select("WHERE team = ? ORDER BY id"))
+        let rows = sqlx::query(KeyRow::select_by_index("WHERE team = ?", "ORDER BY id"))
             .bind(team.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        read_all::<KeyRow>(&rows)?
+        read_asked(&rows, |found: &KeyRow| found.team == *team)?
             .into_iter()
             .map(|row| row.open(&self.header.vault_id, &self.keys))
             .collect()

@@ -17,7 +17,7 @@ pub(crate) mod version;
 use futures_util::TryStreamExt;
 use sqlx::query_builder::{QueryBuilder, Separated};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Decode, Row, Type, ValueRef};
 
 use crate::VaultError;
 use crate::frame::{Columns, Frame};
@@ -40,6 +40,9 @@ pub(crate) trait RootRow: Sized {
     /// Hands over each column in order.
     fn visit(&self, columns: &mut impl Columns);
 
+    /// What finds a row in the table itself, for tables that have indexes beside it.
+    const KEY: &'static str = "rowid";
+
     /// The row that a query for [`Self::COLUMNS`] found.
     fn read(row: &Found<'_>) -> Result<Self, VaultError>;
 
@@ -58,11 +61,36 @@ pub(crate) trait RootRow: Sized {
         ))
     }
 
+    /// `SELECT` of the rows that an index finds by `condition`, to be followed by an order. The
+    /// index only says which rows: left to itself, SQLite also reads the columns that an index
+    /// holds from there, and [`Self::from_index`] would compare the index with itself.
+    fn select_by_index(condition: &str, rest: &str) -> AssertSqlSafe<String> {
+        let (table, key) = (Self::TABLE.name(), Self::KEY);
+        Self::select(&format!(
+            "WHERE {key} IN (SELECT {key} FROM {table} {condition}) {rest}"
+        ))
+    }
+
     fn from_sqlite(row: &SqliteRow) -> Result<Self, VaultError> {
         Self::read(&Found {
             row,
             table: Self::TABLE.name(),
         })
+    }
+
+    /// A row that was found by an index, if it is what was asked for.
+    ///
+    /// # Errors
+    /// [`VaultError::RowsChanged`] if it is another one: the index was rewritten (threat 46).
+    fn from_index(row: &SqliteRow, asked: impl FnOnce(&Self) -> bool) -> Result<Self, VaultError> {
+        let row = Self::from_sqlite(row)?;
+        if asked(&row) {
+            Ok(row)
+        } else {
+            Err(VaultError::RowsChanged {
+                table: Self::TABLE.name(),
+            })
+        }
     }
 }
 
@@ -83,7 +111,7 @@ impl<'a> Found<'a> {
     }
 
     pub(crate) fn bytes(&self, column: usize) -> Result<&'a [u8], VaultError> {
-        self.row.try_get(column).map_err(|_| self.changed())
+        self.optional_bytes(column)?.ok_or_else(|| self.changed())
     }
 
     pub(crate) fn array<const N: usize>(&self, column: usize) -> Result<[u8; N], VaultError> {
@@ -91,7 +119,12 @@ impl<'a> Found<'a> {
     }
 
     pub(crate) fn optional_bytes(&self, column: usize) -> Result<Option<&'a [u8]>, VaultError> {
-        self.row.try_get(column).map_err(|_| self.changed())
+        let value = self.row.try_get_raw(column).map_err(|_| self.changed())?;
+        // Text would be taken for bytes, has the same digest, and is found by no index.
+        if !value.is_null() && *value.type_info() != <[u8] as Type<Sqlite>>::type_info() {
+            return Err(self.changed());
+        }
+        <Option<&[u8]>>::decode(value).map_err(|_| self.changed())
     }
 
     pub(crate) fn int(&self, column: usize) -> Result<i64, VaultError> {
@@ -241,6 +274,14 @@ async fn digest_table<R: RootRow>(
         digests.push((R::TABLE, R::from_sqlite(&row)?.digest()));
     }
     Ok(())
+}
+
+/// As [`RootRow::from_index`], for all rows that a query found.
+pub(crate) fn read_asked<R: RootRow>(
+    rows: &[SqliteRow],
+    asked: impl Fn(&R) -> bool,
+) -> Result<Vec<R>, VaultError> {
+    rows.iter().map(|row| R::from_index(row, &asked)).collect()
 }
 
 /// All rows that a prepared query finds, read as `R`.

@@ -2,7 +2,7 @@
 
 use team::ids::{DeviceId, OpId, TeamId};
 
-use super::{Found, RootRow, Writer, read_all, signed};
+use super::{Found, RootRow, Writer, read_asked, signed};
 use crate::frame::Columns;
 use crate::root::Table;
 use crate::{Vault, VaultError};
@@ -181,29 +181,31 @@ impl Writer<'_> {
 }
 
 /// The condition repeats that of the index `op_ledger` word for word, else SQLite won't use it.
-pub(crate) const LEDGER: &str =
-    "WHERE team = ? AND (kind = 0 OR length(deps) > 0) ORDER BY arrival";
+pub(crate) const LEDGER: &str = "WHERE team = ? AND (kind = 0 OR length(deps) > 0)";
 
 impl Vault {
     /// What the ledger replays: a team's control ops and those data ops that cite other
     /// devices, in the order of arrival.
     pub async fn ledger_ops(&mut self, team: &TeamId) -> Result<Vec<Op>, VaultError> {
-        let rows = sqlx::query(OpRow::select(LEDGER))
+        let rows = sqlx::query(OpRow::select_by_index(LEDGER, "ORDER BY arrival"))
             .bind(team.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        Ok(read_all::<OpRow>(&rows)?
-            .into_iter()
-            .map(|row| row.op)
-            .collect())
+        let asked = |row: &OpRow| {
+            let counts = row.op.kind == OpKind::Control || !row.op.deps.is_empty();
+            row.op.team == *team && counts
+        };
+        let found = read_asked(&rows, asked)?;
+        Ok(found.into_iter().map(|row| row.op).collect())
     }
 
     /// The op of this id.
     pub async fn op(&mut self, id: &OpId) -> Result<Option<Op>, VaultError> {
-        let row = sqlx::query(OpRow::select("WHERE id = ?"))
+        let row = sqlx::query(OpRow::select_by_index("WHERE id = ?", ""))
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut self.connection)
             .await?;
-        row.map(|row| Ok(OpRow::from_sqlite(&row)?.op)).transpose()
+        row.map(|row| Ok(OpRow::from_index(&row, |found| found.op.id == *id)?.op))
+            .transpose()
     }
 }

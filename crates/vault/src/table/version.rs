@@ -1,11 +1,12 @@
 //! Table `version`: every version of every entry.
 
 use crypto::KeyId;
+use futures_util::TryStreamExt;
 use sqlx::query_builder::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use team::ids::{BundleId, DeviceId, EntryId, OpId, VersionId};
 
-use super::{Found, IDS_PER_QUERY, RootRow, Writer, read_all, signed};
+use super::{Found, IDS_PER_QUERY, RootRow, Writer, read_all, read_asked, signed};
 use crate::frame::{Columns, Frame};
 use crate::root::Table;
 use crate::{NameHash, Vault, VaultError};
@@ -140,6 +141,12 @@ impl RootRow for Version {
     }
 }
 
+impl Version {
+    fn is_head_of(&self, bundle: &BundleId) -> bool {
+        self.bundle == *bundle && self.state == VersionState::Head
+    }
+}
+
 impl Writer<'_> {
     pub(crate) async fn add_versions(&mut self, versions: &[Version]) -> Result<(), VaultError> {
         for version in versions {
@@ -233,6 +240,17 @@ fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[VersionId]) {
 pub(crate) const HEADS: &str = "WHERE bundle = ? AND state = 0";
 pub(crate) const HEADS_BY_NAME: &str = "WHERE bundle = ? AND name_hash = ? AND state = 0";
 
+/// Bundles of more versions are read anew each time.
+const MOST_RECENT_HEADS: usize = 1_000;
+
+/// The current versions of the bundle that was read last, sealed as they are in the file: programs
+/// are started with the same bundle again and again. Forgotten when this process changes a
+/// version, or another one writes anything.
+pub(crate) struct RecentHeads {
+    bundle: BundleId,
+    heads: Vec<Version>,
+}
+
 impl Vault {
     /// The hash by which one name in a bundle is found. The name is used as it is: the caller
     /// normalises it, if names that look the same are to be the same.
@@ -246,11 +264,46 @@ impl Vault {
 
     /// The current versions of a bundle's entries, deletions among them.
     pub async fn heads(&mut self, bundle: &BundleId) -> Result<Vec<Version>, VaultError> {
-        let rows = sqlx::query(Version::select(HEADS))
+        let mut heads = Vec::new();
+        self.visit_heads(bundle, |version| {
+            heads.push(version.clone());
+            Ok::<_, VaultError>(())
+        })
+        .await?;
+        Ok(heads)
+    }
+
+    /// Visits the current versions of a bundle's entries, deletions among them, as they are read:
+    /// SQLite, on a thread of its own, reads the next ones meanwhile. Those of the bundle that was
+    /// asked for last are still at hand. Ends at the first error.
+    pub async fn visit_heads<E: From<VaultError>>(
+        &mut self,
+        bundle: &BundleId,
+        mut visit: impl FnMut(&Version) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if let Some(recent) = &self.recent_heads
+            && recent.bundle == *bundle
+        {
+            return recent.heads.iter().try_for_each(visit);
+        }
+        let mut recent = Some(Vec::new());
+        let mut rows = sqlx::query(Version::select_by_index(HEADS, ""))
             .bind(bundle.as_bytes().to_vec())
-            .fetch_all(&mut self.connection)
-            .await?;
-        read_all(&rows)
+            .fetch(&mut self.connection);
+        while let Some(row) = rows.try_next().await.map_err(VaultError::from)? {
+            let version = Version::from_index(&row, |found| found.is_head_of(bundle))?;
+            visit(&version)?;
+            recent = recent.filter(|heads| heads.len() < MOST_RECENT_HEADS);
+            if let Some(heads) = &mut recent {
+                heads.push(version);
+            }
+        }
+        drop(rows);
+        self.recent_heads = recent.map(|heads| RecentHeads {
+            bundle: *bundle,
+            heads,
+        });
+        Ok(())
     }
 
     /// The current versions of the entries of one name. Needs no scan.
@@ -259,29 +312,33 @@ impl Vault {
         bundle: &BundleId,
         name: &NameHash,
     ) -> Result<Vec<Version>, VaultError> {
-        let rows = sqlx::query(Version::select(HEADS_BY_NAME))
+        let rows = sqlx::query(Version::select_by_index(HEADS_BY_NAME, ""))
             .bind(bundle.as_bytes().to_vec())
             .bind(name.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        read_all(&rows)
+        read_asked(&rows, |found: &Version| {
+            found.is_head_of(bundle) && found.name_hash == Some(*name)
+        })
     }
 
     /// Every version of an entry, by logical time.
     pub async fn versions_of(&mut self, entry: &EntryId) -> Result<Vec<Version>, VaultError> {
-        let rows = sqlx::query(Version::select("WHERE entry = ? ORDER BY lamport, op, pos"))
+        let order = "ORDER BY lamport, op, pos";
+        let rows = sqlx::query(Version::select_by_index("WHERE entry = ?", order))
             .bind(entry.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        read_all(&rows)
+        read_asked(&rows, |found: &Version| found.entry == *entry)
     }
 
     /// The version of this id.
     pub async fn version(&mut self, id: &VersionId) -> Result<Option<Version>, VaultError> {
-        let row = sqlx::query(Version::select("WHERE id = ?"))
+        let row = sqlx::query(Version::select_by_index("WHERE id = ?", ""))
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut self.connection)
             .await?;
-        row.map(|row| Version::from_sqlite(&row)).transpose()
+        row.map(|row| Version::from_index(&row, |found| found.id == *id))
+            .transpose()
     }
 }

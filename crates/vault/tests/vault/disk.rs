@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vault::{Changes, Check, Durability, LockedVault, NewVault, VaultError};
+use vault::{Changes, Check, Durability, LockedVault, NewSlot, NewVault, SlotKey, VaultError};
 
 use crate::fixture::{Home, changes, empty, error, filled, keychain_slot, open, sql};
 
@@ -52,6 +52,71 @@ async fn creating_replaces_nothing() {
     assert_eq!(std::fs::read(home.vault()).unwrap(), b"dear diary");
 }
 
+/// threat 49: SQLite finds a WAL by the name of its file alone, and would write one that another
+/// file left into the new one.
+#[tokio::test]
+async fn a_wal_without_its_file_harms_no_new_one() {
+    let home = Home::new();
+    let mut vault = filled(&home.vault()).await;
+    vault
+        .commit(changes(&vault, 10), Durability::Durable)
+        .await
+        .unwrap();
+    let wal = home.0.path().join("vault.sqlite-wal");
+    let left = std::fs::read(&wal).unwrap();
+    assert!(!left.is_empty());
+    vault.lock().await.unwrap();
+
+    let backup = home.0.path().join("backup.sqlite");
+    let recovery = crypto::RecoveryKey::make();
+    for round in 1..3 {
+        let _ = std::fs::remove_file(home.vault());
+        std::fs::write(&wal, &left).unwrap();
+        let first = Changes {
+            slots_added: vec![keychain_slot(), NewSlot::recovery(&recovery)],
+            ..Changes::default()
+        };
+        let mut vault = NewVault::make().create(&home.vault(), first).await.unwrap();
+        vault.verify_full().await.unwrap();
+        let aside = home
+            .0
+            .path()
+            .join(format!("vault.sqlite.before-{round}-wal"));
+        assert_eq!(std::fs::read(aside).unwrap(), left);
+
+        let _ = std::fs::remove_file(&backup);
+        std::fs::write(home.0.path().join("backup.sqlite-wal"), &left).unwrap();
+        vault.backup_to(&backup).await.unwrap();
+        LockedVault::open(&backup)
+            .await
+            .unwrap()
+            .unlock(SlotKey::recovery(&recovery), Check::Full)
+            .await
+            .unwrap();
+        vault.lock().await.unwrap();
+    }
+}
+
+/// A file that is there keeps its WAL, however late it is noticed.
+#[tokio::test]
+async fn the_wal_of_a_file_that_is_there_stays() {
+    let home = Home::new();
+    let mut vault = filled(&home.vault()).await;
+    vault
+        .commit(changes(&vault, 10), Durability::Lazy)
+        .await
+        .unwrap();
+    let wal = home.0.path().join("vault.sqlite-wal");
+    let before = std::fs::read(&wal).unwrap();
+    let first = Changes {
+        slots_added: vec![keychain_slot()],
+        ..Changes::default()
+    };
+    let refused = error(NewVault::make().create(&home.vault(), first).await);
+    assert!(matches!(refused, VaultError::AlreadyExists));
+    assert_eq!(std::fs::read(&wal).unwrap(), before);
+}
+
 /// A file cut anywhere opens with a typed error or not damaged at all, and never panics.
 #[tokio::test]
 async fn a_truncated_file_is_refused() {
@@ -76,7 +141,7 @@ async fn a_truncated_file_is_refused() {
                     | VaultError::ForeignSchema
                     | VaultError::HeaderChanged
                     | VaultError::RowsChanged { .. }
-                    | VaultError::QuickCheck
+                    | VaultError::IntegrityCheck
             ),
             "{length}: {refused:?}"
         );
@@ -217,6 +282,22 @@ async fn a_full_disk_is_said_and_costs_nothing() {
     };
     let refused = NewVault::make().create(&second, first).await;
     assert!(refused.is_err() && !second.exists());
+}
+
+/// Without a byte to spare, there is no room for what SQLite shares between processes either, of
+/// which it only says that an operation failed.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_disk_without_room_to_open_a_vault_is_said() {
+    let Some(disk) = SmallDisk::mount() else {
+        return;
+    };
+    let path = disk.0.vault();
+    empty(&path).await.lock().await.unwrap();
+    let mut rest = std::fs::File::create(disk.0.0.path().join("rest")).unwrap();
+    while std::io::Write::write(&mut rest, &[0; 512]).is_ok_and(|written| written > 0) {}
+    let refused = error(open(&path, Check::Header).await);
+    assert!(matches!(refused, VaultError::DiskRefused(_)), "{refused:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -178,6 +178,33 @@ pub async fn sql(path: &Path, statements: &str) {
     sqlx::Connection::close(connection).await.unwrap();
 }
 
+/// Does something under another definition of a table or index, and puts the definition back:
+/// the schema is then as it was, and what it describes is not.
+pub async fn under_definition(path: &Path, of: &str, edits: &[(&str, &str)], statements: &str) {
+    let mut connection = sqlite(path).await;
+    let definition: String = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = ?")
+        .bind(of)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+    let mut other = definition.clone();
+    for (old, new) in edits {
+        assert!(other.contains(old), "{of} is no longer defined by {old}");
+        other = other.replace(old, new);
+    }
+    for (sql, then) in [(other, statements), (definition, "")] {
+        let sql = sql.replace('\'', "''");
+        let redefine = format!(
+            "PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET sql = '{sql}' WHERE name = '{of}'"
+        );
+        self::sql(path, &redefine).await;
+        // By a connection that reads the schema anew.
+        self::sql(path, then).await;
+    }
+}
+
 /// The error of an operation that must not succeed.
 pub fn error<T>(result: Result<T, VaultError>) -> VaultError {
     match result {

@@ -15,10 +15,13 @@ fn folder_contains(folder: &Path, needle: &[u8]) -> bool {
 
 async fn sealed_of(path: &Path, query: &'static str) -> Vec<u8> {
     let mut connection = sqlite(path).await;
-    sqlx::query_scalar(query)
+    let blob = sqlx::query_scalar(query)
         .fetch_one(&mut connection)
         .await
-        .unwrap()
+        .unwrap();
+    // Dropped, it would take the WAL away at some later moment, in the midst of a look around.
+    sqlx::Connection::close(connection).await.unwrap();
+    blob
 }
 
 #[tokio::test]

@@ -236,30 +236,49 @@ async fn nothing_is_found_by_a_scan() {
     let home = Home::new();
     filled(&home.vault()).await.lock().await.unwrap();
     let mut connection = sqlite(&home.vault()).await;
+    // The index says which rows, the table what is in them.
+    let by_index = |table: &str, key: &str, condition: &str, rest: &str| {
+        format!("{table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition}) {rest}")
+    };
+    let version = |condition: &str, rest: &str| by_index("version", "rowid", condition, rest);
+    let ledger = "team = ? AND (kind = 0 OR length(deps) > 0)";
     for (query, index) in [
         (
-            "version WHERE bundle = ? AND name_hash = ? AND state = 0",
+            version("bundle = ? AND name_hash = ? AND state = 0", ""),
             "version_head",
         ),
-        ("version WHERE bundle = ? AND state = 0", "version_head"),
+        (version("bundle = ? AND state = 0", ""), "version_head"),
         (
-            "version WHERE entry = ? ORDER BY lamport, op, pos",
+            version("entry = ?", "ORDER BY lamport, op, pos"),
             "version_entry",
         ),
-        ("version WHERE id IN (?, ?)", "sqlite_autoindex_version_1"),
+        (version("id = ?", ""), "sqlite_autoindex_version_1"),
         (
-            "op WHERE team = ? AND (kind = 0 OR length(deps) > 0) ORDER BY arrival",
+            "version WHERE id IN (?, ?)".to_owned(),
+            "sqlite_autoindex_version_1",
+        ),
+        (
+            by_index("op", "rowid", ledger, "ORDER BY arrival"),
             "op_ledger",
         ),
-        ("op WHERE id = ?", "sqlite_autoindex_op_1"),
-        ("key WHERE team = ? ORDER BY id", "key_team"),
-        ("key WHERE id = ?", "PRIMARY KEY"),
-        ("frontier WHERE team = ? ORDER BY device", "PRIMARY KEY"),
         (
-            "audit WHERE idx < ? ORDER BY idx DESC LIMIT ?",
+            by_index("op", "rowid", "id = ?", ""),
+            "sqlite_autoindex_op_1",
+        ),
+        (by_index("key", "id", "team = ?", "ORDER BY id"), "key_team"),
+        ("key WHERE id = ?".to_owned(), "PRIMARY KEY"),
+        (
+            "frontier WHERE team = ? ORDER BY device".to_owned(),
+            "PRIMARY KEY",
+        ),
+        (
+            "audit WHERE idx < ? ORDER BY idx DESC LIMIT ?".to_owned(),
             "INTEGER PRIMARY KEY",
         ),
-        ("root_history WHERE counter = ?", "INTEGER PRIMARY KEY"),
+        (
+            "root_history WHERE counter = ?".to_owned(),
+            "INTEGER PRIMARY KEY",
+        ),
     ] {
         let explain = format!("EXPLAIN QUERY PLAN SELECT * FROM {query}");
         let plan = sqlx::query(sqlx::AssertSqlSafe(explain))
@@ -267,7 +286,8 @@ async fn nothing_is_found_by_a_scan() {
             .await;
         let plan: Vec<String> = plan.unwrap().iter().map(|row| row.get("detail")).collect();
         assert!(
-            plan[0].starts_with("SEARCH") && plan[0].contains(index),
+            plan.iter().any(|step| step.contains(index))
+                && !plan.iter().any(|step| step.contains("SCAN")),
             "{query}: {plan:?}"
         );
     }

@@ -1,8 +1,12 @@
 //! What other programs do to the file is found, and said by table.
 
-use vault::{Check, LockedVault, VaultError};
+use team::ids::{BundleId, EntryId, TeamId};
+use vault::{Changes, Check, Durability, LockedVault, SlotKey, Vault, VaultError, VersionState};
 
-use crate::fixture::{Home, error, filled, open, sql};
+use crate::fixture::{
+    BUNDLE, CANARY, Home, TEAM, error, filled, keychain_secret, open, sql, under_definition,
+    version,
+};
 
 /// threat 46: in every table that the root covers, rows edited, exchanged, deleted, added.
 #[tokio::test]
@@ -242,6 +246,122 @@ async fn the_audit_chain_shows_where_it_breaks() {
     }
 }
 
+/// The definition of each index that finds rows, and another one under which it is rebuilt.
+const REWRITTEN: [(&str, &str, &str); 6] = [
+    // What was replaced is served, what replaced it is not.
+    ("version_head", "state = 0", "state = 1"),
+    // Entries are hidden.
+    ("version_head", "state = 0", "state = 0 AND lamport <> 1"),
+    (
+        "version_head",
+        "(bundle, name_hash)",
+        "(bundle, substr(name_hash, 2))",
+    ),
+    ("version_entry", "(entry)", "(bundle)"),
+    ("op_ledger", "kind = 0 OR length(deps) > 0", "seq <> 1"),
+    ("key_team", "(team)", "(substr(team, 2))"),
+];
+
+/// threats 45, 46: rows as they were written, found by an index that was not.
+#[tokio::test]
+async fn indexes_rewritten_by_sql_are_found() {
+    let home = Home::new();
+    filled(&home.vault()).await.lock().await.unwrap();
+    let original = std::fs::read(home.vault()).unwrap();
+    for (index, old, new) in REWRITTEN {
+        let home = Home::with(&original);
+        let rebuild = format!("REINDEX {index}");
+        under_definition(&home.vault(), index, &[(old, new)], &rebuild).await;
+        let refused = error(open(&home.vault(), Check::Full).await);
+        assert!(
+            matches!(refused, VaultError::IntegrityCheck),
+            "{index}, {new}: {refused:?}"
+        );
+        let mut vault = open(&home.vault(), Check::Header).await.unwrap();
+        for refused in [vault.verify_rows().await, vault.verify_full().await] {
+            assert!(matches!(error(refused), VaultError::IntegrityCheck));
+        }
+    }
+}
+
+/// threat 46: where only the header is checked, what an index finds is at least what was asked
+/// for. What SQLite reads from the index itself would agree with any question.
+#[tokio::test]
+async fn an_index_gives_no_other_row_than_asked_for() {
+    let home = Home::new();
+    let mut vault = filled(&home.vault()).await;
+    let old = version(&vault, 0).id;
+    let change = Changes {
+        version_states: vec![(old, VersionState::Superseded)],
+        ..Changes::default()
+    };
+    vault.commit(change, Durability::Durable).await.unwrap();
+    let name = |vault: &Vault, n: u8| vault.name_hash(&BUNDLE, &format!("{CANARY} {n}"));
+    let (one, two) = (name(&vault, 1), name(&vault, 2));
+    vault.lock().await.unwrap();
+    let original = std::fs::read(home.vault()).unwrap();
+    let exchanged =
+        format!("(bundle, CASE name_hash WHEN x'{one}' THEN x'{two}' ELSE x'{one}' END)");
+    // Of nothing that is there.
+    let (bundle, team) = (BundleId::from_bytes([9; 16]), TeamId::from_bytes([9; 32]));
+    let entry = EntryId::from_bytes([9; 16]);
+    let (nine, nines) = ("09".repeat(16), "09".repeat(32));
+
+    for (index, old, new) in [
+        ("version_head", "state = 0", "state = 1"),
+        ("version_head", "(bundle, name_hash)", &*exchanged),
+        ("version_head", "(bundle,", &*format!("(x'{nine}',")),
+        ("version_entry", "(entry)", &*format!("(x'{nine}')")),
+        ("op_ledger", "(team,", &*format!("(x'{nines}',")),
+        ("key_team", "(team)", &*format!("(x'{nines}')")),
+    ] {
+        let home = Home::with(&original);
+        let rebuild = format!("REINDEX {index}");
+        under_definition(&home.vault(), index, &[(old, new)], &rebuild).await;
+        let mut vault = open(&home.vault(), Check::Header).await.unwrap();
+        let found = match (index, old) {
+            ("version_head", "state = 0") => vault.heads(&BUNDLE).await.map(drop),
+            ("version_head", "(bundle,") => vault.heads(&bundle).await.map(drop),
+            ("version_head", _) => vault.heads_by_name(&BUNDLE, &one).await.map(drop),
+            ("version_entry", _) => vault.versions_of(&entry).await.map(drop),
+            ("op_ledger", _) => vault.ledger_ops(&team).await.map(drop),
+            _ => vault.keys(&team).await.map(drop),
+        };
+        assert!(
+            matches!(found, Err(VaultError::RowsChanged { .. })),
+            "{index}, {new}: {found:?}"
+        );
+    }
+}
+
+/// threat 46: text reads like the bytes that it is made of, with the same digest; no index finds
+/// it by them.
+#[tokio::test]
+async fn what_is_stored_as_another_type_is_refused() {
+    let home = Home::new();
+    filled(&home.vault()).await.lock().await.unwrap();
+    let original = std::fs::read(home.vault()).unwrap();
+    for (table, column) in [("version", "sealed"), ("op", "raw")] {
+        let home = Home::with(&original);
+        let typed = format!("{column} BLOB");
+        let edits = [(") STRICT", ")"), (typed.as_str(), column)];
+        let retype = format!("UPDATE {table} SET {column} = CAST({column} AS TEXT)");
+        under_definition(&home.vault(), table, &edits, &retype).await;
+
+        let mut vault = open(&home.vault(), Check::Header).await.unwrap();
+        let read = match table {
+            "op" => vault.ledger_ops(&TEAM).await.map(drop),
+            _ => vault.heads(&BUNDLE).await.map(drop),
+        };
+        for refused in [read, open(&home.vault(), Check::Full).await.map(drop)] {
+            match error(refused) {
+                VaultError::RowsChanged { table: found } => assert_eq!(found, table),
+                other => panic!("{table}: {other:?}"),
+            }
+        }
+    }
+}
+
 /// threat 48
 #[tokio::test]
 async fn a_foreign_schema_is_refused() {
@@ -266,4 +386,12 @@ async fn a_foreign_schema_is_refused() {
             "{edit}: {refused:?}"
         );
     }
+    // Also while a person types the passphrase.
+    let home = Home::with(&original);
+    let locked = LockedVault::open(&home.vault()).await.unwrap();
+    let slot = locked.slots()[0].id;
+    sql(&home.vault(), "CREATE VIEW v AS SELECT * FROM op").await;
+    let key = SlotKey::keychain(slot, keychain_secret());
+    let refused = error(locked.unlock(key, Check::Header).await);
+    assert!(matches!(refused, VaultError::ForeignSchema), "{refused:?}");
 }

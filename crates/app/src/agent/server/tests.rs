@@ -80,12 +80,21 @@ fn a_client_that_says_half_holds_up_nobody() {
 fn a_client_that_never_finishes_is_given_up_and_its_place_is_free() {
     let rig = Rig::with(|server| {
         server.limits.connections = 1;
-        server.limits.patience = Duration::from_millis(50);
+        server.limits.hearing = Duration::from_millis(50);
     });
     let mut silent = rig.raw();
     // The only place is taken: this waits until the silent one is given up.
     rig.ask(list()).unwrap();
     assert_eq!(silent.read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn programs_that_connect_and_say_nothing_stop_nobody() {
+    let rig = Rig::unlocked();
+    let places = Limits::default().connections;
+    let silent: Vec<UnixStream> = (0..places).map(|_| rig.raw()).collect();
+    rig.ask(Request::Lock(vaults::Lock {})).unwrap();
+    drop(silent);
 }
 
 #[test]
@@ -194,9 +203,29 @@ fn it_answers_for_no_other_file() {
     for change in changes {
         let rig = Rig::unlocked();
         let mut client = rig.client();
-        change(&rig.dir.path().join("vault.sqlite"));
+        change(rig.home().vault_file());
         assert_eq!(code(client.ask(&list())), Code::Locked);
         assert_eq!(rig.end(), End::VaultReplaced);
+    }
+}
+
+/// threat 51: a command under another home finds no agent, but it leaves the mark.
+#[test]
+fn locked_by_somebody_else_it_answers_no_more() {
+    let mark = |rig: &Rig| fs::write(rig.home().suspended_marker(), "").unwrap();
+    for request in [list(), Request::Lock(vaults::Lock {})] {
+        let rig = Rig::new();
+        // Not before it is unlocked: that is what ends the lock.
+        mark(&rig);
+        rig.ask(Request::AgentStatus(Status {})).unwrap_err();
+        fs::remove_file(rig.home().suspended_marker()).unwrap();
+        rig.ask(unlock("right", None)).unwrap();
+        let mut client = rig.client();
+        mark(&rig);
+        assert_eq!(code(client.ask(&request)), Code::Locked);
+        // No waiting in between.
+        assert!(!rig.socket().exists());
+        assert_eq!(rig.end(), End::Locked);
     }
 }
 

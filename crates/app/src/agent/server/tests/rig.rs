@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::super::*;
 use crate::{
-    Plaintext, Reply,
+    Overrides, Plaintext, Reply,
     agent::{client::Client, clock::Reading, wire},
     vaults::{self, Key, Unlock, Unlocked},
 };
@@ -150,8 +150,8 @@ impl Rig {
         change: impl FnOnce(&mut Server<StandIn, C>) + Send + 'static,
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let vault = dir.path().join("vault.sqlite");
-        fs::write(&vault, "").unwrap();
+        let home = home(dir.path());
+        fs::write(home.vault_file(), "").unwrap();
         let socket = Socket::take(&dir.path().join("agent.sock"))
             .unwrap()
             .unwrap();
@@ -172,7 +172,7 @@ impl Rig {
             let rules = Rules {
                 clock,
                 lifetime,
-                vault: Watched::new(vault),
+                vault: Watched::new(&home),
                 told_to_end,
             };
             let limits = Limits {
@@ -203,6 +203,10 @@ impl Rig {
             gate,
             ended,
         }
+    }
+
+    pub(super) fn home(&self) -> Home {
+        home(self.dir.path())
     }
 
     pub(super) fn unlocked() -> Self {
@@ -262,6 +266,14 @@ impl Rig {
         assert!(!self.dir.path().join("agent.sock").exists());
         end
     }
+}
+
+fn home(folder: &Path) -> Home {
+    let overrides = Overrides {
+        home: Some(folder.to_owned()),
+        vault: None,
+    };
+    Home::find(&overrides).unwrap()
 }
 
 pub(super) fn unlock(passphrase: &str, ttl_seconds: Option<u64>) -> Request {

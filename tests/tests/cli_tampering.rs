@@ -1,0 +1,93 @@
+//! Rows of the vault file that somebody else rewrote: a single read, which does not check all of
+//! them, gives nothing wrong out.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use sealfold_tests::home::{Home, Outcome};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+/// What swaps the hashes of the names of the two current versions that there are.
+const SWAP: &str = "
+    CREATE TEMP TABLE swapped AS
+        SELECT one.id, other.name_hash FROM version AS one JOIN version AS other
+        ON one.id <> other.id WHERE one.state = 0 AND other.state = 0;
+    UPDATE version SET name_hash =
+        (SELECT name_hash FROM swapped WHERE swapped.id = version.id) WHERE state = 0";
+
+fn rewrite(home: &Home, sql: &'static str) {
+    let vault = home.sealfold_home().join("vault.sealfold");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(vault);
+        let mut connection = options.connect().await.unwrap();
+        let done = sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        assert_eq!(done.rows_affected(), 2);
+        connection.close().await.unwrap();
+    });
+}
+
+/// A vault with `A=1` and `B=2`.
+fn two_entries() -> Home {
+    let home = Home::prepared();
+    let import = home.sealfold(["import", "-", "-b", "api/dev"]);
+    import.with_passphrase().stdin("A=1\nB=2\n").run().success();
+    home
+}
+
+fn call(home: &Home, args: &[&str]) -> Outcome {
+    home.sealfold(args).with_passphrase().run()
+}
+
+#[test]
+fn an_entry_is_given_under_its_own_name_only() {
+    // threat 46
+    let home = two_entries();
+    rewrite(&home, SWAP);
+    for args in [
+        &["get", "A"][..],
+        &["get", "A", "--version", "1"],
+        &["read", "sealfold://api/dev/A"],
+        &["history", "A"],
+        &["run", "--map", "X=A", "--", "true"],
+        &["export", "--only", "B", "--map", "X=A"],
+        &["mv", "A", "C", "--dry-run"],
+        &["rm", "A", "--dry-run"],
+        &["set", "A", "--generate", "--dry-run"],
+        &["restore", "A", "--dry-run"],
+    ] {
+        let refused = call(&home, args);
+        let code = refused.status.code();
+        // `run` says it in its own way.
+        let expected = if args[0] == "run" { 125 } else { 13 };
+        assert_eq!(code, Some(expected), "{refused:?}");
+        assert!(refused.stdout.is_empty(), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_removed_entry_is_found_under_its_own_name_only() {
+    // threat 46
+    let home = two_entries();
+    call(&home, &["rm", "A", "B", "--yes"]).success();
+    call(&home, &["history", "A"]).success();
+    rewrite(&home, SWAP);
+    call(&home, &["history", "A"]).code(13);
+    call(&home, &["get", "A", "--version", "1"]).code(13);
+}
+
+#[test]
+fn an_agent_locks_when_the_file_is_changed_under_it() {
+    // threats 46, 48
+    let home = two_entries();
+    call(&home, &["unlock"]).success();
+    let get = |name| home.sealfold(["get", name]).run();
+    get("A").success();
+    rewrite(&home, SWAP);
+    get("B").code(13);
+    get("B").code(11);
+    call(&home, &["unlock"]).code(13);
+}

@@ -1,0 +1,171 @@
+//! The last column of `docs/threats.md`: which tests say, in a comment, that they are about which
+//! attack. What stands in the other columns is written by hand and stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::check::files;
+use crate::check::source::{Source, parse};
+use crate::workspace::root;
+
+pub const PATH: &str = "docs/threats.md";
+
+/// For each attack, each file that shows its defence, with the names of the tests; none means that
+/// the whole file does.
+type Shown = BTreeMap<u32, BTreeMap<String, BTreeSet<String>>>;
+
+pub fn text() -> Result<Vec<u8>> {
+    let table = fs::read_to_string(root().join(PATH)).context(PATH)?;
+    let mut shown = Shown::new();
+    for path in files()? {
+        // This file's own tests cite attacks that are none.
+        if path.ends_with(".rs") && !path.starts_with("xtask/") {
+            let text = fs::read_to_string(root().join(&path)).with_context(|| path.clone())?;
+            collect(&parse(&path, &text), &mut shown);
+        }
+    }
+    Ok(fill(&table, &shown).into_bytes())
+}
+
+/// Adds what the tests of one file say they show.
+fn collect(source: &Source, shown: &mut Shown) {
+    let whole_file_is_tests = source.lines.iter().all(|line| line.is_test);
+    for (at, line) in source.lines.iter().enumerate() {
+        let Some((mark, comment)) = comment(&line.text) else {
+            continue;
+        };
+        let numbers = numbers(comment);
+        if numbers.is_empty() || !line.is_test {
+            continue;
+        }
+        let test = match mark {
+            Mark::File if whole_file_is_tests => None,
+            Mark::File => continue,
+            Mark::Line => match test_of(source, at) {
+                Some(name) => Some(name),
+                None => continue,
+            },
+        };
+        for number in numbers {
+            let files = shown.entry(number).or_default();
+            let tests = files.entry(source.path.clone()).or_default();
+            tests.extend(test.clone());
+        }
+    }
+}
+
+enum Mark {
+    /// `//!`: about the file.
+    File,
+    /// `//` or `///`: about the test around or below it.
+    Line,
+}
+
+fn comment(line: &str) -> Option<(Mark, &str)> {
+    let text = line.trim_start();
+    let text = text.strip_prefix("//")?;
+    match text.strip_prefix('!') {
+        Some(text) => Some((Mark::File, text)),
+        None => Some((Mark::Line, text.trim_start_matches('/'))),
+    }
+}
+
+/// `threat 7`, `threats 2, 4 and 34`: the numbers.
+fn numbers(comment: &str) -> Vec<u32> {
+    let Some((_, rest)) = comment.split_once("threat") else {
+        return Vec::new();
+    };
+    let rest = rest.strip_prefix('s').unwrap_or(rest);
+    let words = rest.split([' ', ',']).filter(|word| !word.is_empty());
+    words
+        .take_while(|word| *word == "and" || word.starts_with(|first: char| first.is_ascii_digit()))
+        .filter_map(|word| {
+            word.trim_end_matches(|last: char| !last.is_ascii_digit())
+                .parse()
+                .ok()
+        })
+        .collect()
+}
+
+/// The test that a comment stands above or in.
+fn test_of(source: &Source, at: usize) -> Option<String> {
+    let text = |line: usize| source.lines.get(line).map(|line| line.text.trim());
+    let below = (at + 1..)
+        .map_while(text)
+        .find(|line| !(line.starts_with("//") || line.starts_with("#[")))
+        .and_then(function_name);
+    below.or_else(|| (0..at).rev().filter_map(text).find_map(function_name))
+}
+
+fn function_name(line: &str) -> Option<String> {
+    let (before, rest) = line.split_once("fn ")?;
+    if !["", "async ", "pub ", "pub async "].contains(&before) {
+        return None;
+    }
+    let name = rest.split(['(', '<']).next()?;
+    Some(name.to_owned())
+}
+
+/// The document with the last column of each row written anew.
+fn fill(document: &str, shown: &Shown) -> String {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let number: u32 = cells.first()?.strip_prefix("| ")?.trim().parse().ok()?;
+        let [_, what, state, _] = cells.as_slice() else {
+            return None;
+        };
+        let cell = shown.get(&number).map_or("–".to_owned(), cell);
+        Some(format!("| {number} | {what} | {state} | {cell} |"))
+    };
+    let mut text = String::with_capacity(document.len());
+    for line in document.lines() {
+        text.push_str(&row(line).unwrap_or_else(|| line.to_owned()));
+        text.push('\n');
+    }
+    text
+}
+
+fn cell(files: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let file = |(path, tests): (&String, &BTreeSet<String>)| {
+        let tests: Vec<String> = tests.iter().map(|test| format!("`{test}`")).collect();
+        match tests.len() {
+            0 => format!("`{path}`"),
+            _ => format!("`{path}`: {}", tests.join(", ")),
+        }
+    };
+    files.iter().map(file).collect::<Vec<_>>().join("<br>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_found_by_the_comments_above_and_in_them() {
+        let text = "//! threat 9: the whole file\n\n\
+                    // threats 2, 4 and 34: why\n#[test]\nfn above() {}\n\n\
+                    #[test]\nfn around() {\n    let x = 1;\n    // threat 4\n    x();\n}\n";
+        let mut shown = Shown::new();
+        collect(&parse("tests/one.rs", text), &mut shown);
+        let table = "| 2 | a | yes | old |\n| 4 | b | later | – |\n| 5 | c | later | stale |\n| 9 | d | yes | – |\nprose\n";
+        assert_eq!(
+            fill(table, &shown),
+            "| 2 | a | yes | `tests/one.rs`: `above` |\n\
+             | 4 | b | later | `tests/one.rs`: `above`, `around` |\n\
+             | 5 | c | later | – |\n\
+             | 9 | d | yes | `tests/one.rs` |\nprose\n"
+        );
+    }
+
+    #[test]
+    fn what_is_no_test_shows_nothing() {
+        let mut shown = Shown::new();
+        collect(
+            &parse("src/one.rs", "// threat 3\nfn code() {}\n"),
+            &mut shown,
+        );
+        assert!(shown.is_empty());
+    }
+}
