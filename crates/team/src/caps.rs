@@ -38,3 +38,5 @@ pub const GRANTED_KEYS: usize = 4_096;
 pub const INVITATION_BYTES: usize = 8_192;
 /// Bytes of a request to join.
 pub const REQUEST_BYTES: usize = 16_384;
+/// Keys for others that one op carries along.
+pub const REPAIRED: usize = 512;

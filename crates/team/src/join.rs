@@ -146,8 +146,8 @@ pub fn ask_to_join(
     });
     let key = SecretBytes::make();
     let context = cbor::encode(&bound("join"));
-    let wrapped = crypto::wrap(&invitation.public, &context, &key)
-        .map_err(|_| AuthorError::BadRecipient)?;
+    let wrapped =
+        crypto::wrap(&invitation.public, &context, &key).map_err(|_| AuthorError::BadRecipient)?;
     // The key seals this one text, so the purpose keeps nothing else apart; the aad says what it is.
     let sealed = crypto::seal(&key, Purpose::OpBody, &with_key(&context, &key), &inner);
     let request = cbor::encode(&Sealed {
@@ -240,7 +240,11 @@ pub fn invitation_of(bytes: &[u8]) -> Option<KeyId> {
 }
 
 impl<'a> Bound<'a> {
-    fn new(kind: &'static str, (team, genesis): (TeamId, OpId), invitation: ExchangePublic) -> Self {
+    fn new(
+        kind: &'static str,
+        (team, genesis): (TeamId, OpId),
+        invitation: ExchangePublic,
+    ) -> Self {
         Self {
             kind,
             team,
@@ -276,8 +280,8 @@ fn open_inner(
     secrets: &InvitationSecrets,
 ) -> Result<Inner, RequestError> {
     let other = |_| RequestError::OtherInvitation;
-    let key = crypto::unwrap(&secrets.exchange(), context, &sealed.wrapped, sealed.key)
-        .map_err(other)?;
+    let key =
+        crypto::unwrap(&secrets.exchange(), context, &sealed.wrapped, sealed.key).map_err(other)?;
     let aad = with_key(context, &key);
     let inner = crypto::open(&key, Purpose::OpBody, &aad, &sealed.sealed).map_err(other)?;
     // EXPOSE: public keys, statements and a tag are decoded.

@@ -22,8 +22,8 @@ pub mod op;
 pub mod pack;
 pub mod past;
 pub mod rules;
-pub mod words;
 mod wire;
+pub mod words;
 
 pub use error::{AuthorError, EntryError, Malformed, Rejection};
 #[doc(hidden)]

@@ -7,12 +7,14 @@ use crate::caps;
 use crate::cbor;
 use crate::chains::Place;
 use crate::error::{AuthorError, Rejection};
-use crate::ids::DeviceId;
+use crate::ids::{DeviceId, OpId};
 use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, check_action, sealing_aad};
 
 /// An op written here. It counts only once the ledger has received it and the vault committed it.
 #[derive(Debug)]
 pub struct Authored {
+    /// Its id.
+    pub id: OpId,
     /// Its bytes.
     pub op: Vec<u8>,
     /// The pack it cites.
@@ -78,11 +80,13 @@ impl Ledger {
         };
         let plaintext = cbor::encode(&inner);
         outer.sealed = crypto::seal(log_key, Purpose::OpBody, &sealing_aad(&outer), &plaintext);
-        let op = crypto::sign(signer, Purpose::OpSignature, &cbor::encode(&outer));
+        let payload = cbor::encode(&outer);
+        let op = crypto::sign(signer, Purpose::OpSignature, &payload);
         if op.len() > caps::OP_BYTES {
             return Err(AuthorError::TooLarge);
         }
         Ok(Authored {
+            id: OpId::from_bytes(crypto::hash(Purpose::OpId, &payload)),
             op,
             pack: body.pack,
         })

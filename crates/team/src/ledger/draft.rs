@@ -13,8 +13,9 @@ use crate::error::AuthorError;
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use crate::keyring::{Keyring, Recipient};
 use crate::op::{
-    Action, ArchiveBundle, BundleWrap, Content as VersionContent, CreateBundle, Delete, EpochKey, Genesis, KeySection,
-    NewDevice, NewMember, NewVersion, Put, Reseal, ResealVersions, StartEpoch, TransportKind,
+    Action, ArchiveBundle, BundleWrap, Content as VersionContent, CreateBundle, Delete, EpochKey,
+    Genesis, KeySection, KeyWrap, NewDevice, NewMember, NewVersion, Put, Reseal, ResealVersions,
+    StartEpoch, TransportKind,
 };
 use crate::pack;
 
@@ -109,9 +110,8 @@ pub fn found_team(
         pack: None,
     };
     let genesis = unrooted.author(keyring.device(), body, &log_key, time)?;
-    let op = crate::wire::SignedOp::verify(&genesis.op)?.id();
     Ok(Founding {
-        ledger: Ledger::new(team, op),
+        ledger: Ledger::new(team, genesis.id),
         keyring,
         genesis,
     })
@@ -275,17 +275,30 @@ impl Ledger {
         &self,
         keyring: &Keyring,
         action: Action,
-        mut keys: KeySection,
+        keys: KeySection,
         pack: Option<Vec<u8>>,
         time: u64,
     ) -> Result<Authored, AuthorError> {
         self.check_enrolled(keyring.device())?;
         let current = self.current_log_key().ok_or(AuthorError::NoLogKey)?;
         let log_key = keyring.log_key(&current).ok_or(AuthorError::NoLogKey)?;
-        keys.wraps.extend(self.owed_wraps(keyring)?);
-        keys.wraps.truncate(caps::KEYS - keys.seals.len().min(caps::KEYS));
-        let body = Body { action, keys, pack };
-        self.author(keyring.device(), body, log_key, time)
+        let mut owed = self.owed_wraps(keyring)?;
+        // What has no room goes along with later ops.
+        owed.truncate(caps::REPAIRED.min(caps::KEYS.saturating_sub(keys.wraps.len())));
+        let body = |owed: Vec<KeyWrap>| {
+            let mut keys = keys.clone();
+            keys.wraps.extend(owed);
+            Body {
+                action: action.clone(),
+                keys,
+                pack: pack.clone(),
+            }
+        };
+        let signer = keyring.device();
+        match self.author(signer, body(owed), log_key, time) {
+            Err(AuthorError::TooLarge) => self.author(signer, body(Vec::new()), log_key, time),
+            authored => authored,
+        }
     }
 
     /// Seals live versions anew under the bundle's current key: what an epoch's start had no room
@@ -387,7 +400,9 @@ impl Sealer<'_> {
             self.seal(*entry, *version, opened.author, &opened.content)
         });
         let (content, pack) = pack::make_content(sealed.collect());
-        let named = live.iter().map(|(entry, version, _)| Reseal(*entry, *version));
+        let named = live
+            .iter()
+            .map(|(entry, version, _)| Reseal(*entry, *version));
         (named.collect(), content, pack)
     }
 

@@ -184,11 +184,9 @@ impl Ledger {
                 )
             })
             .collect::<Result<_, _>>()?;
-        let seals = self
-            .state
-            .log_keys
-            .keys()
-            .filter_map(|old| keyring.log_key(old));
+        // Those that a sealed one seals come along with it.
+        let known = self.state.used_log_keys();
+        let seals = self.unsealed(&known).filter_map(|old| keyring.log_key(old));
         let seals = seals.map(|old| keyring.seal_log_key(old, &new)).collect();
         let action = Action::RotateLogKey(RotateLogKey { key: id });
         self.author(

@@ -70,8 +70,9 @@ impl Fold<'_> {
             let author = self.scope.author_at(&origin_of(op, self.introduced));
             author.device_ok && author.role > Role::None
         };
+        self.note_keys_made(op);
         if could {
-            self.note_keys(op);
+            self.note_wraps(op);
         }
         let made = Made::by(op);
         if valid {
@@ -79,7 +80,8 @@ impl Fold<'_> {
         } else if let Action::StartEpoch(start) = &op.action
             && let Some(bundle) = self.state.bundles.get_mut(&start.bundle)
         {
-            bundle.void_epochs.entry(start.epoch.key).or_insert(made);
+            let epoch = Epoch::of(op, &start.epoch);
+            bundle.void_epochs.entry(start.epoch.key).or_insert(epoch);
         }
     }
 
@@ -118,7 +120,7 @@ impl Fold<'_> {
                     ungrants: BTreeMap::new(),
                 };
                 self.state.bundles.insert(create.bundle, bundle);
-                self.start_epoch(op, create.bundle, &create.epoch, made);
+                self.start_epoch(op, create.bundle, &create.epoch);
             }
             Action::ArchiveBundle(archive) => {
                 // Ops come in (lamport, id) order: of concurrent wishes the greater stands.
@@ -126,7 +128,7 @@ impl Fold<'_> {
                     bundle.archived = archive.archived;
                 }
             }
-            Action::StartEpoch(start) => self.start_epoch(op, start.bundle, &start.epoch, made),
+            Action::StartEpoch(start) => self.start_epoch(op, start.bundle, &start.epoch),
             Action::Grant(grant) => self.grant(op, grant, made),
             Action::Ungrant(ungrant) => {
                 if let Some(bundle) = self.state.bundles.get_mut(&ungrant.bundle) {
@@ -280,20 +282,15 @@ impl Fold<'_> {
         self.state.log_keys.entry(key).or_insert(LogKey { made });
     }
 
-    fn start_epoch(&mut self, op: &VerifiedOp, bundle: BundleId, epoch: &EpochKey, made: Made) {
+    fn start_epoch(&mut self, op: &VerifiedOp, bundle: BundleId, epoch: &EpochKey) {
         let Some(bundle) = self.state.bundles.get_mut(&bundle) else {
             return;
         };
-        let recipients = epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect();
-        bundle
-            .epochs
-            .entry(epoch.key)
-            .or_insert(Epoch { recipients, made });
-        if matches!(op.action, Action::CreateBundle(_)) {
-            // Noted here and not with other keys: the bundle was not there before.
-            let given = bundle.given.entry(epoch.key).or_default();
-            given.extend(epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1, made)));
-        }
+        let new = Epoch::of(op, epoch);
+        let given = bundle.given.entry(epoch.key).or_default();
+        let to = new.recipients.iter();
+        given.extend(to.map(|(member, generation)| (*member, *generation, new.made)));
+        bundle.epochs.entry(epoch.key).or_insert(new);
     }
 
     fn grant(&mut self, op: &VerifiedOp, grant: &Grant, made: Made) {
@@ -347,65 +344,75 @@ impl Fold<'_> {
         Some(own.member)
     }
 
+    /// Where log keys and seeds come up. An op that stands under a log key shows it to everyone who
+    /// can read the op, so it counts as well.
+    fn note_keys_made(&mut self, op: &VerifiedOp) {
+        let past = &op.placed.past;
+        let mut keys = self.keys_made(op);
+        keys.push((op.log_key, None));
+        for key in keys {
+            let known = self.state.made_in.entry(key).or_default();
+            if !known.iter().any(|made| made.within(past)) {
+                known.push(Made::by(op));
+            }
+        }
+    }
+
+    /// Whether the author of an op could have a key that it names.
+    fn could_have(&self, op: &VerifiedOp, key: Transported) -> bool {
+        let known = self.state.made_in.get(&key).into_iter().flatten();
+        let mut known = known.into_iter();
+        known.any(|made| made.order.1 == op.id || made.within(&op.placed.past))
+    }
+
     /// Who was given a key once has it, so wraps count even where the op is void by now. But only
     /// from authors who could have the key: a seed's own member, a holder of the bundle key, and
-    /// for log keys any member who had seen it made. Nobody else can make a key stale by naming it
-    /// (threat 17).
-    fn note_keys(&mut self, op: &VerifiedOp) {
+    /// for log keys any member who had seen it come up. Nobody else can make a key stale by naming
+    /// it (threat 17).
+    fn note_wraps(&mut self, op: &VerifiedOp) {
         let made = Made::by(op);
         let past = &op.placed.past;
-        for key in self.keys_made(op) {
-            self.state.made_in.entry(key).or_insert(made);
-        }
+        let owner = |kind| match kind {
+            TransportKind::Log => None,
+            TransportKind::Seed(_) => Some(op.member),
+        };
         for wrap in &op.keys.wraps {
-            let owner = match wrap.kind {
-                TransportKind::Log => None,
-                TransportKind::Seed(_) => Some(op.member),
-            };
-            let by = self.state.made_in.get(&(wrap.key, owner));
-            if by.is_some_and(|by| by.order.1 == op.id || by.within(past)) {
-                let wrapped = self.state.wrapped_to.entry((wrap.key, owner)).or_default();
-                wrapped.insert(wrap.to);
+            let key = (wrap.key, owner(wrap.kind));
+            if self.could_have(op, key) {
+                self.state
+                    .wrapped_to
+                    .entry(key)
+                    .or_default()
+                    .insert(wrap.to);
             }
         }
         for seal in &op.keys.seals {
-            let is_log_key = |key| self.state.made_in.contains_key(&(key, None));
-            if is_log_key(seal.under) && is_log_key(seal.key) {
+            let owner = owner(seal.kind);
+            if self.could_have(op, (seal.under, owner)) && self.could_have(op, (seal.key, owner)) {
                 let sealed = self.state.seals.entry(seal.under).or_default();
                 sealed.insert(seal.key);
             }
         }
-        match &op.action {
-            Action::StartEpoch(start) => {
-                if let Some(bundle) = self.state.bundles.get_mut(&start.bundle) {
-                    let given = bundle.given.entry(start.epoch.key).or_default();
-                    given.extend(start.epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1, made)));
-                }
-            }
-            Action::Grant(grant) => {
-                let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
-                    return;
+        if let Action::Grant(grant) = &op.action {
+            let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
+                return;
+            };
+            for key in &grant.keys {
+                let given = bundle.given.entry(key.0).or_default();
+                let held = |(member, _, by): &(MemberId, u32, Made)| {
+                    *member == op.member && by.within(past)
                 };
-                for key in &grant.keys {
-                    let given = bundle.given.entry(key.0).or_default();
-                    let held = |(member, _, by): &(MemberId, u32, Made)| {
-                        *member == op.member && by.within(past)
-                    };
-                    if given.iter().any(held) {
-                        given.push((grant.member, grant.generation, made));
-                    }
+                if given.iter().any(held) {
+                    given.push((grant.member, grant.generation, made));
                 }
             }
-            _ => {}
         }
     }
 
     /// The log keys and seeds that an op makes, and whose the seeds are.
     fn keys_made(&self, op: &VerifiedOp) -> Vec<Transported> {
         match &op.action {
-            Action::Genesis(genesis) => {
-                vec![(genesis.founder.seed, Some(op.member)), (op.log_key, None)]
-            }
+            Action::Genesis(genesis) => vec![(genesis.founder.seed, Some(op.member))],
             Action::RotateMemberKey(rotate) => vec![(rotate.seed, Some(op.member))],
             Action::RotateLogKey(rotate) => vec![(rotate.key, None)],
             Action::AddMember(add) => match &add.entrant {
@@ -444,6 +451,16 @@ impl Fold<'_> {
                 let devices = self.state.standing.entry(device.member).or_default();
                 devices.insert(key, *id);
             }
+        }
+    }
+}
+
+impl Epoch {
+    fn of(op: &VerifiedOp, epoch: &EpochKey) -> Self {
+        Self {
+            recipients: epoch.wraps.iter().map(|wrap| (wrap.0, wrap.1)).collect(),
+            maker: (op.member, op.device),
+            made: Made::by(op),
         }
     }
 }

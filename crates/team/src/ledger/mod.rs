@@ -38,8 +38,8 @@ pub use draft::{Draft, Founding, found_team};
 pub use people::{Approval, ApproveError, Entering, ask_to_return};
 pub use receive::{Arrival, Receipt};
 pub use repair::Owed;
-pub use state::{Bundle, Device, Due, Epoch, Generation, Invitation, Member, Settlement, State};
 pub use sharing::Reviewed;
+pub use state::{Bundle, Device, Due, Epoch, Generation, Invitation, Member, Settlement, State};
 pub use waiting::Missing;
 
 use crate::chains::{Chains, Place};

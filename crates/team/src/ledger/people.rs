@@ -200,7 +200,7 @@ impl Ledger {
         time: u64,
     ) -> Result<Authored, AuthorError> {
         let author = DeviceId::of(&keyring.device().public());
-        let known = self.state.log_keys.keys().copied().collect();
+        let known = self.state.used_log_keys();
         let held = self
             .unsealed(&known)
             .filter_map(|key| keyring.log_key(key))

@@ -114,7 +114,10 @@ impl Ledger {
     }
 
     /// Of these log keys, those that no other of them brings along.
-    pub(super) fn unsealed<'a>(&self, keys: &'a BTreeSet<KeyId>) -> impl Iterator<Item = &'a KeyId> {
+    pub(super) fn unsealed<'a>(
+        &self,
+        keys: &'a BTreeSet<KeyId>,
+    ) -> impl Iterator<Item = &'a KeyId> {
         let brought: BTreeSet<KeyId> = keys
             .iter()
             .flat_map(|key| self.state.seals.get(key).into_iter().flatten())
@@ -124,7 +127,7 @@ impl Ledger {
     }
 
     fn owed_log_keys(&self, keyring: &Keyring) -> Vec<(KeyId, (MemberId, u32, ExchangePublic))> {
-        let known: BTreeSet<KeyId> = self.state.log_keys.keys().copied().collect();
+        let known = self.state.used_log_keys();
         let mut owed = Vec::new();
         let others = self.state.recipients();
         for to in others.filter(|(member, ..)| *member != keyring.member()) {
@@ -153,7 +156,10 @@ impl Ledger {
         let (Some(_), Ok((_, seed))) = (own, self.own_seed(keyring)) else {
             return Vec::new();
         };
-        let wrapped = self.state.wrapped_to.get(&(seed.key_id(), Some(keyring.member())));
+        let wrapped = self
+            .state
+            .wrapped_to
+            .get(&(seed.key_id(), Some(keyring.member())));
         let given = |key: &KeyId| wrapped.is_some_and(|wrapped| wrapped.contains(key));
         let none = BTreeMap::new();
         let standing = self.state.standing.get(&keyring.member()).unwrap_or(&none);

@@ -137,8 +137,13 @@ impl Ledger {
         let wrapped = (audit.key, *generation, wrapped);
         let key = keyring.unwrap_secret(SecretKind::Audit, wrapped, op.device());
         let aad = self.audit_aad(op.member(), op.device());
-        crypto::open(&key.ok_or(EntryError)?, Purpose::AuditRow, &aad, &audit.sealed)
-            .map_err(|_| EntryError)
+        crypto::open(
+            &key.ok_or(EntryError)?,
+            Purpose::AuditRow,
+            &aad,
+            &audit.sealed,
+        )
+        .map_err(|_| EntryError)
     }
 
     fn audit_aad(&self, member: MemberId, device: DeviceId) -> Vec<u8> {

@@ -28,11 +28,12 @@ pub struct State {
     pub(super) invitations: BTreeMap<OpId, Invitation>,
     pub(super) policy: Policy,
     pub(super) log_keys: BTreeMap<KeyId, LogKey>,
-    /// Which op made each log key and seed, void ones too.
-    pub(super) made_in: BTreeMap<Transported, Made>,
+    /// Where each log key and seed first comes up, in void ops too: an op that has seen none of
+    /// these can't know it. Concurrent ops may each bring it up.
+    pub(super) made_in: BTreeMap<Transported, Vec<Made>>,
     /// To whom each of them was ever wrapped, by recipient key id.
     pub(super) wrapped_to: BTreeMap<Transported, BTreeSet<KeyId>>,
-    /// Which older log keys each log key seals.
+    /// Which older keys each log key or seed seals.
     pub(super) seals: BTreeMap<KeyId, BTreeSet<KeyId>>,
     pub(super) standings: BTreeMap<OpId, Standing>,
     /// Everyone with a role.
@@ -102,7 +103,7 @@ pub struct Bundle {
     pub epochs: BTreeMap<KeyId, Epoch>,
     pub(super) made: Made,
     /// Starts of epochs that are void. Their keys are kept, and what stands under them stands.
-    pub(super) void_epochs: BTreeMap<KeyId, Made>,
+    pub(super) void_epochs: BTreeMap<KeyId, Epoch>,
     /// Who was given the bundle: its creator first, then by grants.
     pub(super) access: BTreeMap<MemberId, Vec<Right>>,
     /// To whom each of its keys was ever wrapped, by void ops too: whoever was given a key has it.
@@ -115,6 +116,8 @@ pub struct Bundle {
 pub struct Epoch {
     /// Who was given its key by valid ops, as (member, generation).
     pub recipients: BTreeSet<(MemberId, u32)>,
+    /// Who made its key, and with which device.
+    pub maker: (MemberId, DeviceId),
     pub(super) made: Made,
 }
 
@@ -256,10 +259,8 @@ impl Bundle {
 
     /// Where the epoch of this key was started, validly or not.
     pub(super) fn started(&self, key: &KeyId) -> Option<&Made> {
-        self.epochs
-            .get(key)
-            .map(|epoch| &epoch.made)
-            .or_else(|| self.void_epochs.get(key))
+        let epoch = self.epochs.get(key).or_else(|| self.void_epochs.get(key));
+        epoch.map(|epoch| &epoch.made)
     }
 
     /// Whether a member was given the bundle, by what `seen` lets through. Their role is asked for
@@ -403,6 +404,13 @@ impl State {
             .map(|(.., public)| public.recipient_key_id())
             .collect();
         self.newest_log_key(|key| self.only_wrapped_to((*key, None), |to| right.contains(to)))
+    }
+
+    /// Every log key that an applied op brought or stands under, of void ops too: whoever is to
+    /// read everything needs them all.
+    pub(super) fn used_log_keys(&self) -> BTreeSet<KeyId> {
+        let log_keys = self.made_in.keys().filter(|(_, owner)| owner.is_none());
+        log_keys.map(|(key, _)| *key).collect()
     }
 
     /// The newest log key that `which` lets through.

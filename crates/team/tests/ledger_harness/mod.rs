@@ -4,6 +4,8 @@
 //! The file that includes this one has `team` in scope: the crate, by either of its names.
 #![allow(dead_code)]
 
+pub mod people;
+
 use std::collections::BTreeMap;
 
 use crypto::{DeviceSecret, RecoveryKey, SecretVec};
@@ -47,7 +49,7 @@ impl Packet {
 }
 
 impl From<Authored> for Packet {
-    fn from(Authored { op, pack }: Authored) -> Self {
+    fn from(Authored { op, pack, .. }: Authored) -> Self {
         Self { op, pack }
     }
 }
@@ -92,6 +94,8 @@ pub struct Replica {
     /// Applied ops in the order in which they were applied.
     pub log: Vec<VerifiedOp>,
     pub versions: BTreeMap<VersionId, Kept>,
+    /// What was sealed anew, under keys that are here and others.
+    pub reseals: BTreeMap<VersionId, Vec<Sealed>>,
     pub data: BTreeMap<OpId, Standing>,
     /// What did not open, and whose op said that it would.
     pub unopened: Vec<(DeviceId, crypto::KeyId)>,
@@ -106,6 +110,7 @@ impl Replica {
             seen: BTreeMap::new(),
             log: Vec::new(),
             versions: BTreeMap::new(),
+            reseals: BTreeMap::new(),
             data: BTreeMap::new(),
             unopened: Vec::new(),
         }
@@ -161,12 +166,14 @@ impl Replica {
             }
             for reseal in &effects.reseals {
                 let (epoch, bytes) = reseal.sealed.clone();
-                if let Some(kept) = self.versions.get_mut(&reseal.version) {
-                    kept.sealed = Some(Sealed {
-                        epoch,
-                        by: reseal.sealed_by,
-                        bytes,
-                    });
+                let by = reseal.sealed_by;
+                let sealed = Sealed { epoch, by, bytes };
+                let all = self.reseals.entry(reseal.version).or_default();
+                all.push(sealed.clone());
+                // Whoever lost the bundle keeps what they can open.
+                let here = self.keys.bundle_key(&epoch).is_some();
+                if let Some(kept) = self.versions.get_mut(&reseal.version).filter(|_| here) {
+                    kept.sealed = Some(sealed);
                 }
             }
             again |= effects.rejudge_data;
@@ -312,24 +319,33 @@ impl Replica {
             .collect()
     }
 
+    /// Opens a version by whichever of its seals there is a key for.
     pub fn open(&self, version: VersionId) -> Result<Opened, EntryError> {
         let kept = &self.versions[&version];
-        let sealed = kept.sealed.as_ref().ok_or(EntryError)?;
-        let key = self.keys.bundle_key(&sealed.epoch).ok_or(EntryError)?;
-        entry::open(key, &self.place(version), &sealed.bytes)
+        let resealed = self.reseals.get(&version).into_iter().flatten().rev();
+        let mut openable = kept
+            .sealed
+            .iter()
+            .chain(resealed)
+            .filter_map(|sealed| Some((self.keys.bundle_key(&sealed.epoch)?, sealed)));
+        let (key, sealed) = openable.next().ok_or(EntryError)?;
+        entry::open(key, &self.place_of(kept, version, sealed), &sealed.bytes)
     }
 
     pub fn place(&self, version: VersionId) -> Place {
         let kept = &self.versions[&version];
-        let Sealed { epoch, by, .. } = *kept.sealed.as_ref().expect("it has content");
-        let (team, bundle, entry) = (self.ledger.team(), kept.bundle, kept.entry);
+        let sealed = kept.sealed.as_ref().expect("it has content");
+        self.place_of(kept, version, sealed)
+    }
+
+    fn place_of(&self, kept: &Kept, version: VersionId, sealed: &Sealed) -> Place {
         Place {
-            team,
-            bundle,
-            epoch,
-            entry,
+            team: self.ledger.team(),
+            bundle: kept.bundle,
+            epoch: sealed.epoch,
+            entry: kept.entry,
             version,
-            sealed_by: by,
+            sealed_by: sealed.by,
         }
     }
 
