@@ -79,6 +79,18 @@ impl Chains {
             .is_some_and(|chains| chains.len() > 1)
     }
 
+    /// Where a device's chain parts: the seqs at which it wrote more than one op.
+    pub fn partings(&self, device: &DeviceId) -> Vec<u64> {
+        let chains = self.by_device.get(device).into_iter().flatten();
+        let mut seqs: Vec<u64> = chains
+            .skip(1)
+            .map(|chain| self.branch(*chain).first)
+            .collect();
+        seqs.sort_unstable();
+        seqs.dedup();
+        seqs
+    }
+
     /// Where an op of a device at a seq stands, if it is known.
     pub fn find(
         &self,

@@ -72,6 +72,9 @@ pub enum AuthorError {
     /// This device is not (or no longer) one of the team's.
     #[error("this device may not write for the team")]
     NotEnrolled,
+    /// This device has written two ops at one seq: it was copied, and signs nothing any more.
+    #[error("this device was copied: another has written with its keys")]
+    Copied,
     /// No log key that may still be written under is here.
     #[error("the newest log key is missing or must be rotated first")]
     NoLogKey,

@@ -19,6 +19,7 @@ use crate::ids::{DeviceId, MemberId, OpId, TeamId};
 use crate::invitation::{Invitation, InvitationSecrets};
 use crate::keyring::Keyring;
 use crate::op::{NewDevice, NewMember};
+use crate::statement::{make_statement, verify_statement};
 use crate::words::derive_words;
 
 /// Keeps these words apart from any other hash.
@@ -122,18 +123,18 @@ pub fn ask_to_join(
     let (device, seed) = (DeviceSecret::make(), MemberSeed::make());
     let public = seed.exchange().public();
     let id = MemberId::derive(&team, &public);
-    let states = [team.as_bytes().as_slice(), id.as_bytes()].concat();
+    let states = |signer: &DeviceSecret, purpose| make_statement(signer, purpose, &team, &id);
     let member = NewMember {
         name: member_name.to_owned(),
         public,
         seed: seed.key_id(),
-        recovery: crypto::sign(&recovery.device(), Purpose::RecoveryStatement, &states),
+        recovery: states(&recovery.device(), Purpose::RecoveryStatement),
         device: NewDevice {
             name: device_name.to_owned(),
             keys: device.public(),
         },
     };
-    let statement = crypto::sign(&device, Purpose::DeviceStatement, &states);
+    let statement = states(&device, Purpose::DeviceStatement);
     let words = words((team, genesis), invitation.public, &member, &statement)
         .expect("its statements were signed here");
 
@@ -296,14 +297,9 @@ fn words(
     statement: &[u8],
 ) -> Option<Vec<&'static str>> {
     let id = MemberId::derive(&team, &member.public);
-    let states = [team.as_bytes().as_slice(), id.as_bytes()].concat();
-    let signer = |envelope: &[u8], purpose| {
-        let signed = crypto::Signed::parse(envelope.to_vec()).ok()?;
-        let verified = signed.verify_and_open(purpose).ok()?;
-        (verified.payload() == states).then(|| verified.signer())
-    };
-    let recovery = signer(&member.recovery, Purpose::RecoveryStatement)?;
-    let device = signer(statement, Purpose::DeviceStatement)?;
+    let states = |statement, purpose| verify_statement(statement, purpose, &team, &id);
+    let recovery = states(&member.recovery, Purpose::RecoveryStatement)?;
+    let device = states(statement, Purpose::DeviceStatement)?;
     let own = device == member.device.keys && recovery != device && member.public.is_sound();
     own.then(|| {
         let compared = Compared {

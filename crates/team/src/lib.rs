@@ -18,10 +18,14 @@ pub mod invitation;
 pub mod join;
 pub mod keyring;
 pub mod ledger;
+pub mod link;
 pub mod op;
 pub mod pack;
 pub mod past;
+pub mod returning;
 pub mod rules;
+pub mod siblings;
+mod statement;
 mod wire;
 pub mod words;
 

@@ -4,9 +4,8 @@
 use crypto::{DeviceSecret, KeyId, MemberSeed, Purpose, RecoveryKey, SecretBytes};
 use serde_bytes::ByteBuf;
 
-use super::Ledger;
 use super::author::{Authored, Body};
-use super::introduce::statement_payload;
+use super::{Ledger, introduce};
 use crate::caps;
 use crate::entry::{self, Content, Place};
 use crate::error::AuthorError;
@@ -18,6 +17,7 @@ use crate::op::{
     StartEpoch, TransportKind,
 };
 use crate::pack;
+use crate::statement::make_statement;
 
 /// A team about to be.
 pub struct Founding {
@@ -67,11 +67,7 @@ pub fn found_team(
         name: member_name.to_owned(),
         public,
         seed: seed.key_id(),
-        recovery: crypto::sign(
-            &recovery,
-            Purpose::RecoveryStatement,
-            &statement_payload(&team, &member),
-        ),
+        recovery: make_statement(&recovery, Purpose::RecoveryStatement, &team, &member),
         device: NewDevice {
             name: device_name.to_owned(),
             keys: device.public(),
@@ -325,13 +321,18 @@ impl Ledger {
         self.write(keyring, action, pack, time)
     }
 
+    /// Whether a device may sign. The recovery key keeps no state, so a fork of its chain is none
+    /// of its faults; any other device that was copied stops (protocol §9).
     pub(super) fn check_enrolled(&self, signer: &DeviceSecret) -> Result<(), AuthorError> {
-        let stands = self.device_stands(&DeviceId::of(&signer.public()));
-        if stands {
-            Ok(())
-        } else {
-            Err(AuthorError::NotEnrolled)
+        let device = DeviceId::of(&signer.public());
+        if !self.device_stands(&device) {
+            return Err(AuthorError::NotEnrolled);
         }
+        let recovery = |known: &introduce::Introduced| known.is_recovery_key();
+        if self.chains.forked(&device) && !self.introduced.get(&device).is_some_and(recovery) {
+            return Err(AuthorError::Copied);
+        }
+        Ok(())
     }
 
     /// A key that the author can't open would be lost to them: what is due comes in its order, the

@@ -1,22 +1,48 @@
 //! Devices and the keys that they share, as ops: adding and revoking, and the rotations that
 //! follow (protocol §2, "who holds what").
 
-use crypto::{DeviceSecret, MemberSeed, Purpose, RecoveryKey, SecretBytes};
+use crypto::{DevicePublic, DeviceSecret, MemberSeed, Purpose, RecoveryKey, SecretBytes};
 
 use super::author::{Authored, Body};
 use super::draft::check_name;
-use super::introduce::statement_payload;
 use super::{Due, Ledger};
 use crate::error::AuthorError;
 use crate::ids::{DeviceId, MemberId};
 use crate::keyring::{Keyring, Recipient};
+use crate::link::{DeviceLink, LinkedDevice};
 use crate::op::{
     Action, AddDevice, KeySection, RevokeDevice, RotateLogKey, RotateMemberKey, TransportKind,
 };
+use crate::statement::make_statement;
 
 impl Ledger {
-    /// Adds a device of one's own: signed by the keyring's device or by the recovery key, with
-    /// the seed wrapped to the new one, and the new one's statement.
+    /// What a new device of one's own needs to know; `hint` says where the team's ops are.
+    pub fn device_link(&self, keyring: &Keyring, hint: &str) -> DeviceLink {
+        DeviceLink {
+            hint: hint.to_owned(),
+            team: self.team,
+            genesis: self.genesis,
+            member: keyring.member(),
+        }
+    }
+
+    /// Adds a device that has answered a link, once its words were typed here.
+    pub fn link_device(
+        &self,
+        keyring: &Keyring,
+        device: &LinkedDevice,
+        time: u64,
+    ) -> Result<Authored, AuthorError> {
+        let add = AddDevice {
+            name: device.name.clone(),
+            statement: device.statement.clone(),
+            recovery: false,
+        };
+        self.bring_in(keyring, keyring.device(), (&device.keys, add), time)
+    }
+
+    /// Adds a device of one's own whose keys are here: signed by the keyring's device or by the
+    /// recovery key.
     pub fn add_device(
         &self,
         keyring: &Keyring,
@@ -25,7 +51,13 @@ impl Ledger {
         name: &str,
         time: u64,
     ) -> Result<Authored, AuthorError> {
-        self.bring_in(keyring, signer, (new, Purpose::DeviceStatement), name, time)
+        check_name(name)?;
+        let add = AddDevice {
+            name: name.to_owned(),
+            statement: self.statement(keyring, new, Purpose::DeviceStatement),
+            recovery: false,
+        };
+        self.bring_in(keyring, signer, (&new.public(), add), time)
     }
 
     /// Brings in a new recovery key; the old one signs, and is revoked by an op of its own.
@@ -36,35 +68,30 @@ impl Ledger {
         new: &RecoveryKey,
         time: u64,
     ) -> Result<Authored, AuthorError> {
-        self.bring_in(
-            keyring,
-            signer,
-            (&new.device(), Purpose::RecoveryStatement),
-            "",
-            time,
-        )
+        let new = new.device();
+        let add = AddDevice {
+            name: String::new(),
+            statement: self.statement(keyring, &new, Purpose::RecoveryStatement),
+            recovery: true,
+        };
+        self.bring_in(keyring, signer, (&new.public(), add), time)
     }
 
+    fn statement(&self, keyring: &Keyring, new: &DeviceSecret, purpose: Purpose) -> Vec<u8> {
+        make_statement(new, purpose, &self.team, &keyring.member())
+    }
+
+    /// `add_device` with the seed wrapped to the new one.
     fn bring_in(
         &self,
         keyring: &Keyring,
         signer: &DeviceSecret,
-        (new, purpose): (&DeviceSecret, Purpose),
-        name: &str,
+        (new, add): (&DevicePublic, AddDevice),
         time: u64,
     ) -> Result<Authored, AuthorError> {
-        check_name(name)?;
-        let member = keyring.member();
-        let statement = crypto::sign(new, purpose, &statement_payload(&self.team, &member));
-        let add = AddDevice {
-            name: name.to_owned(),
-            statement,
-            recovery: purpose == Purpose::RecoveryStatement,
-        };
         self.check_enrolled(signer)?;
         let (number, seed) = self.own_seed(keyring)?;
-        let public = new.public();
-        let recipient = Recipient::Device(DeviceId::of(&public), public.exchange);
+        let recipient = Recipient::Device(DeviceId::of(new), new.exchange);
         let author = DeviceId::of(&signer.public());
         let wrap = keyring.wrap(
             TransportKind::Seed(number),
@@ -76,17 +103,13 @@ impl Ledger {
             wraps: vec![wrap],
             seals: Vec::new(),
         };
+        let body = Body {
+            action: Action::AddDevice(add),
+            keys,
+            pack: None,
+        };
         let log_key = self.newest_held_log_key(keyring)?;
-        self.author(
-            signer,
-            Body {
-                action: Action::AddDevice(add),
-                keys,
-                pack: None,
-            },
-            log_key,
-            time,
-        )
+        self.author(signer, body, log_key, time)
     }
 
     /// Revokes a device of one's own.

@@ -246,6 +246,7 @@ impl Fold<'_> {
                 },
                 keys: introduced.keys,
                 recovery,
+                added: op.time,
                 rights: Vec::new(),
             });
             if device.member == member {
@@ -348,8 +349,16 @@ impl Fold<'_> {
     /// can read the op, so it counts as well.
     fn note_keys_made(&mut self, op: &VerifiedOp) {
         let past = &op.placed.past;
-        let mut keys = self.keys_made(op);
-        keys.push((op.log_key, None));
+        let mut keys = vec![(op.log_key, None)];
+        match self.made_by(op) {
+            Some(MadeKey::Log(key)) => keys.push((key, None)),
+            Some(MadeKey::Seed(member, number, seed)) => {
+                keys.push((seed, Some(member)));
+                let numbered = self.state.seed_numbers.entry((member, number));
+                numbered.or_default().insert(seed);
+            }
+            None => {}
+        }
         for key in keys {
             let known = self.state.made_in.entry(key).or_default();
             if !known.iter().any(|made| made.within(past)) {
@@ -409,26 +418,23 @@ impl Fold<'_> {
         }
     }
 
-    /// The log keys and seeds that an op makes, and whose the seeds are.
-    fn keys_made(&self, op: &VerifiedOp) -> Vec<Transported> {
-        match &op.action {
-            Action::Genesis(genesis) => vec![(genesis.founder.seed, Some(op.member))],
-            Action::RotateMemberKey(rotate) => vec![(rotate.seed, Some(op.member))],
-            Action::RotateLogKey(rotate) => vec![(rotate.key, None)],
+    /// The key that an op makes.
+    fn made_by(&self, op: &VerifiedOp) -> Option<MadeKey> {
+        Some(match &op.action {
+            Action::Genesis(genesis) => MadeKey::Seed(op.member, 0, genesis.founder.seed),
+            Action::RotateMemberKey(rotate) => {
+                MadeKey::Seed(op.member, rotate.generation, rotate.seed)
+            }
+            Action::RotateLogKey(rotate) => MadeKey::Log(rotate.key),
             Action::AddMember(add) => match &add.entrant {
-                Entrant::New(new) => {
-                    let member = self.brought_member(op);
-                    vec![(new.member.seed, Some(member.unwrap_or(op.member)))]
-                }
+                Entrant::New(new) => MadeKey::Seed(self.brought_member(op)?, 0, new.member.seed),
                 Entrant::Back(back) => {
-                    let states = back.states().into_iter();
-                    states
-                        .map(|states| (states.seed, Some(back.member)))
-                        .collect()
+                    let states = back.states()?;
+                    MadeKey::Seed(back.member, states.generation, states.seed)
                 }
             },
-            _ => Vec::new(),
-        }
+            _ => return None,
+        })
     }
 
     /// Roles and standing devices, after ops that bear on them.
@@ -453,6 +459,12 @@ impl Fold<'_> {
             }
         }
     }
+}
+
+/// A log key, or the seed of a member with its number.
+enum MadeKey {
+    Log(KeyId),
+    Seed(MemberId, u32, KeyId),
 }
 
 impl Epoch {

@@ -5,7 +5,7 @@
 //! those ops came first: a device has one age, the least; and an op of a device hangs on an
 //! introduction in its own past.
 
-use crypto::{DevicePublic, Purpose, Signed};
+use crypto::{DevicePublic, Purpose};
 
 use super::{DeviceAge, Ledger};
 use crate::chains::Place;
@@ -13,6 +13,7 @@ use crate::error::Malformed;
 use crate::ids::{DeviceId, MemberId, OpId, TeamId};
 use crate::op::{Action, AddDevice, AddMember, Entrant, Genesis, NewMember};
 use crate::past::Frontier;
+use crate::statement::verify_statement;
 use crate::wire::{OpenedOp, VerifiedOp};
 
 /// A device as ops introduced it, whether those are valid or not.
@@ -199,7 +200,7 @@ pub(super) fn newcomers(
         }) => {
             let member = MemberId::derive(team, &new.member.public);
             let purpose = Purpose::DeviceStatement;
-            let keys = verify_statement(team, &member, &new.statement, purpose)?;
+            let keys = stated(team, &member, &new.statement, purpose)?;
             if keys != new.member.device.keys {
                 return Err(Malformed::Inconsistent);
             }
@@ -239,7 +240,7 @@ fn with_recovery_key(
     first: Newcomer,
     new: &NewMember,
 ) -> Result<Vec<Newcomer>, Malformed> {
-    let keys = verify_statement(team, member, &new.recovery, Purpose::RecoveryStatement)?;
+    let keys = stated(team, member, &new.recovery, Purpose::RecoveryStatement)?;
     match first.keys == Some(keys) {
         true => Err(Malformed::Inconsistent),
         false => Ok(vec![first, Newcomer::new(*member, keys, true)]),
@@ -263,11 +264,6 @@ pub(super) fn check_genesis(
     }
 }
 
-/// What a new device or recovery key signs to show that it holds its keys: (team, member).
-pub(super) fn statement_payload(team: &TeamId, member: &MemberId) -> Vec<u8> {
-    [team.as_bytes().as_slice(), member.as_bytes()].concat()
-}
-
 /// The keys of the device that an `add_device` brings, when its statement shows them.
 fn check_statement(
     team: &TeamId,
@@ -279,22 +275,14 @@ fn check_statement(
     } else {
         Purpose::DeviceStatement
     };
-    verify_statement(team, member, &add.statement, purpose)
+    stated(team, member, &add.statement, purpose)
 }
 
-fn verify_statement(
+fn stated(
     team: &TeamId,
     member: &MemberId,
     statement: &[u8],
     purpose: Purpose,
 ) -> Result<DevicePublic, Malformed> {
-    let signed = Signed::parse(statement).map_err(|_| Malformed::Inconsistent)?;
-    let verified = signed
-        .verify_and_open(purpose)
-        .map_err(|_| Malformed::Inconsistent)?;
-    if verified.payload() == statement_payload(team, member) {
-        Ok(verified.signer())
-    } else {
-        Err(Malformed::Inconsistent)
-    }
+    verify_statement(statement, purpose, team, member).ok_or(Malformed::Inconsistent)
 }

@@ -15,7 +15,7 @@ use super::fold::Fold;
 use super::introduce::Introduced;
 use super::state::{Made, State, Verdict};
 use super::{AppliedReseal, Ledger, Standing, origin_of};
-use crate::ids::{BundleId, DeviceId, MemberId, TeamId};
+use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
 use crate::op::{
     Action, AddMember, Entrant, EpochKey, Grant, Invite, Put, Reseal, Returning, RotateMemberKey,
     TransportKind, Ungrant,
@@ -78,13 +78,14 @@ impl Ledger {
             && birth.is_right()
     }
 
-    pub(super) fn judge_data(&self, op: &VerifiedOp) -> Standing {
+    /// How a data op stands, and the reduction that quarantines it or would.
+    pub(super) fn judge_data(&self, op: &VerifiedOp) -> (Standing, Option<OpId>) {
         let past = &op.placed.past;
         let bundle = match &op.action {
-            Action::Put(put) if !self.epoch_was_open(put, past) => return Standing::Void,
+            Action::Put(put) if !self.epoch_was_open(put, past) => return (Standing::Void, None),
             Action::Put(put) => put.bundle,
             Action::Delete(delete) => delete.bundle,
-            _ => return Standing::Void,
+            _ => return (Standing::Void, None),
         };
         let origin = origin_of(op, &self.introduced);
         let author = self.core.author_at(&origin);
@@ -93,22 +94,23 @@ impl Ledger {
             && had_access(&self.state, &op.member, &bundle, past)
             && device_was_in(op, &self.state);
         if !allowed || exceeds_recovery_key(op, &self.introduced) {
-            return Standing::Void;
+            return (Standing::Void, None);
         }
-        if self.core.quarantined_by(&origin).is_none() {
-            return Standing::Valid;
-        }
+        let Some(cut) = self.core.quarantined_by(&origin) else {
+            return (Standing::Valid, None);
+        };
         let reviews = self.state.reviews.get(&op.id).into_iter().flatten();
         let mut reviews = reviews.filter(|(_, of, made)| *of == bundle && self.has_seen(made, op));
         let is = |wanted| move |(verdict, ..): &(Verdict, BundleId, Made)| *verdict == wanted;
         // Adopting wins, whichever came first.
-        if reviews.clone().any(|review| is(Verdict::Adopt)(review)) {
+        let standing = if reviews.clone().any(|review| is(Verdict::Adopt)(review)) {
             Standing::Valid
         } else if reviews.any(|review| is(Verdict::Drop)(review)) {
             Standing::Void
         } else {
             Standing::Quarantined
-        }
+        };
+        (standing, Some(*cut))
     }
 
     /// Whether the op that made a fact had seen this one.

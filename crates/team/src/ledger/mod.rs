@@ -11,15 +11,20 @@
 //! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
 //! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `draft.rs`
 //! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
-//! (grants and reviews) and `repair.rs` (keys that others lack) are the way out.
+//! (grants and reviews) and `repair.rs` (keys that others lack) are the way out. `exposure.rs`,
+//! `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
+//! what a remote shows, and why things are as they are.
 
 mod author;
 mod draft;
 mod enrol;
+mod exposure;
 mod fold;
+mod freshness;
 mod introduce;
 mod judge;
 mod people;
+mod reasons;
 mod receive;
 mod repair;
 mod restore;
@@ -35,7 +40,10 @@ use std::collections::BTreeMap;
 pub use author::Authored;
 use crypto::KeyId;
 pub use draft::{Draft, Founding, found_team};
+pub use exposure::{ExposedKey, ExposedVersion, ExposureState, Lost, SealedVersion};
+pub use freshness::{Finding, Shown, rolled_back};
 pub use people::{Approval, ApproveError, Entering, ask_to_return};
+pub use reasons::{Duty, Reason};
 pub use receive::{Arrival, Receipt};
 pub use repair::Owed;
 pub use sharing::Reviewed;
@@ -104,6 +112,9 @@ pub struct Ledger {
 pub struct Effects {
     /// How the op itself stands.
     pub standing: Option<Standing>,
+    /// The removal, demotion or revocation because of which data is quarantined, or was until a
+    /// review.
+    pub quarantined_by: Option<OpId>,
     /// Keys that were not here before.
     pub learned: Vec<Learned>,
     /// Ids of keys that the op wraps or seals to this device or member, but that do not open:

@@ -104,7 +104,7 @@ impl Ledger {
     }
 
     fn settle_data(&self, op: &VerifiedOp, sealed: SealedVersions) -> Effects {
-        let standing = self.judge_data(op);
+        let (standing, quarantined_by) = self.judge_data(op);
         let versions = if standing == Standing::Void {
             Vec::new()
         } else {
@@ -112,14 +112,16 @@ impl Ledger {
         };
         Effects {
             standing: Some(standing),
+            quarantined_by,
             versions,
             ..Effects::default()
         }
     }
 
-    /// How a data op stands now that was applied before, and what it brings: to be asked of the
-    /// team's data ops when another op's effects say [`Effects::rejudge_data`]. None if this is no
-    /// data op that was applied, or its pack is missing.
+    /// How an op stands now that was applied before, and what content it brings: to be asked of
+    /// the team's data ops when another op's effects say [`Effects::rejudge_data`], and of a
+    /// `start_epoch` or `reseal` that is valid only now. None if no such op was applied, or its
+    /// pack is missing.
     pub fn judge_again(
         &mut self,
         arrival: Arrival<'_>,
@@ -129,18 +131,24 @@ impl Ledger {
         let signed = SignedOp::verify(arrival.op)
             .ok()
             .filter(|signed| signed.team() == self.team)?;
-        let device = signed.device();
-        let place = self
-            .chains
-            .find(&device, signed.seq(), &signed.id(), archive)?;
+        let (id, device) = (signed.id(), signed.device());
+        let place = self.chains.find(&device, signed.seq(), &id, archive)?;
         let log_key = keys.log_key(&signed.log_key())?;
-        let opened = signed
-            .open(log_key)
-            .ok()
-            .filter(|opened| opened.action().is_data())?;
+        let opened = signed.open(log_key).ok()?;
+        let sealed = sealed_versions(opened.action(), arrival.pack).ok()?;
+        if !opened.action().is_data() {
+            let standing = self.state.standing(&id);
+            let valid = (standing == Standing::Valid).then(|| self.control_op(&id));
+            return Some(Effects {
+                standing: Some(standing),
+                reseals: valid
+                    .flatten()
+                    .map_or_else(Vec::new, |op| super::judge::applied_reseals(op, sealed)),
+                ..Effects::default()
+            });
+        }
         let (past, lamport) = self.chains.past_of(place);
         let author = self.author_by(&device, &past)?;
-        let sealed = sealed_versions(opened.action(), arrival.pack).ok()?;
         let op = opened.verified(
             author,
             Placed {

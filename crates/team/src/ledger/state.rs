@@ -31,6 +31,8 @@ pub struct State {
     /// Where each log key and seed first comes up, in void ops too: an op that has seen none of
     /// these can't know it. Concurrent ops may each bring it up.
     pub(super) made_in: BTreeMap<Transported, Vec<Made>>,
+    /// The seeds of each generation of a member, void ones too. Concurrent ones share a number.
+    pub(super) seed_numbers: BTreeMap<(MemberId, u32), BTreeSet<KeyId>>,
     /// To whom each of them was ever wrapped, by recipient key id.
     pub(super) wrapped_to: BTreeMap<Transported, BTreeSet<KeyId>>,
     /// Which older keys each log key or seed seals.
@@ -82,6 +84,8 @@ pub struct Device {
     pub keys: DevicePublic,
     /// Whether it is the recovery key.
     pub recovery: bool,
+    /// When it was first added: Unix seconds, by its author's clock.
+    pub added: u64,
     /// What brought it in, or back.
     pub(super) rights: Vec<Right>,
 }

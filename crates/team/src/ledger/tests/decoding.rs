@@ -397,7 +397,7 @@ fn only_the_pinned_genesis_founds_the_team() {
             other.member(),
         ),
     ] {
-        let payload = super::super::introduce::statement_payload(&team, &member);
+        let payload = crate::statement::statement_payload(&team, &member);
         let mut forged = Forged::of(&genesis, &laptop.keys);
         let Action::Genesis(action) = &mut forged.inner.action else {
             panic!("it is one")

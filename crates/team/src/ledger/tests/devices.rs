@@ -6,9 +6,9 @@ use super::forge::{Forged, rejection, standing};
 use super::harness::{Replica, TIME, add_device, copy, found, id};
 use crate::error::Rejection;
 use crate::ids::EntryId;
-use crate::ledger::introduce::statement_payload;
 use crate::ledger::{Missing, Receipt, Standing};
 use crate::op::Action;
+use crate::statement::statement_payload;
 
 #[test]
 fn a_cloned_device_is_found_out_and_both_its_ops_are_kept() {

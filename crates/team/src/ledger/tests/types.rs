@@ -8,10 +8,10 @@ use crate::cbor;
 use crate::entry;
 use crate::error::{Malformed, Rejection};
 use crate::ids::{BundleId, EntryId, VersionId};
-use crate::ledger::introduce::statement_payload;
 use crate::ledger::{Draft, Standing};
 use crate::op::{Action, Content, TransportKind};
 use crate::pack::{pack_id, read_pack};
+use crate::statement::statement_payload;
 
 fn scene() -> (Replica, Replica, BundleId) {
     let (_, mut laptop) = found();

@@ -1,0 +1,167 @@
+//! What is wrong with what a remote shows (protocol §9): nothing here changes the state, and every
+//! finding names the device and the seq.
+//!
+//! The remote is untrusted, so none of this is proof of malice: a finding says what was seen, and
+//! stays until it is resolved. The ops themselves are the evidence; the vault keeps them.
+
+use thiserror::Error;
+
+use super::{Ledger, Missing};
+use crate::chains::Archive;
+use crate::ids::{DeviceId, MemberId, OpId};
+use crate::rules::Role;
+
+/// Something that people have to be told of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Error)]
+pub enum Finding {
+    /// The remote does not show an op any more that it showed before.
+    #[error("ROLLBACK: the remote lost op {known} of device {device} at seq {seq}")]
+    Rollback {
+        /// Whose op.
+        device: DeviceId,
+        /// Its place.
+        seq: u64,
+        /// Which op.
+        known: OpId,
+    },
+    /// Somebody cites an op that the remote does not show.
+    #[error("WITHHELD: op {op} of device {device} at seq {seq} is cited and not there")]
+    Withheld {
+        /// Whose op.
+        device: DeviceId,
+        /// Its place.
+        seq: u64,
+        /// Which op.
+        op: OpId,
+        /// An op that cites it, and waits for it.
+        by: OpId,
+    },
+    /// A device has written two ops at one seq: it was copied, or lies.
+    #[error("EQUIVOCATION: device {device} wrote several ops at seq {seq}")]
+    Equivocation {
+        /// Which device. Revoking it is the answer.
+        device: DeviceId,
+        /// Where its chain parts.
+        seq: u64,
+        /// The ops there.
+        ops: Vec<OpId>,
+        /// Whether it is this device: it signs nothing any more.
+        own: bool,
+    },
+    /// Somebody cites an op where another one stands here: they were shown other things.
+    #[error("FORK: op {by} cites {cited} of device {device} at seq {seq}, where another stands")]
+    Fork {
+        /// Whose op.
+        device: DeviceId,
+        /// Its place.
+        seq: u64,
+        /// Which op is cited.
+        cited: OpId,
+        /// Which ops are known there.
+        known: Vec<OpId>,
+        /// The op that cites it.
+        by: OpId,
+    },
+    /// A device has given no sign of life for longer than the team allows.
+    #[error("STALE: nothing has come from device {device} for longer than the team allows")]
+    Stale {
+        /// Which device.
+        device: DeviceId,
+        /// Whose.
+        member: MemberId,
+        /// Its last sign of life by its own clock, in Unix seconds.
+        since: u64,
+    },
+}
+
+/// What a complete listing of a remote shows.
+pub trait Shown {
+    /// Whether some file covers a device's op at this seq.
+    fn covers(&self, device: &DeviceId, seq: u64) -> bool;
+}
+
+/// Of ops that were on a remote before (read from it, or pushed there), those that its complete
+/// listing does not cover any more. Heads are enough: give the newest of each device.
+pub fn rolled_back(
+    known: impl IntoIterator<Item = (DeviceId, u64, OpId)>,
+    shown: &dyn Shown,
+) -> Vec<Finding> {
+    let lost = known
+        .into_iter()
+        .filter(|(device, seq, _)| !shown.covers(device, *seq));
+    lost.map(|(device, seq, known)| Finding::Rollback { device, seq, known })
+        .collect()
+}
+
+impl Ledger {
+    /// What is wrong with the ops that came: citations of what is not there, and forks. To be
+    /// asked after everything that the remote lists was received.
+    pub fn contradictions(&self, own: &DeviceId, archive: &dyn Archive) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (by, missing) in self.waiting() {
+            let Missing::Op {
+                device, seq, op, ..
+            } = *missing
+            else {
+                continue;
+            };
+            let known = archive.ids_at(&device, seq);
+            findings.push(if self.chains.reaches(&device, seq) && !known.is_empty() {
+                Finding::Fork {
+                    device,
+                    seq,
+                    cited: op,
+                    known,
+                    by: *by,
+                }
+            } else {
+                Finding::Withheld {
+                    device,
+                    seq,
+                    op,
+                    by: *by,
+                }
+            });
+        }
+        for (device, introduced) in &self.introduced {
+            // The recovery key keeps no state: two of its ops at one seq are none of its faults.
+            if introduced.is_recovery_key() {
+                continue;
+            }
+            for seq in self.chains.partings(device) {
+                let mut ops = archive.ids_at(device, seq);
+                ops.sort_unstable();
+                findings.push(Finding::Equivocation {
+                    device: *device,
+                    seq,
+                    ops,
+                    own: device == own,
+                });
+            }
+        }
+        findings.sort();
+        findings
+    }
+
+    /// Standing devices that have given no sign of life for longer than the team's policy allows,
+    /// at `now` in Unix seconds. None in a team of one, and never one's own device.
+    pub fn stale_devices(&self, own: &DeviceId, now: u64) -> Vec<Finding> {
+        let limit = self.state.policy.stale_after;
+        let members = self.state.roles.values();
+        if limit == 0 || members.filter(|role| **role > Role::None).count() < 2 {
+            return Vec::new();
+        }
+        let devices = self.state.devices.iter();
+        let silent = devices.filter_map(|(id, device)| {
+            let beat = self.state.heartbeats.get(id).map(|(_, time)| *time);
+            let since = beat.unwrap_or(device.added).max(device.added);
+            let counts = id != own && !device.recovery && self.device_stands(id);
+            (counts && now.saturating_sub(since) > limit).then_some(Finding::Stale {
+                device: *id,
+                member: device.member,
+                since,
+            })
+        });
+        silent.collect()
+    }
+}
