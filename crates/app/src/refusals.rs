@@ -80,7 +80,7 @@ pub(crate) fn keychain_fault(error: &KeychainError) -> Fault {
 impl From<AuthorError> for Fault {
     fn from(error: AuthorError) -> Self {
         match error {
-            AuthorError::NotEnrolled => must_enrol(),
+            AuthorError::NotEnrolled | AuthorError::Copied => must_enrol(),
             AuthorError::TooLarge => Fault::new(
                 Code::Usage,
                 "A name or value is longer than a vault can hold.",
