@@ -13,4 +13,5 @@ mod forge;
 #[path = "../../tests/ledger_harness/mod.rs"]
 mod harness;
 mod keys;
+mod roles;
 mod types;
