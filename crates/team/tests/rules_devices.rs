@@ -5,6 +5,7 @@
 mod rules_notation;
 
 use rules_notation::{Id, Nth, Rules, check, parse, rules};
+use sealfold_team as team;
 use sealfold_team::past::{Chain, Frontier};
 use sealfold_team::rules::{Act, Cause, Control, InsertError, Origin, Refusal, Role, Verdict};
 

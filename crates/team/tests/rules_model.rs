@@ -12,6 +12,7 @@ mod rules_notation;
 use std::process::Command;
 
 use rules_notation::{beside, check, model, parse_all, vectors};
+use sealfold_team as team;
 
 // threats 25, 27, 28, 29, 41
 #[test]

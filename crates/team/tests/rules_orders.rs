@@ -7,6 +7,7 @@ mod rules_notation;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rules_notation::{Id, Line, Nth, Op, Rules, parse, rules};
+use sealfold_team as team;
 use sealfold_team::past::Chain;
 use sealfold_team::rules::{Core, Origin, Role, Verdict};
 

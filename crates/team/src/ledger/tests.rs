@@ -13,5 +13,8 @@ mod forge;
 #[path = "../../tests/ledger_harness/mod.rs"]
 mod harness;
 mod keys;
+#[path = "../../tests/rules_notation/mod.rs"]
+mod notation;
 mod roles;
+mod scenarios;
 mod types;

@@ -8,14 +8,14 @@
 //!
 //! Beyond the model of the rules: `+X3` adds a device (those from the third on don't come with
 //! their member, so an author `X3` names the first op in the line that adds it), and device 0 is
-//! the recovery key.
+//! the recovery key. The file that includes this one has `team` in scope: the crate, by either name.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use sealfold_team::past::{Chain, Frontier};
-use sealfold_team::rules::{Act, Control, Core, Device, Origin, Role};
+use super::team::past::{Chain, Frontier};
+use super::team::rules::{Act, Control, Core, Device, Origin, Role};
 
 /// Ids as the notation has them; those of the set-up have no name and go by their number.
 pub type Id = (String, usize);
