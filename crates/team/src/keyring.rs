@@ -163,6 +163,13 @@ impl Keyring {
             .map(|(generation, seed)| (*generation, seed))
     }
 
+    /// Ids of all seeds that are here, with their generations.
+    pub fn seeds(&self) -> impl Iterator<Item = (KeyId, u32)> + '_ {
+        self.seeds
+            .iter()
+            .map(|(id, (generation, _))| (*id, *generation))
+    }
+
     /// The bundle keys that are here, with their bundles.
     pub fn bundle_keys(&self) -> impl Iterator<Item = (&KeyId, BundleId)> {
         self.bundles.iter().map(|(id, (bundle, _))| (id, *bundle))

@@ -94,7 +94,7 @@ pub struct Replica {
     /// Applied ops in the order in which they were applied.
     pub log: Vec<VerifiedOp>,
     pub versions: BTreeMap<VersionId, Kept>,
-    /// What was sealed anew, under keys that are here and others.
+    /// Further seals, under keys that are here and others.
     pub reseals: BTreeMap<VersionId, Vec<Sealed>>,
     pub data: BTreeMap<OpId, Standing>,
     /// What did not open, and whose op said that it would.
@@ -173,7 +173,7 @@ impl Replica {
                 // Whoever lost the bundle keeps what they can open.
                 let here = self.keys.bundle_key(&epoch).is_some();
                 if let Some(kept) = self.versions.get_mut(&reseal.version).filter(|_| here) {
-                    kept.sealed = Some(sealed);
+                    all.extend(kept.sealed.replace(sealed));
                 }
             }
             again |= effects.rejudge_data;

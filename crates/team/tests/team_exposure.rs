@@ -1,0 +1,170 @@
+//! What somebody without a right to it could open: the exposure list equals what their keys do open,
+//! tried one by one on every seal of every version (threat 37).
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod ledger_harness;
+mod team_histories;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crypto::{KeyId, SecretBytes};
+use ledger_harness::{Replica, Sealed, TIME, add_device, found};
+use proptest::prelude::*;
+use sealfold_team as team;
+use team::entry;
+use team::ids::{EntryId, VersionId};
+use team::ledger::{ExposedVersion, ExposureState, Ledger, Lost, SealedVersion, Standing};
+use team::op::GivenRole;
+use team_histories::{World, config, step};
+
+/// Every seal of a version that came, by its own op and by reseals.
+fn seals(replica: &Replica, version: VersionId) -> Vec<Sealed> {
+    let kept = &replica.versions[&version];
+    let resealed = replica.reseals.get(&version).into_iter().flatten();
+    let mut seals: Vec<Sealed> = kept.sealed.iter().chain(resealed).cloned().collect();
+    seals.dedup();
+    seals
+}
+
+/// As the vault of a reader would hand the versions in.
+fn sealed_versions(replica: &Replica) -> Vec<SealedVersion> {
+    let versions = replica.versions.iter().map(|(id, kept)| SealedVersion {
+        bundle: kept.bundle,
+        entry: kept.entry,
+        version: *id,
+        keys: seals(replica, *id)
+            .iter()
+            .map(|sealed| sealed.epoch)
+            .collect(),
+        in_use: replica.heads(kept.entry).contains(id),
+    });
+    versions.collect()
+}
+
+fn exposed(replica: &Replica) -> BTreeMap<VersionId, ExposedVersion> {
+    let exposed = replica.ledger.exposed_versions(sealed_versions(replica));
+    exposed.into_iter().map(|one| (one.version, one)).collect()
+}
+
+/// A device with every op and every log key: what it opens is what its bundle keys open.
+fn with_everything(world: &World, who: usize) -> Replica {
+    let observer = world.observer();
+    let actor = &world.actors[who];
+    let device = ledger_harness::copy(actor.keys.device());
+    let (team, genesis) = (actor.ledger.team(), actor.ledger.genesis());
+    let mut keys = team::keyring::Keyring::new(team, actor.member(), device);
+    for id in observer.keys.log_keys() {
+        let key = observer.keys.log_key(id).unwrap();
+        keys.add_log_key(SecretBytes::new(*key.expose()));
+    }
+    for (id, generation) in actor.keys.seeds().collect::<Vec<(KeyId, u32)>>() {
+        let (_, seed) = actor.keys.seed(&id).unwrap();
+        let copy = crypto::MemberSeed::new(SecretBytes::new(*seed.secret().expose()));
+        keys.add_seed(generation, copy);
+    }
+    let mut replica = Replica::new(Ledger::new(team, genesis), keys);
+    replica.deliver(&world.ops());
+    replica
+}
+
+fn opens(holder: &Replica, of: &Replica, version: VersionId) -> bool {
+    let kept = &of.versions[&version];
+    seals(of, version).into_iter().any(|sealed| {
+        let place = entry::Place {
+            team: of.ledger.team(),
+            bundle: kept.bundle,
+            epoch: sealed.epoch,
+            entry: kept.entry,
+            version,
+            sealed_by: sealed.by,
+        };
+        let key = holder.keys.bundle_key(&sealed.epoch);
+        key.is_some_and(|key| entry::open(key, &place, &sealed.bytes).is_ok())
+    })
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_list_equals_what_the_keys_open(steps in prop::collection::vec(step(), 1..60)) {
+        // threat 37
+        let mut world = World::new();
+        for step in &steps {
+            world.act(step);
+        }
+        world.hear_everything();
+        let mut observer = world.observer();
+        observer.deliver(&world.ops());
+        let ledger = &observer.ledger;
+        let listed = exposed(&observer);
+        let holders: Vec<Replica> = (0..world.actors.len()).map(|who| with_everything(&world, who)).collect();
+        for (version, kept) in &observer.versions {
+            let bundle = &ledger.state().bundles()[&kept.bundle];
+            let mut found: BTreeSet<Lost> = BTreeSet::new();
+            for holder in holders.iter().filter(|holder| opens(holder, &observer, *version)) {
+                let (member, device) = (holder.member(), holder.id());
+                if !ledger.has_access(&member, bundle) {
+                    found.insert(Lost::Member(member));
+                } else if !ledger.device_stands(&device) {
+                    found.insert(Lost::Device(member, device));
+                }
+            }
+            let none = BTreeSet::new();
+            let to = listed.get(version).map_or(&none, |one| &one.to);
+            // Recovery keys are given every seed, and act in no history: those of members who
+            // have the bundle stand.
+            prop_assert_eq!(to, &found, "version {}", version);
+        }
+    }
+}
+
+#[test]
+fn the_list_is_worked_to_nothing() {
+    // threat 37
+    let (_, mut ada) = found();
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Writer);
+    let (prod, secrets) = (ada.make_bundle(), [EntryId::make(), EntryId::make()]);
+    let versions = secrets.map(|secret| ada.put(prod, secret, "one").1);
+    ada.grant(prod, ben.member());
+    ben.sync(&ada);
+    assert!(exposed(&ada).is_empty());
+
+    ada.write(|ledger, keys| ledger.remove_member(keys, ben.member(), TIME));
+    let open = |ada: &Replica| {
+        let all = exposed(ada).into_values();
+        all.filter(|one| one.state == ExposureState::NeedsRotation)
+            .count()
+    };
+    assert_eq!(open(&ada), 2);
+    // New keys alone settle nothing: the values are known.
+    ada.rotate_all();
+    assert_eq!(open(&ada), 2);
+    let (_, new) = ada.put(prod, secrets[0], "two");
+    assert_eq!(open(&ada), 1);
+    assert!(!exposed(&ada).contains_key(&new));
+    assert_eq!(exposed(&ada)[&versions[0]].state, ExposureState::Rotated);
+    let left = (prod, secrets[1], versions[1]);
+    let settle = ada.write(|ledger, keys| ledger.settle_exposure(keys, left, "a test key", TIME));
+    assert_eq!(ada.standing(settle.id()), Some(Standing::Valid));
+    assert_eq!(open(&ada), 0);
+}
+
+#[test]
+fn a_revoked_device_exposes_what_its_seeds_opened() {
+    // threat 37
+    let (_, mut ada) = found();
+    let phone = add_device(&mut ada, "phone");
+    let (prod, secret) = (ada.make_bundle(), EntryId::make());
+    let (_, version) = ada.put(prod, secret, "one");
+    let device = phone.id();
+    ada.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), device, TIME));
+    ada.rotate_all();
+    let (_, later) = ada.put(prod, EntryId::make(), "two");
+    let listed = exposed(&ada);
+    assert_eq!(
+        listed[&version].to,
+        [Lost::Device(ada.member(), device)].into()
+    );
+    assert!(!listed.contains_key(&later));
+}
