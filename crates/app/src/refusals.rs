@@ -91,7 +91,7 @@ impl From<AuthorError> for Fault {
                 "A key has to be rotated before anything can be written.",
             )
             .next("Run `sealfold recovery use` with the recovery words."),
-            AuthorError::Refused(_) => {
+            AuthorError::NotAllowed | AuthorError::Refused(_) => {
                 Fault::new(Code::NotAllowed, "The team's rules do not allow this.")
             }
             AuthorError::BadRecipient => {

@@ -87,7 +87,10 @@ pub enum AuthorError {
     /// A name or a value is longer than the protocol allows.
     #[error("a name or value is longer than the protocol allows")]
     TooLarge,
-    /// The ledger itself refuses what was written: it would be void at birth.
+    /// It would be void at once, and hand out keys all the same: it is not written.
+    #[error("the team's rules do not allow this")]
+    NotAllowed,
+    /// The ledger itself refuses what was written.
     #[error("the team's rules do not allow this")]
     Refused(#[from] Rejection),
     /// A public key to wrap to is unusable.

@@ -286,3 +286,26 @@ fn a_former_member_comes_back_with_the_devices_that_are_named() {
     ada.sync(&ben);
     assert_eq!(ada.ledger.state().heartbeats().len(), 1);
 }
+
+#[test]
+fn a_newcomers_stolen_laptop_is_left_out_though_it_never_wrote() {
+    // It made the seed, so it has it, though no op wraps the seed to it (threat 36).
+    let (_, mut ada) = found();
+    let (recovery, mut ben) = ada.take_in("Ben", GivenRole::Writer);
+    let (prod, secret) = (ada.make_bundle(), EntryId::make());
+    let stolen = (ben.member(), ben.id());
+    ada.write(|ledger, keys| ledger.revoke_device_of(keys, keys.device(), stolen, TIME));
+    let refused = ada.ledger.grant(&ada.keys, prod, ben.member(), false, TIME);
+    assert!(
+        refused.is_err(),
+        "nobody wraps to a generation that a thief has"
+    );
+    ada.rotate_all();
+    let (_, version) = ada.put(prod, secret, "one");
+    ben.sync(&ada);
+    assert!(!ben.versions.contains_key(&version));
+    // Before their first op the recovery key has no seed either: they come in anew.
+    let mut paper = Replica::joining(&ben, recovery.device());
+    paper.sync(&ada);
+    assert!(paper.keys.seeds().next().is_none());
+}

@@ -15,7 +15,7 @@ use crate::op::{
 };
 use crate::rules::{Role, Scope};
 use crate::wire::VerifiedOp;
-use crypto::KeyId;
+use crypto::{DevicePublic, KeyId};
 
 /// A state that is being worked out, and what it is worked out from.
 pub(super) struct Fold<'a> {
@@ -204,6 +204,11 @@ impl Fold<'_> {
                 if let Some(member) = self.state.members.get_mut(&back.member) {
                     member.generations.push(generation);
                 }
+                // The device that asked made the seed, so it has it.
+                let signer = back.signer().and_then(|id| self.introduced.get(&id));
+                if let Some(signer) = signer {
+                    self.note_holder(states.seed, back.member, &signer.keys);
+                }
                 (back.member, states.seed)
             }
         };
@@ -227,6 +232,14 @@ impl Fold<'_> {
         });
         member.generations.push(generation);
         self.add_devices(op, id, &new.device.name, made);
+        self.note_holder(new.seed, id, &new.device.keys);
+    }
+
+    /// A device that has a seed without a wrap, for it made it.
+    fn note_holder(&mut self, seed: KeyId, member: MemberId, device: &DevicePublic) {
+        let holders = self.state.wrapped_to.entry((seed, Some(member)));
+        let to = device.exchange.recipient_key_id();
+        holders.or_default().insert(to);
     }
 
     /// The devices that an op brings in, or back.

@@ -125,7 +125,8 @@ impl Ledger {
         }
         for (device, introduced) in &self.introduced {
             // The recovery key keeps no state: two of its ops at one seq are none of its faults.
-            if introduced.is_recovery_key() {
+            // A device that was revoked is answered.
+            if introduced.is_recovery_key() || !self.device_stands(device) {
                 continue;
             }
             for seq in self.chains.partings(device) {

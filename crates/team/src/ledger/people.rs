@@ -182,6 +182,9 @@ impl Ledger {
             compared,
         } = entering.clone();
         let states = returning.states().ok_or(AuthorError::BadRecipient)?;
+        if self.role(&returning.member) > Role::None {
+            return Err(AuthorError::NotAllowed);
+        }
         let to = Recipient::Member(returning.member, states.generation, states.public);
         let add = AddMember {
             entrant: Entrant::Back(returning),
@@ -200,6 +203,10 @@ impl Ledger {
         time: u64,
     ) -> Result<Authored, AuthorError> {
         let author = DeviceId::of(&keyring.device().public());
+        let own = self.role(&keyring.member());
+        if own < Role::Admin || Role::from(add.role) > own {
+            return Err(AuthorError::NotAllowed);
+        }
         let known = self.state.used_log_keys();
         let held = self
             .unsealed(&known)

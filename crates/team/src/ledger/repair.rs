@@ -51,6 +51,10 @@ impl Ledger {
             .bundles
             .get(&bundle)
             .ok_or(AuthorError::NoSuchBundle)?;
+        let own = self.state.has_access(&keyring.member(), known);
+        if !own || !self.state.has_access(&member, known) {
+            return Err(AuthorError::NotAllowed);
+        }
         let keys = self.lacking(keyring, known, &member);
         self.hand_over(keyring, (bundle, member), &keys, true, time)
     }

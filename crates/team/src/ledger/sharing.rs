@@ -11,6 +11,7 @@ use crate::error::{AuthorError, EntryError};
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use crate::keyring::{Keyring, SecretKind};
 use crate::op::{Action, Audit, AuditWrap, Review, SettleExposure, Ungrant};
+use crate::rules::Role;
 
 /// What a reviewer decides on quarantined data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,20 @@ impl Ledger {
             .ok_or(AuthorError::NoSuchBundle)?;
         let current = self.state.current_epoch(known);
         let current = current.ok_or(AuthorError::NoBundleKey)?;
+        let own = keyring.member();
+        let role = self.role(&own);
+        let may = role >= Role::Admin || role == Role::Writer && known.creator == own;
+        let unverified = || {
+            let members = &self.state.members;
+            !members.get(&member).is_some_and(|of| of.is_verified())
+        };
+        if !may
+            || !self.state.has_access(&own, known)
+            || self.state.has_access(&member, known)
+            || self.state.policy.require_verified && unverified()
+        {
+            return Err(AuthorError::NotAllowed);
+        }
         let mut keys = vec![current];
         if history {
             let held = |key: &&_| **key != current && keyring.bundle_key(key).is_some();

@@ -316,7 +316,11 @@ const TABLE: &[(&str, &str, Write)] = &[
         None => w.by_ada(|l, k| l.grant(k, w.shared, w.target(1), false, TIME)),
     }),
     ("grant what is granted", "----", |w, _| {
-        w.by_ada(|l, k| l.grant(k, w.shared, w.target(0), false, TIME))
+        let (mut action, keys) = w.by_ada(|l, k| l.grant(k, w.shared, w.target(1), false, TIME));
+        if let Action::Grant(grant) = &mut action {
+            grant.member = w.target(0);
+        }
+        (action, keys)
     }),
     ("take another's bundle from somebody", "--++", |w, _| {
         w.by_ada(|l, k| l.ungrant(k, w.shared, w.target(0), TIME))
