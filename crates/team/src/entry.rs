@@ -139,6 +139,11 @@ pub fn open(key: &SecretBytes<32>, place: &Place, sealed: &[u8]) -> Result<Opene
     decode(plaintext.expose())
 }
 
+/// The plaintext of a version, for what else carries one.
+pub(crate) fn encode(content: &Content, author: DeviceId) -> zeroize::Zeroizing<Vec<u8>> {
+    encoding::encode(content, &author)
+}
+
 /// Decodes the plaintext of a version. Public for the fuzz target only.
 #[doc(hidden)]
 pub fn decode(plaintext: &[u8]) -> Result<Opened, EntryError> {

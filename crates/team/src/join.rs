@@ -231,6 +231,13 @@ impl Request {
     }
 }
 
+/// Decodes the plaintext of a request. Public for the fuzz target only.
+#[doc(hidden)]
+pub fn decode_inner(plaintext: &[u8]) -> Result<(), RequestError> {
+    let inner = cbor::decode::<Inner>(plaintext);
+    inner.map(drop).map_err(|_| RequestError::Malformed)
+}
+
 /// The key id of the invitation that a request says to answer; it proves nothing.
 pub fn invitation_of(bytes: &[u8]) -> Option<KeyId> {
     if bytes.len() > caps::REQUEST_BYTES {

@@ -24,6 +24,7 @@ pub mod pack;
 pub mod past;
 pub mod returning;
 pub mod rules;
+pub mod service;
 pub mod siblings;
 mod statement;
 mod wire;

@@ -1,0 +1,167 @@
+//! What a job holds, and what the devices keep that publish for it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crypto::{ExchangePublic, ExchangeSecret, SecretBytes, SecretText};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::caps;
+use crate::cbor;
+use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
+
+/// What a token begins with.
+const PREFIX: &str = "sealfold-service-1-";
+
+/// What holds for a service as long as its token does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// The devices that may sign its sheets. An id commits to its Ed25519 key.
+    pub signers: Vec<DeviceId>,
+    /// No sheet below this count is taken.
+    pub min_count: u64,
+    /// Seconds after which a sheet is too old.
+    pub max_age: u64,
+    /// Unix seconds after which the token is worth nothing.
+    pub expires: u64,
+}
+
+/// What a job holds. Whoever has it reads every sheet that was ever published to it.
+#[derive(Debug)]
+pub struct Token {
+    /// Where the sheets are.
+    pub hint: String,
+    /// The team.
+    pub team: TeamId,
+    /// Its genesis.
+    pub genesis: OpId,
+    /// Opens the sheets.
+    pub(super) secret: SecretBytes<32>,
+    /// What holds for it.
+    pub terms: Terms,
+}
+
+/// What the signing devices keep of a service. It holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The team.
+    pub team: TeamId,
+    /// Its genesis.
+    pub genesis: OpId,
+    /// What its sheets are sealed to.
+    pub public: ExchangePublic,
+    /// The bundles whose values it is given.
+    pub bundles: Vec<BundleId>,
+    /// What holds for it.
+    pub terms: Terms,
+}
+
+/// The text is no token of ours, or not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("this is no whole token of a service")]
+pub struct TokenError;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Encoded<'a> {
+    hint: &'a str,
+    team: TeamId,
+    genesis: OpId,
+    #[serde(with = "serde_bytes")]
+    secret: &'a [u8],
+    terms: Terms,
+}
+
+/// Makes a service with new keys, and so under a new member id. `hint` says where its sheets are.
+pub fn make_service(
+    (team, genesis): (TeamId, OpId),
+    hint: &str,
+    bundles: Vec<BundleId>,
+    terms: Terms,
+) -> (Token, Service) {
+    let token = Token {
+        hint: hint.to_owned(),
+        team,
+        genesis,
+        secret: SecretBytes::make(),
+        terms: terms.clone(),
+    };
+    let service = Service {
+        team,
+        genesis,
+        public: token.exchange().public(),
+        bundles,
+        terms,
+    };
+    (token, service)
+}
+
+impl Token {
+    /// The service's member id, under which its sheets lie.
+    pub fn service(&self) -> MemberId {
+        MemberId::derive(&self.team, &self.exchange().public())
+    }
+
+    /// The text for `SEALFOLD_TOKEN`.
+    pub fn to_text(&self) -> SecretText {
+        let bytes = Zeroizing::new(cbor::encode(&Encoded {
+            hint: &self.hint,
+            team: self.team,
+            genesis: self.genesis,
+            // EXPOSE: the secret goes into the token that the job is given.
+            secret: self.secret.expose(),
+            terms: self.terms.clone(),
+        }));
+        let mut text = String::with_capacity(PREFIX.len() + bytes.len() * 4 / 3 + 4);
+        text.push_str(PREFIX);
+        URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
+        SecretText::new(text)
+    }
+
+    /// Reads it; white space around it does not matter.
+    pub fn from_text(text: &str) -> Result<Self, TokenError> {
+        let text = text.trim().strip_prefix(PREFIX).ok_or(TokenError)?;
+        if text.len() > caps::INVITATION_BYTES {
+            return Err(TokenError);
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError)?;
+        let bytes = Zeroizing::new(bytes);
+        let encoded: Encoded<'_> = cbor::decode(&bytes).map_err(|_| TokenError)?;
+        Ok(Self {
+            hint: encoded.hint.to_owned(),
+            team: encoded.team,
+            genesis: encoded.genesis,
+            secret: SecretBytes::from_slice(encoded.secret).ok_or(TokenError)?,
+            terms: encoded.terms,
+        })
+    }
+
+    pub(super) fn exchange(&self) -> ExchangeSecret {
+        // EXPOSE: 32 bytes go from one secret type into another.
+        ExchangeSecret::new(SecretBytes::new(*self.secret.expose()))
+    }
+}
+
+impl Service {
+    /// Its member id, under which its sheets lie.
+    pub fn id(&self) -> MemberId {
+        MemberId::derive(&self.team, &self.public)
+    }
+
+    /// The bytes to keep, in the vault of each device that signs.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        cbor::encode(self)
+    }
+
+    /// Reads them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TokenError> {
+        let service: Self = cbor::decode(bytes).map_err(|_| TokenError)?;
+        match service.public.is_sound() {
+            true => Ok(service),
+            false => Err(TokenError),
+        }
+    }
+}
