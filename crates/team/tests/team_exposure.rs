@@ -168,3 +168,23 @@ fn a_revoked_device_exposes_what_its_seeds_opened() {
     );
     assert!(!listed.contains_key(&later));
 }
+
+#[test]
+fn what_a_thief_hands_on_is_listed_with_whom() {
+    // threat 37: a stolen laptop brings in a device, and that one brings in another. All of it is
+    // void, and all of them have the seed.
+    let (_, mut ada) = found();
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Writer);
+    let (prod, secret) = (ada.make_bundle(), EntryId::make());
+    let (_, version) = ada.put(prod, secret, "one");
+    ada.grant(prod, ben.member());
+    ben.sync(&ada);
+    let stolen = (ben.member(), ben.id());
+    ada.write(|ledger, keys| ledger.revoke_device_of(keys, keys.device(), stolen, TIME));
+    let mut second = add_device(&mut ben, "second");
+    let third = add_device(&mut second, "third");
+    ada.sync(&third);
+    let all = [ben.id(), second.id(), third.id()];
+    let expected = all.map(|device| Lost::Device(ben.member(), device));
+    assert_eq!(exposed(&ada)[&version].to, expected.into());
+}

@@ -146,11 +146,9 @@ proptest! {
             prop_assert_eq!(&said(actor), &everything);
             for (id, bundle) in ledger.state().bundles() {
                 let epoch = ledger.current_epoch(id);
-                if ledger.has_access(&actor.member(), bundle) {
-                    if let Some(epoch) = epoch {
-                        prop_assert!(actor.keys.bundle_key(&epoch).is_some(), "the key of a bundle");
-                    }
-                }
+                let epoch = epoch.filter(|_| ledger.has_access(&actor.member(), bundle));
+                let key = epoch.map(|epoch| actor.keys.bundle_key(&epoch));
+                prop_assert!(key.is_none_or(|key| key.is_some()), "the key of a bundle");
             }
         }
     }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::introduce::Introduced;
 use super::judge::{authority, device_was_in, exceeds_recovery_key};
 use super::state::{
-    Bundle, Cause, Device, Epoch, Generation, Invitation, LogKey, Made, Member, Right, Settlement,
-    State, Transported, Verdict,
+    Bundle, Cause, Device, Epoch, Generation, Invitation, LastHeartbeat, LogKey, Made, Member,
+    Right, Settlement, State, Transported, Verdict,
 };
 use super::{DeviceAge, Standing, origin_of};
 use crate::ids::{BundleId, DeviceId, MemberId, OpId};
 use crate::op::{
-    Action, AddMember, Entrant, EpochKey, Genesis, Grant, NewMember, Policy, Review, TransportKind,
+    Action, AddMember, Entrant, EpochKey, Genesis, Grant, GrantedKey, NewMember, Policy, Review,
+    TransportKind,
 };
 use crate::rules::{Role, Scope};
 use crate::wire::VerifiedOp;
@@ -71,9 +72,7 @@ impl Fold<'_> {
             author.device_ok && author.role > Role::None
         };
         self.note_keys_made(op);
-        if could {
-            self.note_wraps(op);
-        }
+        self.note_wraps(op, could);
         let made = Made::by(op);
         if valid {
             self.apply_valid(op, made);
@@ -153,16 +152,30 @@ impl Fold<'_> {
             Action::Adopt(review) => self.review(review, Verdict::Adopt, made),
             Action::Drop(review) => self.review(review, Verdict::Drop, made),
             Action::SettleExposure(settle) => {
+                // These come in any order, so the greatest (lamport, id) stands by comparison.
                 let settlement = Settlement {
                     by: op.member,
                     reason: settle.reason.clone(),
+                    made,
                 };
                 let version = (settle.bundle, settle.entry, settle.version);
-                self.state.settled.insert(version, settlement);
+                let settled = self.state.settled.entry(version);
+                let settled = settled.or_insert_with(|| settlement.clone());
+                if settled.made < made {
+                    *settled = settlement;
+                }
             }
             Action::Heartbeat(heartbeat) => {
-                let last = (heartbeat.clone(), op.time);
-                self.state.heartbeats.insert(op.device, last);
+                let last = LastHeartbeat {
+                    heartbeat: heartbeat.clone(),
+                    time: op.time,
+                    made,
+                };
+                let known = self.state.heartbeats.entry(op.device);
+                let known = known.or_insert_with(|| last.clone());
+                if known.made < made {
+                    *known = last;
+                }
             }
             Action::SetRole(_)
             | Action::RevokeDevice(_)
@@ -390,45 +403,62 @@ impl Fold<'_> {
     /// Who was given a key once has it, so wraps count even where the op is void by now. But only
     /// from authors who could have the key: a seed's own member, a holder of the bundle key, and
     /// for log keys any member who had seen it come up. Nobody else can make a key stale by naming
-    /// it (threat 17).
-    fn note_wraps(&mut self, op: &VerifiedOp) {
+    /// it (threat 17). `could`: the author was a member with a device of theirs, as they saw it.
+    /// One who was not may still hand on a seed that their device was given, and what it opens.
+    fn note_wraps(&mut self, op: &VerifiedOp, could: bool) {
         let made = Made::by(op);
         let past = &op.placed.past;
-        let owner = |kind| match kind {
-            TransportKind::Log => None,
-            TransportKind::Seed(_) => Some(op.member),
-        };
         for wrap in &op.keys.wraps {
-            let key = (wrap.key, owner(wrap.kind));
-            if self.could_have(op, key) {
-                self.state
-                    .wrapped_to
-                    .entry(key)
-                    .or_default()
-                    .insert(wrap.to);
+            let key = (wrap.key, owner(wrap.kind, op));
+            if could && self.could_have(op, key) || self.holds_seed(op, &wrap.key) {
+                let wrapped = self.state.wrapped_to.entry(key).or_default();
+                wrapped.insert(wrap.to);
             }
         }
         for seal in &op.keys.seals {
-            let owner = owner(seal.kind);
-            if self.could_have(op, (seal.under, owner)) && self.could_have(op, (seal.key, owner)) {
+            let owner = owner(seal.kind, op);
+            let could_have = |key: KeyId| {
+                could && self.could_have(op, (key, owner)) || self.holds_seed(op, &key)
+            };
+            if could_have(seal.under) && could_have(seal.key) {
                 let sealed = self.state.seals.entry(seal.under).or_default();
                 sealed.insert(seal.key);
             }
         }
-        if let Action::Grant(grant) = &op.action {
-            let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
-                return;
+        let Action::Grant(grant) = &op.action else {
+            return;
+        };
+        let held = |(member, generation, by): &(MemberId, u32, Made)| {
+            let opens = || {
+                let seeds = self.state.seed_numbers.get(&(*member, *generation));
+                let mut seeds = seeds.into_iter().flatten();
+                seeds.any(|seed| self.holds_seed(op, seed))
             };
-            for key in &grant.keys {
-                let given = bundle.given.entry(key.0).or_default();
-                let held = |(member, _, by): &(MemberId, u32, Made)| {
-                    *member == op.member && by.within(past)
-                };
-                if given.iter().any(held) {
-                    given.push((grant.member, grant.generation, made));
-                }
+            *member == op.member && by.within(past) && (could || opens())
+        };
+        let Some(bundle) = self.state.bundles.get(&grant.bundle) else {
+            return;
+        };
+        let given = |key: &&GrantedKey| {
+            let mut given = bundle.given.get(&key.0).into_iter().flatten();
+            given.any(held)
+        };
+        let keys: Vec<KeyId> = grant.keys.iter().filter(given).map(|key| key.0).collect();
+        if let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) {
+            for key in keys {
+                let given = bundle.given.entry(key).or_default();
+                given.push((grant.member, grant.generation, made));
             }
         }
+    }
+
+    /// Whether the author's device was given a seed of the author's.
+    fn holds_seed(&self, op: &VerifiedOp, seed: &KeyId) -> bool {
+        let holders = self.state.wrapped_to.get(&(*seed, Some(op.member)));
+        holders.is_some_and(|holders| {
+            let device = &self.introduced[&op.device].keys;
+            holders.contains(&device.exchange.recipient_key_id())
+        })
     }
 
     /// The key that an op makes.
@@ -471,6 +501,14 @@ impl Fold<'_> {
                 devices.insert(key, *id);
             }
         }
+    }
+}
+
+/// Whose a transported key is: a seed is its author's.
+fn owner(kind: TransportKind, op: &VerifiedOp) -> Option<MemberId> {
+    match kind {
+        TransportKind::Log => None,
+        TransportKind::Seed(_) => Some(op.member),
     }
 }
 

@@ -154,7 +154,7 @@ impl Ledger {
         }
         let devices = self.state.devices.iter();
         let silent = devices.filter_map(|(id, device)| {
-            let beat = self.state.heartbeats.get(id).map(|(_, time)| *time);
+            let beat = self.state.heartbeats.get(id).map(|last| last.time);
             let since = beat.unwrap_or(device.added).max(device.added);
             let counts = id != own && !device.recovery && self.device_stands(id);
             (counts && now.saturating_sub(since) > limit).then_some(Finding::Stale {

@@ -38,6 +38,7 @@ impl Ledger {
             brought,
             born,
             control,
+            remarks,
             control_heads,
             state,
             ..
@@ -59,7 +60,9 @@ impl Ledger {
                 state: &mut seen,
             };
             let known = control.values();
-            fold.apply_all(known.filter(|other| Made::by(other).within(past)));
+            let bears =
+                |other: &&VerifiedOp| Made::by(other).within(past) && !remarks.contains(&other.id);
+            fold.apply_all(known.filter(bears));
             worked_out = seen;
             &worked_out
         };

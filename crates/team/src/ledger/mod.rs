@@ -35,7 +35,7 @@ mod state;
 mod tests;
 mod waiting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use author::Authored;
 use crypto::KeyId;
@@ -47,7 +47,9 @@ pub use reasons::{Duty, Reason};
 pub use receive::{Arrival, Receipt};
 pub use repair::Owed;
 pub use sharing::Reviewed;
-pub use state::{Bundle, Device, Due, Epoch, Generation, Invitation, Member, Settlement, State};
+pub use state::{
+    Bundle, Device, Due, Epoch, Generation, Invitation, LastHeartbeat, Member, Settlement, State,
+};
 pub use waiting::Missing;
 
 use crate::chains::{Chains, Place};
@@ -99,8 +101,11 @@ pub struct Ledger {
     brought: BTreeMap<OpId, Vec<DeviceId>>,
     /// Removals of each member, valid or not.
     removals: BTreeMap<MemberId, Vec<(OpId, Place)>>,
-    /// The last control op of each chain.
+    /// Control ops on which nothing else depends: they disturb nobody, whenever they come.
+    remarks: BTreeSet<OpId>,
+    /// The last control op of each chain, and of all, remarks apart.
     control_heads: BTreeMap<Chain, u64>,
+    last_control: Option<(u64, OpId)>,
     state: State,
     waiting: waiting::WaitingRoom,
     /// How many keys were taken from ops of devices that no op had introduced.
@@ -173,7 +178,9 @@ impl Ledger {
             born: BTreeMap::new(),
             brought: BTreeMap::new(),
             removals: BTreeMap::new(),
+            remarks: BTreeSet::new(),
             control_heads: BTreeMap::new(),
+            last_control: None,
             state: State::default(),
             waiting: waiting::WaitingRoom::default(),
             taken_from_strangers: 0,

@@ -11,7 +11,7 @@ use super::{AppliedVersion, Arrival, DeviceAge, Effects, Ledger, Standing, origi
 use crate::chains::{Archive, Placed};
 use crate::ids::{MemberId, OpId};
 use crate::keyring::{BadWrap, Keyring, Learned};
-use crate::op::{Action, BundleWrap, Entrant, EpochKey, GrantedKey, NewVersion};
+use crate::op::{Action, BundleWrap, Entrant, EpochKey, GrantedKey, KeySection, NewVersion};
 use crate::pack::SealedVersions;
 use crate::rules::{Act, Control, Core, Once, Role};
 use crate::wire::{SignedOp, VerifiedOp};
@@ -28,8 +28,10 @@ impl Ledger {
         if op.action.is_data() {
             return self.settle_data(op, sealed);
         }
-        let mut effects = Effects::default();
-        effects.introduced = newcomers.iter().map(|new| new.device).collect();
+        let mut effects = Effects {
+            introduced: newcomers.iter().map(|new| new.device).collect(),
+            ..Effects::default()
+        };
         match self.take_control(op, newcomers) {
             Taken::InOrder => {
                 // A review is about data alone, and changes nothing else.
@@ -63,17 +65,21 @@ impl Ledger {
             let removals = self.removals.entry(remove.member).or_default();
             removals.push((op.id, place));
         }
-        let latest = self
-            .control
-            .last_key_value()
-            .is_none_or(|(last, _)| *last < op.order());
+        // A remark is judged by its own past, and nothing by it: its place in the order is all one.
+        let remark = self.is_remark(op);
+        let latest = remark || self.last_control.is_none_or(|last| last < op.order());
         // A reduction bears on acts that the rule core does not know, if it had not seen them.
         let bears = op.action.is_membership() && !self.has_seen_all(op);
         self.born.insert(op.id, born);
         let disturbed = born && self.insert_into_core(op);
         self.control.insert(op.order(), op.clone());
-        let head = self.control_heads.entry(place.chain).or_insert(place.seq);
-        *head = place.seq.max(*head);
+        if remark {
+            self.remarks.insert(op.id);
+        } else {
+            let head = self.control_heads.entry(place.chain).or_insert(place.seq);
+            *head = place.seq.max(*head);
+            self.last_control = self.last_control.max(Some(op.order()));
+        }
         if aged {
             self.rebuild_core();
         }
@@ -82,6 +88,16 @@ impl Ledger {
         }
         self.fold_into_state(std::iter::once(op));
         Taken::InOrder
+    }
+
+    /// Whether nothing else depends on an op: it carries no keys, and stands under a log key that
+    /// its author had seen in use.
+    fn is_remark(&self, op: &VerifiedOp) -> bool {
+        let known = self.state.made_in.get(&(op.log_key, None));
+        let mut known = known.into_iter().flatten();
+        op.action.is_remark()
+            && op.keys == KeySection::default()
+            && known.any(|made| made.within(&op.placed.past))
     }
 
     /// Works the state out from all control ops, in an order that does not depend on arrival.

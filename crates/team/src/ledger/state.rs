@@ -46,7 +46,7 @@ pub struct State {
     /// Data ops by what reviewers said of them.
     pub(super) reviews: BTreeMap<OpId, Vec<(Verdict, BundleId, Made)>>,
     pub(super) settled: BTreeMap<(BundleId, EntryId, VersionId), Settlement>,
-    pub(super) heartbeats: BTreeMap<DeviceId, (Heartbeat, u64)>,
+    pub(super) heartbeats: BTreeMap<DeviceId, LastHeartbeat>,
 }
 
 /// A member.
@@ -147,6 +147,17 @@ pub struct Settlement {
     pub by: MemberId,
     /// Why.
     pub reason: String,
+    pub(super) made: Made,
+}
+
+/// The last sign of life of a device.
+#[derive(Debug, Clone)]
+pub struct LastHeartbeat {
+    /// What it said.
+    pub heartbeat: Heartbeat,
+    /// When, in Unix seconds by its own clock.
+    pub time: u64,
+    pub(super) made: Made,
 }
 
 #[derive(Debug, Clone)]
@@ -306,8 +317,8 @@ impl State {
         &self.policy
     }
 
-    /// The last sign of life of each device, with its advisory time in Unix seconds.
-    pub fn heartbeats(&self) -> &BTreeMap<DeviceId, (Heartbeat, u64)> {
+    /// The last sign of life of each device.
+    pub fn heartbeats(&self) -> &BTreeMap<DeviceId, LastHeartbeat> {
         &self.heartbeats
     }
 

@@ -78,6 +78,14 @@ impl Action {
         )
     }
 
+    /// Whether no other op's verdict depends on this one, but for the keys that it carries.
+    pub(crate) const fn is_remark(&self) -> bool {
+        matches!(
+            self,
+            Action::Heartbeat(_) | Action::Audit(_) | Action::SettleExposure(_)
+        )
+    }
+
     /// Whether the op is about content only. All others are control ops, which the ledger holds
     /// in memory.
     pub const fn is_data(&self) -> bool {

@@ -103,3 +103,19 @@ impl Replica {
         }
     }
 }
+
+impl Replica {
+    /// The same device with its keys, and nothing read yet.
+    pub fn ledger_of_its_own(&self) -> Replica {
+        let mut fresh = Replica::joining(self, super::copy(self.keys.device()));
+        let seeds: Vec<_> = self.keys.seeds().collect();
+        for (id, generation) in seeds {
+            let (_, seed) = self.keys.seed(&id).unwrap();
+            let copy = crypto::SecretBytes::new(*seed.secret().expose());
+            fresh
+                .keys
+                .add_seed(generation, crypto::MemberSeed::new(copy));
+        }
+        fresh
+    }
+}

@@ -417,7 +417,7 @@ fn who_was_removed_meanwhile_has_no_say_and_their_data_is_kept_for_review() {
     // threats 26 and 28
     let world = World::new();
     // The removal comes from the founder, who outranks everyone.
-    for nth in 1..ROLES.len() {
+    for (nth, role) in ROLES.iter().enumerate().skip(1) {
         let mut judge = world.ada.twin();
         let removed = world.actor(nth).member();
         judge.write(|ledger, keys| ledger.remove_member(keys, removed, TIME));
@@ -430,7 +430,7 @@ fn who_was_removed_meanwhile_has_no_say_and_their_data_is_kept_for_review() {
             };
             let packet = world.signed(nth, action, keys);
             let found = applied(&mut judge, &packet).1.standing.unwrap();
-            assert_eq!(found, expected, "{act} by {}", ROLES[nth]);
+            assert_eq!(found, expected, "{act} by {role}");
         }
     }
 }

@@ -188,8 +188,8 @@ impl<'a> History<'a> {
             .filter(|op| op.device == id && self.base.includes(op.placed.place.chain, op.seq));
         let prev = own
             .map(|(_, id)| *id)
-            .last()
-            .or(head.map(|op| op.id).last());
+            .next_back()
+            .or(head.map(|op| op.id).next_back());
         let chains = &self.all.ledger.chains;
         let prev_place = prev.map(|prev| self.ids[&prev].1);
         let known = prev_place.map(|place| chains.seen_with(place).0);
