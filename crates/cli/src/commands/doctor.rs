@@ -19,7 +19,7 @@ pub struct DoctorArgs {}
 
 impl DoctorArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
-        let report = door::open_or_locked(context)?.ask(Doctor {})?;
+        let report = door::open_or_locked(context)?.ask(Doctor::default())?;
         if context.output.is_json() {
             context.output.json(&report)?;
         } else {

@@ -66,8 +66,8 @@ impl InitArgs {
             passphrase,
             keychain: !context.globals.no_keychain,
             unlock_millis: self.unlock_millis,
-            member_name: self.member.unwrap_or_else(user_name),
-            device_name: self.device.unwrap_or_else(host_name),
+            member_name: Some(self.member.unwrap_or_else(user_name)),
+            device_name: Some(self.device.unwrap_or_else(host_name)),
         })?;
         recovery::hand_over(
             context,

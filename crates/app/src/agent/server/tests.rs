@@ -233,7 +233,7 @@ fn locked_by_somebody_else_it_answers_no_more() {
 fn what_locks_the_vault_ends_it() {
     let rig = Rig::unlocked();
     assert_eq!(
-        code(rig.ask(Request::Doctor(vaults::Doctor {}))),
+        code(rig.ask(Request::Doctor(vaults::Doctor::default()))),
         Code::Integrity
     );
     assert_eq!(rig.end(), End::Locked);
