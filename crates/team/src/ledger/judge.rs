@@ -5,8 +5,8 @@
 //! past, counting valid ops only. Data cut off by a reduction is not void but quarantined, for it
 //! may be a colleague's honest work. What an act must be complete about (the devices that a new
 //! seed is wrapped to, the members that a new log key or epoch is wrapped to; never nobody, for such
-//! a key would be lost) is compared with the act's own past as well, so that the verdict never depends on what arrives later, but through
-//! the reductions that stand.
+//! a key would be lost) is compared with the act's own past as well, so that the verdict never
+//! depends on what arrives later, but through the reductions that stand.
 
 use std::collections::{BTreeMap, BTreeSet};
 

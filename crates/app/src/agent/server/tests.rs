@@ -46,8 +46,8 @@ fn when_stop_is_answered_everything_is_locked_and_gone() {
         let rig = Rig::unlocked();
         let mut client = rig.client();
         client.ask(&request).unwrap();
-        // No waiting in between.
-        assert!(rig.events.try_iter().any(|event| event == Event::Locked)); // threat 51
+        // No waiting in between: threat 51.
+        assert!(rig.events.try_iter().any(|event| event == Event::Locked));
         assert!(!rig.socket().exists());
         assert_eq!(rig.ended(), End::Asked);
     }
