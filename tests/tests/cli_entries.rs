@@ -285,9 +285,25 @@ fn a_version_for_each_change_and_the_way_back() {
         .run()
         .success();
     assert_eq!(home.sealfold(["get", "V"]).run().success().text(), "one");
-    home.sealfold(["restore", "V", "--version", "99"])
-        .run()
-        .code(10);
+    for verb in ["restore", "get"] {
+        let missing = home.sealfold([verb, "V", "--version", "99"]).run().code(10);
+        assert!(missing.stderr.contains("has 5 versions"), "{missing:?}");
+    }
+}
+
+#[test]
+fn what_came_by_standard_input_says_so() {
+    let home = Home::prepared();
+    let import = home.sealfold(["import", "-", "-b", "api/dev"]);
+    import.with_passphrase().stdin("A=1\n").run().success();
+    let history = home.sealfold(["history", "A"]).with_passphrase().run();
+    let origin = "imported from standard input";
+    assert!(history.text().contains(origin), "{history:?}");
+    let backup = home
+        .sealfold(["backup", "create", "copy"])
+        .with_passphrase();
+    let backup = backup.run().success();
+    assert!(backup.stderr.contains(" 1 entry, "), "{backup:?}");
 }
 
 #[test]

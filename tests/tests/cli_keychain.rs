@@ -235,3 +235,58 @@ fn without_the_anchor_it_reads_and_writes_only_where_that_is_said() {
     ann.keychain.stop();
     set(&ann, "3", Some("--no-keychain")).success();
 }
+
+#[test]
+fn lock_says_that_it_suspended_the_keychain() {
+    let ann = Person::new();
+    let lock = |expected: &str| {
+        let locked = ann.call(&["lock"]).run().success();
+        assert!(locked.stderr.contains(expected), "{locked:?}");
+    };
+    lock("Locked: the keychain");
+    lock("locked already");
+    ann.call(&["unlock"]).with_passphrase().run().success();
+    ann.call(&["agent", "stop"]).run().success();
+    let locked = ann.call(&["lock", "--json"]).run().success().json();
+    assert_eq!(locked["was_unlocked"], false);
+    assert_eq!(locked["suspended_now"], true);
+}
+
+#[test]
+fn an_anchor_that_is_not_taken_is_told_and_tried_again() {
+    // threat 45
+    let mut ann = Person::new();
+    ann.call(&["unlock"]).run().success();
+    ann.keychain.stop();
+    ann.call(&["set", "A", "--stdin"])
+        .stdin("2")
+        .run()
+        .success();
+    let anchor = |ann: &Person| {
+        let report = ann.call(&["doctor", "--json"]).run().json();
+        let checks = report["checks"].as_array().unwrap().clone();
+        let found = checks.into_iter().find(|check| check["name"] == "anchor");
+        found.unwrap()["state"].clone()
+    };
+    let status = |ann: &Person| ann.call(&["status", "--json"]).run().json();
+    assert_eq!(anchor(&ann), "warning");
+    let told = status(&ann);
+    assert!(told["open"]["flush_failure"].is_string(), "{told}");
+    assert!(told["warnings"].to_string().contains("not safe yet"));
+
+    ann.keychain.restart();
+    assert_eq!(anchor(&ann), "ok");
+    assert!(status(&ann)["open"]["flush_failure"].is_null());
+}
+
+/// A bus that takes the connection and never answers stands for a dialog that waits.
+#[test]
+fn a_person_is_told_that_the_keychain_keeps_them_waiting() {
+    let home = Home::prepared();
+    let bus = home.path().join("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
+    let address = format!("unix:path={}", bus.display());
+    let list = home.sealfold(["ls"]).with_passphrase();
+    let list = list.env("DBUS_SESSION_BUS_ADDRESS", address);
+    list.on_terminal().expect("Waiting for the keychain");
+}

@@ -1,4 +1,4 @@
-//! The only place where the wall clock is read.
+//! The wall clock of this room.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

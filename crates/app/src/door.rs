@@ -1,135 +1,165 @@
-//! The one door. Terminal, window and the agent's socket all ask here; each use-case module owns
-//! its requests, and this table only says which request gets which answer.
+//! The one door: the same questions, answered in this process or by the agent.
 
-use serde::{Deserialize, Serialize};
+use tokio::runtime::{Builder, Runtime};
+use vault::Keychain;
 
-use crate::{Fault, agent, audit, bundles, entries, session::Session, transfer, vaults};
+use crate::agent::Client;
+use crate::requests::Ask;
+use crate::session::{Caller, Session};
+use crate::vaults::{ListSlots, Lock, Locked};
+use crate::{Code, Fault, Home, notes};
 
-/// Something that can be asked at the door, with the type of its answer.
-pub trait Ask: Sized {
-    /// What comes back when all went well.
-    type Answer;
-
-    /// The request as it crosses the door.
-    fn into_request(self) -> Request;
-
-    /// The answer out of a reply; nothing when the reply belongs to another request.
-    fn answer(reply: Reply) -> Option<Self::Answer>;
+/// How a door in this process works.
+#[derive(Debug, Clone, Copy)]
+pub struct DoorOptions {
+    /// Whether it may use the keychain.
+    pub keychain: bool,
+    /// Called when the keychain has not answered for a second: a dialog of its own may wait for a
+    /// person, who should be told.
+    pub on_keychain_wait: fn(),
 }
 
-/// A request's work, done in an open or locked session.
-pub(crate) trait UseCase: Ask {
-    async fn carry_out(self, session: &mut Session) -> Result<Self::Answer, Fault>;
+impl Default for DoorOptions {
+    /// Without the keychain.
+    fn default() -> Self {
+        Self {
+            keychain: false,
+            on_keychain_wait: || (),
+        }
+    }
 }
 
-macro_rules! door {
-    ($($(#[$doc:meta])* $name:ident($request:path) -> $answer:ty;)*) => {
-        /// Everything that can be asked.
-        #[allow(clippy::large_enum_variant, reason = "one at a time, moved a few times")]
-        #[derive(Debug, Serialize, Deserialize)]
-        pub enum Request {
-            $($(#[$doc])* $name($request),)*
-        }
+/// Where a face asks.
+pub struct Door(Behind);
 
-        /// Everything that can be answered, under the names of [`Request`].
-        #[allow(clippy::large_enum_variant, reason = "one at a time, moved a few times")]
-        #[derive(Debug, Serialize, Deserialize)]
-        pub enum Reply {
-            $($(#[$doc])* $name($answer),)*
-        }
-
-        $(impl Ask for $request {
-            type Answer = $answer;
-
-            fn into_request(self) -> Request {
-                Request::$name(self)
-            }
-
-            fn answer(reply: Reply) -> Option<Self::Answer> {
-                match reply {
-                    Reply::$name(answer) => Some(answer),
-                    _ => None,
-                }
-            }
-        })*
-
-        /// Carries a request to the module that owns it.
-        pub(crate) async fn dispatch(session: &mut Session, request: Request) -> Result<Reply, Fault> {
-            match request {
-                $(Request::$name(request) => Ok(Reply::$name(Box::pin(request.carry_out(session)).await?)),)*
-            }
-        }
-    };
+enum Behind {
+    Here(Box<Here>),
+    Agent(Client),
 }
 
-door! {
-    /// `init`
-    Init(vaults::Init) -> vaults::Created;
-    /// `unlock`
-    Unlock(vaults::Unlock) -> vaults::Unlocked;
-    /// `lock`
-    Lock(vaults::Lock) -> vaults::Locked;
-    /// `status`
-    Status(vaults::Status) -> vaults::StatusView;
-    /// `doctor`
-    Doctor(vaults::Doctor) -> vaults::DoctorReport;
-    /// `passphrase change`
-    ChangePassphrase(vaults::ChangePassphrase) -> vaults::SlotView;
-    /// `slot ls`
-    ListSlots(vaults::ListSlots) -> Vec<vaults::SlotView>;
-    /// `slot add`
-    AddSlot(vaults::AddSlot) -> vaults::SlotView;
-    /// `slot rm`
-    RemoveSlot(vaults::RemoveSlot) -> vaults::SlotView;
-    /// `recovery new`
-    NewRecovery(vaults::NewRecovery) -> vaults::RecoveryWords;
-    /// `recovery use`
-    UseRecovery(vaults::UseRecovery) -> vaults::Recovered;
-    /// `backup create`
-    CreateBackup(vaults::CreateBackup) -> vaults::BackupView;
-    /// `backup verify`
-    VerifyBackup(vaults::VerifyBackup) -> vaults::BackupView;
-    /// `backup restore`
-    RestoreBackup(vaults::RestoreBackup) -> vaults::BackupView;
+struct Here {
+    session: Session,
+    /// Made at the first question.
+    runtime: Option<Runtime>,
+}
 
-    /// `bundle ls`
-    ListBundles(bundles::List) -> Vec<bundles::BundleView>;
-    /// `bundle new`
-    NewBundle(bundles::New) -> bundles::BundleView;
-    /// `bundle archive`
-    ArchiveBundle(bundles::Archive) -> bundles::BundleView;
+impl Door {
+    /// A door into this process. The vault is locked until it is unlocked through it.
+    pub fn here(home: Home, options: DoorOptions) -> Self {
+        let DoorOptions {
+            keychain,
+            on_keychain_wait,
+        } = options;
+        let keychain = keychain.then(|| Keychain::telling(on_keychain_wait));
+        let session = Session::new(home, keychain);
+        Self(Behind::Here(Box::new(Here {
+            session,
+            runtime: None,
+        })))
+    }
 
-    /// `ls`
-    ListEntries(entries::List) -> Vec<entries::EntryView>;
-    /// `get` and `read`
-    Reveal(entries::Reveal) -> entries::Revealed;
-    /// `set`
-    SetEntry(entries::Set) -> entries::Saved;
-    /// `mv`
-    MoveEntry(entries::Move) -> entries::Saved;
-    /// `rm`
-    RemoveEntries(entries::Remove) -> Vec<entries::EntryView>;
-    /// `history`
-    History(entries::History) -> entries::HistoryView;
-    /// `restore`
-    RestoreEntry(entries::Restore) -> entries::Saved;
+    /// The door of an agent that answers for this vault, if there is one.
+    ///
+    /// # Errors
+    /// When what answers is not to be trusted, or speaks another version.
+    pub fn connect(home: &Home) -> Result<Option<Self>, Fault> {
+        Ok(Client::connect(&home.socket())?.map(Self::from))
+    }
 
-    /// `import`
-    Import(transfer::Import) -> transfer::ImportReport;
-    /// `export`
-    Export(transfer::Export) -> transfer::Exported;
-    /// `run`
-    Environment(transfer::Environment) -> transfer::Variables;
+    /// Locks the vault for everyone: suspends the keychain slot, which takes nobody's answer, and
+    /// then ends the agent, if one runs.
+    ///
+    /// # Errors
+    /// When the slot could not be suspended, or an agent does not do as it is told. One that has
+    /// just ended by itself is none.
+    pub fn lock(home: &Home) -> Result<Locked, Fault> {
+        let suspended = notes::suspend_keychain(home);
+        let was_unlocked = match Self::connect(home)? {
+            None => false,
+            Some(mut agent) => match agent.ask(Lock {}) {
+                // It saw the mark before it heard the request.
+                Err(fault) if fault.code == Code::Locked => true,
+                locked => locked?.was_unlocked,
+            },
+        };
+        Ok(Locked {
+            was_unlocked,
+            suspended_now: suspended? && has_keychain_slot(home),
+        })
+    }
 
-    /// `audit`
-    ListAudit(audit::List) -> Vec<audit::AuditView>;
-    /// `audit verify`
-    VerifyAudit(audit::Verify) -> audit::Verdict;
-    /// An act of a face that has to stand in the audit: a start that failed, a copy.
-    RecordAct(audit::Record) -> ();
+    /// Asks, and waits for the answer. What this process has to make safe (audit rows on disk, the
+    /// anchor in the keychain) is safe when the answer is there.
+    pub fn ask<A: Ask>(&mut self, ask: A) -> Result<A::Answer, Fault> {
+        let request = ask.into_request();
+        let reply = match &mut self.0 {
+            Behind::Agent(client) => client.ask(&request)?,
+            Behind::Here(here) => {
+                let Here { session, runtime } = here.as_mut();
+                let runtime = match runtime {
+                    Some(runtime) => runtime,
+                    none => none.insert(start_runtime()?),
+                };
+                let caller = Caller {
+                    pid: std::process::id(),
+                    program: program(),
+                };
+                runtime.block_on(async {
+                    let reply = session.ask(request, caller).await;
+                    session.flush().await;
+                    reply
+                })?
+            }
+        };
+        A::answer(reply)
+            .ok_or_else(|| Fault::new(Code::Unexpected, "The answer belongs to another question."))
+    }
+}
 
-    /// `agent status`
-    AgentStatus(agent::Status) -> agent::AgentView;
-    /// `agent stop`
-    StopAgent(agent::Stop) -> ();
+impl From<Client> for Door {
+    fn from(client: Client) -> Self {
+        Self(Behind::Agent(client))
+    }
+}
+
+/// Closes the vault tidily: the WAL is emptied, and the keys are wiped.
+impl Drop for Here {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Everything was made safe after each question.
+            runtime.block_on(self.session.close());
+            // A keychain's dialog that still waits for a person is not waited for.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What the locked vault says of it; a vault that can't be read is opened by nothing.
+fn has_keychain_slot(home: &Home) -> bool {
+    let slots = Door::here(home.clone(), DoorOptions::default()).ask(ListSlots {});
+    slots.is_ok_and(|slots| slots.iter().any(|slot| slot.kind == "keychain"))
+}
+
+fn start_runtime() -> Result<Runtime, Fault> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Fault::new(
+                Code::Io,
+                format!(
+                    "The system does not let this process wait for anything: {}.",
+                    error.kind()
+                ),
+            )
+        })
+}
+
+fn program() -> String {
+    let name = std::env::current_exe().ok();
+    let name = name.as_deref().and_then(std::path::Path::file_name);
+    name.map_or_else(
+        || "sealfold".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

@@ -92,6 +92,16 @@ impl Fault {
     }
 }
 
+/// An inner room's error, which is written as a part of a sentence, as a sentence of its own.
+pub(crate) fn sentence(error: &dyn fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => text,
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

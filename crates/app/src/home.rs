@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crypto::Purpose;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use vault::VaultError;
 
 use crate::{Code, Fault};
 
@@ -63,11 +64,35 @@ impl Home {
         &self.vault
     }
 
+    /// Refuses where there is no vault, before anybody is asked for anything.
+    ///
+    /// # Errors
+    /// `not found` then.
+    pub fn must_have_vault(&self) -> Result<(), Fault> {
+        if self.vault.exists() {
+            return Ok(());
+        }
+        Err(Fault::from(VaultError::Missing).about(self.vault.display().to_string()))
+    }
+
+    /// Refuses to make a vault where there is one.
+    ///
+    /// # Errors
+    /// `conflict` then.
+    pub fn must_have_room(&self) -> Result<(), Fault> {
+        if !self.vault.exists() {
+            return Ok(());
+        }
+        Err(Fault::new(Code::Conflict, "There is a vault already.")
+            .about(self.vault.display().to_string())
+            .next("`sealfold unlock` opens it; `--vault FILE` names another."))
+    }
+
     /// The agent's socket, one for each vault.
     pub fn socket(&self) -> PathBuf {
         let hash = crypto::hash(Purpose::PathTag, self.vault.as_os_str().as_encoded_bytes());
         // A short name of the vault's path, which tells nothing of it.
-        let tag: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = hex::encode(&hash[..8]);
         self.state.join("run").join(format!("agent-{tag}.sock"))
     }
 
@@ -122,7 +147,7 @@ fn not_utf8(path: &Path) -> Fault {
         "The vault's path is not UTF-8 text, which SQLite needs.",
     )
     .about(path.display().to_string())
-    .next("Set SEALFOLD_HOME to a folder, or --vault to a file, of readable characters.")
+    .next("Set SEALFOLD_HOME to a folder, or `--vault` to a file, of readable characters.")
 }
 
 fn platform_folders() -> Result<(PathBuf, PathBuf), Fault> {

@@ -5,7 +5,7 @@
 //! this process or by the agent is the door's business. Here time, the environment, the home
 //! folder and the agent's socket are touched; a terminal, a window and SQL text never are.
 //!
-//! Start reading at [`door`], then `session`, then the module of the verb you are after.
+//! Start reading at [`requests`], then `session`, then the module of the verb you are after.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -13,25 +13,28 @@ pub mod agent;
 pub mod audit;
 pub mod bundles;
 mod clock;
-pub mod door;
+mod counted;
+mod door;
 pub mod entries;
 mod fault;
-mod here;
 mod home;
 mod names;
+mod notes;
 mod open;
 mod plaintext;
 mod records;
 mod refusals;
+pub mod requests;
 mod session;
 mod system;
 pub mod transfer;
 pub mod vaults;
 
 pub use agent::guard;
-pub use door::{Ask, Reply, Request};
+pub use counted::counted;
+pub use door::{Door, DoorOptions};
 pub use fault::{Code, Fault};
 pub use formats::terminal::escape_for_terminal;
-pub use here::{Door, DoorOptions};
 pub use home::{Home, Overrides};
 pub use plaintext::Plaintext;
+pub use requests::{Ask, Reply, Request};

@@ -6,11 +6,10 @@ mod team;
 use ::team::AuthorError;
 use vault::{Changes, Durability, Standing, Vault, VaultError};
 
-use crate::clock::now;
 use crate::records::AuditEntry;
 use crate::refusals::{must_enrol, no_anchor};
 use crate::session::Caller;
-use crate::{Code, Fault, Home, system};
+use crate::{Code, Fault, Home, notes};
 
 pub(crate) use anchor::AnchorState;
 pub(crate) use team::Team;
@@ -27,6 +26,8 @@ pub(crate) struct Open {
     pub fully_checked: bool,
     /// Whether something waits for [`Open::flush`].
     unflushed: bool,
+    /// Why the last flush did not come about; the next one tries again. A sentence.
+    pub flush_failure: Option<String>,
 }
 
 /// Why a write did not come about.
@@ -67,6 +68,7 @@ impl Open {
             anchor: AnchorState::Absent,
             fully_checked,
             unflushed: false,
+            flush_failure: None,
         })
     }
 
@@ -89,7 +91,7 @@ impl Open {
         home: &Home,
         caller: &Caller,
     ) -> Result<(), Fault> {
-        let times = system::take_failed_unlocks(home);
+        let times = notes::take_failed_unlocks(home);
         if times.is_empty() {
             return Ok(());
         }
@@ -108,21 +110,14 @@ impl Open {
         };
         let taken_in = self.commit_after_others(Durability::Durable, changes).await;
         if taken_in.is_err() {
-            system::note_failed_unlocks(home, &times);
+            notes::note_failed_unlocks(home, &times);
         }
         taken_in
     }
 
     /// Fills in who, when and where.
     pub(crate) fn stamp(&self, caller: &Caller, entry: AuditEntry) -> AuditEntry {
-        AuditEntry {
-            at: now(),
-            host: system::host_name(),
-            user: system::user_name(),
-            process: format!("{} {}", caller.pid, caller.program),
-            device: self.team.device.to_string(),
-            ..entry
-        }
+        self.team.stamp(caller, entry)
     }
 
     /// Commits an audit row for a read, before the value is released. It survives the end of the

@@ -3,21 +3,12 @@
 use team::{AuthorError, EntryError, Rejection};
 use vault::{KeychainError, VaultError};
 
+use crate::fault::sentence;
 use crate::{Code, Fault};
 
 impl From<VaultError> for Fault {
     fn from(error: VaultError) -> Self {
-        let sentence = |code| {
-            let text = error.to_string();
-            let mut letters = text.chars();
-            let first = letters
-                .next()
-                .map(|letter| letter.to_uppercase().to_string());
-            Fault::new(
-                code,
-                format!("{}{}.", first.unwrap_or_default(), letters.as_str()),
-            )
-        };
+        let sentence = |code| Fault::new(code, sentence(&error));
         match error {
             VaultError::Missing => sentence(Code::NotFound).next("Make one with `sealfold init`."),
             VaultError::AlreadyExists => sentence(Code::Conflict).next("Choose another name, or move that file aside."),
@@ -73,8 +64,7 @@ pub(crate) fn keychain_fault(error: &KeychainError) -> Fault {
             "The passphrase opens the vault without the keychain.",
         ),
     };
-    let text = error.to_string();
-    Fault::new(code, format!("{}{}.", text[..1].to_uppercase(), &text[1..])).next(next)
+    Fault::new(code, sentence(error)).next(next)
 }
 
 impl From<AuthorError> for Fault {

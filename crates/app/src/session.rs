@@ -3,11 +3,11 @@
 use vault::{Check, Keychain, LockedVault, SlotKey, SlotKind};
 
 use crate::agent::Running;
-use crate::door::{Reply, Request, dispatch};
 use crate::open::{AnchorState, Open};
 use crate::refusals::keychain_fault;
+use crate::requests::{Reply, Request, dispatch};
 use crate::vaults::Key;
-use crate::{Code, Fault, Home, system};
+use crate::{Code, Fault, Home, notes, system};
 
 /// Who asks, for the audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,8 +32,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// A session over a vault that is locked, or not made yet.
-    pub(crate) fn new(home: Home, keychain: bool) -> Self {
-        let keychain = keychain.then(Keychain::default);
+    pub(crate) fn new(home: Home, keychain: Option<Keychain>) -> Self {
         Self {
             home,
             keychain,
@@ -46,7 +45,11 @@ impl Session {
 
     /// Answers one request. What fails on an open vault is written to the audit; a wrong key, while
     /// the vault is locked, is noted for it.
-    pub(crate) async fn ask(&mut self, request: Request, caller: Caller) -> Result<Reply, Fault> {
+    pub(crate) async fn ask(
+        &mut self,
+        mut request: Request,
+        caller: Caller,
+    ) -> Result<Reply, Fault> {
         self.caller = caller;
         if let Some(open) = &mut self.open
             && let Err(fault) = open.catch_up().await
@@ -55,7 +58,13 @@ impl Session {
             if fault.code == Code::Integrity {
                 self.lock().await;
             }
-            return Err(fault);
+            match &mut request {
+                // This is what it was asked to find.
+                Request::Doctor(doctor) if fault.code == Code::Integrity => {
+                    doctor.refused = Some(fault);
+                }
+                _ => return Err(fault),
+            }
         }
         let trace = crate::audit::trace(&request);
         let outcome = Box::pin(dispatch(self, request)).await;
@@ -68,7 +77,7 @@ impl Session {
             && !self.is_unlocked()
             && self.home.vault_file().exists()
         {
-            system::note_failed_unlock(&self.home);
+            notes::note_failed_unlock(&self.home);
         }
         outcome
     }
@@ -76,10 +85,8 @@ impl Session {
     /// A failure to record a failure must not hide the failure itself.
     async fn record_failure(&mut self, entry: crate::records::AuditEntry) {
         let caller = self.caller.clone();
-        if let Some(open) = &mut self.open
-            && let Err(fault) = open.record(&caller, entry).await
-        {
-            tracing::warn!(%fault, "a failure could not be written to the audit");
+        if let Some(open) = &mut self.open {
+            let _ = open.record(&caller, entry).await;
         }
     }
 
@@ -122,7 +129,7 @@ impl Session {
         // One command with a passphrase is not the `unlock` that ends a lock. Where there is no
         // agent, there is no other unlock.
         if by_person && (self.agent.is_some() || !cfg!(unix)) {
-            system::resume_keychain(&self.home)?;
+            notes::resume_keychain(&self.home)?;
         }
         Ok(warnings)
     }
@@ -174,20 +181,23 @@ impl Session {
 
     /// Makes safe what reads left for later: audit rows to disk, the anchor to the keychain.
     pub(crate) async fn flush(&mut self) {
-        let Some(open) = &mut self.open else { return };
-        if let Err(fault) = open.flush(self.keychain.as_ref()).await {
-            tracing::warn!(%fault, "what reads left for later could not be made safe");
+        if let Some(open) = &mut self.open {
+            open.flush(self.keychain.as_ref()).await;
         }
     }
 
-    /// Forgets the keys and closes the file.
+    /// Makes everything safe, and closes the vault.
     pub(crate) async fn lock(&mut self) {
         self.flush().await;
+        self.close().await;
+    }
+
+    /// Forgets the keys and closes the file, when everything was made safe or can't be.
+    pub(crate) async fn close(&mut self) {
         self.until = None;
-        if let Some(open) = self.open.take()
-            && let Err(error) = open.vault.lock().await
-        {
-            tracing::warn!(%error, "the vault file could not be closed tidily");
+        if let Some(open) = self.open.take() {
+            // Not closed tidily it is as after a crash: the next one to open it takes in the WAL.
+            let _ = open.vault.lock().await;
         }
     }
 }

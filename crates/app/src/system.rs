@@ -1,12 +1,8 @@
-//! What the app asks of the machine: memory size, names, and two small files beside the vault.
+//! What the app asks of the machine: how much memory it has, and the names of host and user.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::LazyLock;
-
-use crate::clock::now;
-use crate::{Code, Fault, Home};
 
 /// Bytes of memory that this process may have, of which Argon2 may take half: the machine's, or
 /// the limit of its control group, as in a container. 4 GiB where the system does not tell.
@@ -47,7 +43,8 @@ pub(crate) fn host_name() -> String {
         .and_then(|name| name.into_string().ok());
     #[cfg(not(unix))]
     let name = std::env::var("COMPUTERNAME").ok();
-    name.unwrap_or_else(|| "unknown".to_owned())
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The name of the user this process runs as, looked up once.
@@ -66,109 +63,6 @@ pub(crate) fn user_name() -> String {
         name.unwrap_or_else(|| "unknown".to_owned())
     });
     NAME.clone()
-}
-
-/// Suspends the keychain slot until a person unlocks: locked means locked.
-pub(crate) fn suspend_keychain(home: &Home) -> Result<(), Fault> {
-    let marker = home.suspended_marker();
-    let write = || {
-        make_private_folder(&marker)?;
-        let mut options = fs::OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&marker).map(|_| ())
-    };
-    write().map_err(|error| {
-        Fault::new(
-            Code::Io,
-            format!(
-                "The keychain slot could not be suspended: {}.",
-                error.kind()
-            ),
-        )
-        .next("The vault itself is locked. `sealfold slot rm keychain` removes the slot.")
-    })
-}
-
-/// Lets the keychain slot serve again.
-pub(crate) fn resume_keychain(home: &Home) -> Result<(), Fault> {
-    match fs::remove_file(home.suspended_marker()) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::new(
-            Code::Io,
-            format!(
-                "The keychain slot could not be taken into use again: {}.",
-                error.kind()
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Notes that a passphrase or recovery key did not open the vault. Only the time is kept: the
-/// vault is locked, so nothing can be sealed.
-pub(crate) fn note_failed_unlock(home: &Home) {
-    note_failed_unlocks(home, &[now()]);
-}
-
-/// Notes failed unlocks, or puts back those that were taken and did not get into the audit.
-pub(crate) fn note_failed_unlocks(home: &Home, times: &[u64]) {
-    let path = home.failed_unlocks();
-    let write = || -> std::io::Result<()> {
-        make_private_folder(&path)?;
-        let mut options = fs::OpenOptions::new();
-        options.create(true).append(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path)?;
-        let lines: String = times.iter().map(|time| format!("{time}\n")).collect();
-        // A guessing program shall not fill the disk.
-        if file.metadata()?.len() < 64 * 1024 {
-            file.write_all(lines.as_bytes())?;
-        }
-        Ok(())
-    };
-    if let Err(error) = write() {
-        tracing::warn!(kind = %error.kind(), "a failed unlock could not be noted");
-    }
-}
-
-/// The times of failed unlocks, which are the caller's from now on: of several processes that ask
-/// at once, one gets them.
-pub(crate) fn take_failed_unlocks(home: &Home) -> Vec<u64> {
-    let notes = home.failed_unlocks();
-    let mut taken = notes.clone().into_os_string();
-    taken.push(format!(".{}", std::process::id()));
-    let take = || {
-        fs::rename(&notes, &taken)?;
-        let text = fs::read(&taken)?;
-        fs::remove_file(&taken)?;
-        Ok(text)
-    };
-    let text = take().unwrap_or_else(|error: std::io::Error| {
-        if error.kind() != std::io::ErrorKind::NotFound {
-            tracing::warn!(kind = %error.kind(), "failed unlocks could not be taken in");
-        }
-        Vec::new()
-    });
-    let text = String::from_utf8_lossy(&text);
-    text.lines().filter_map(|line| line.parse().ok()).collect()
-}
-
-/// Failed unlocks of a vault that is gone are nobody's business any more.
-pub(crate) fn forget_failed_unlocks(home: &Home) {
-    let _ = fs::remove_file(home.failed_unlocks());
-}
-
-fn make_private_folder(file: &Path) -> std::io::Result<()> {
-    let Some(folder) = file.parent() else {
-        return Ok(());
-    };
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use app::transfer::Selection;
 use clap::{Args, FromArgMatches, Subcommand};
 
 use crate::commands::{self, Command};
@@ -64,6 +65,37 @@ pub struct DryRunArg {
     /// Only say what would happen
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Which entries, for `export` and `run`.
+#[derive(Args)]
+pub struct SelectionArgs {
+    #[command(flatten)]
+    bundle: BundleArg,
+    /// Only names that match this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+    /// But none that match this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    except: Vec<String>,
+    /// Give the value of ENTRY under the name VAR; may be repeated
+    #[arg(long, value_name = "VAR=ENTRY")]
+    map: Vec<String>,
+    /// Refuse where a conflict or an expired value would only be a warning
+    #[arg(long)]
+    strict: bool,
+}
+
+impl From<SelectionArgs> for Selection {
+    fn from(args: SelectionArgs) -> Self {
+        Self {
+            bundle: args.bundle.bundle,
+            only: args.only,
+            except: args.except,
+            map: args.map,
+            strict: args.strict,
+        }
+    }
 }
 
 /// A command line that was not understood, or that asked for help.

@@ -34,6 +34,7 @@ impl Context {
             home,
             DoorOptions {
                 keychain: !self.globals.no_keychain,
+                on_keychain_wait: self.output.on_keychain_wait(),
             },
         )
     }

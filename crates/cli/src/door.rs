@@ -24,7 +24,7 @@ pub fn open(context: &Context, access: Access) -> Result<Door, Fault> {
     if let Some(door) = agent(context, &home)? {
         return Ok(door);
     }
-    must_exist(&home)?;
+    home.must_have_vault()?;
     let keychain = may_use_keychain(context, &home);
     let mut door = context.door_here(home);
     let full_check = access == Access::Write;
@@ -41,7 +41,7 @@ pub fn open(context: &Context, access: Access) -> Result<Door, Fault> {
 
 /// The agent's door or one here, open if that takes no question: for commands that have
 /// something to say about a locked vault too.
-pub fn open_or_locked(context: &Context) -> Result<Door, Fault> {
+pub fn open_or_locked(context: &Context, full_check: bool) -> Result<Door, Fault> {
     let home = context.home()?;
     if let Some(door) = agent(context, &home)? {
         return Ok(door);
@@ -59,7 +59,7 @@ pub fn open_or_locked(context: &Context) -> Result<Door, Fault> {
     match door.ask(Unlock {
         key,
         ttl_seconds: None,
-        full_check: true,
+        full_check,
     }) {
         Ok(unlocked) => context.output.warn(&unlocked.warnings),
         Err(fault) if given => return Err(fault),
@@ -79,17 +79,6 @@ pub fn agent(context: &Context, home: &Home) -> Result<Option<Door>, Fault> {
 /// The agent's door, whatever the options say.
 pub fn running_agent(home: &Home) -> Result<Option<Door>, Fault> {
     Door::connect(home)
-}
-
-/// A clear word where there is no vault, before anything is asked for.
-pub fn must_exist(home: &Home) -> Result<(), Fault> {
-    if home.vault_file().exists() {
-        return Ok(());
-    }
-    let fault = Fault::new(Code::NotFound, "There is no vault here");
-    Err(fault
-        .about(home.vault_file().display().to_string())
-        .next("make one: sealfold init"))
 }
 
 /// Whether the keychain slot may be tried. A passphrase that was given goes first, and `lock`
@@ -143,9 +132,9 @@ pub fn by_passphrase<T>(
         return attempt(source.first_line()?);
     }
     if let Err(why) = prompt::possible(context) {
-        let message = format!("The passphrase is needed, and {why}");
+        let message = format!("The passphrase is needed, and {why}.");
         let fault = Fault::new(Code::Locked, message);
-        return Err(fault.next("sealfold unlock, or give --passphrase-file FILE"));
+        return Err(fault.next("Run `sealfold unlock`, or give `--passphrase-file FILE`."));
     }
     let mut tries = 1;
     loop {

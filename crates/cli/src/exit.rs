@@ -19,6 +19,8 @@ pub enum Ending {
     Done,
     /// All was done, and something in it wants attention.
     Findings,
+    /// All was done, and what was looked at does not hold.
+    Broken,
 }
 
 /// Why the work stopped.
@@ -45,6 +47,7 @@ pub fn conclude(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(Ending::Done) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(Code::Findings.exit_code()),
+        Ok(Ending::Broken) => ExitCode::from(Code::Integrity.exit_code()),
         Err(Failure::Fault(fault)) => {
             say(&sentence(&fault), fault.next.as_deref());
             ExitCode::from(fault.code.exit_code())

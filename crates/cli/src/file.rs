@@ -53,10 +53,10 @@ pub fn must_be_free(path: &Path) -> Result<(), Fault> {
 pub fn absolute(path: &Path) -> Result<String, Fault> {
     let absolute = std::path::absolute(path).map_err(|error| refused(path, &error))?;
     absolute.into_os_string().into_string().map_err(|path| {
-        let fault = Fault::new(Code::Usage, "The path is not UTF-8");
+        let fault = Fault::new(Code::Usage, "The path is not UTF-8.");
         fault
             .about(path.to_string_lossy())
-            .next("give a path of readable characters")
+            .next("Give a path of readable characters.")
     })
 }
 
@@ -97,10 +97,11 @@ fn beside(path: &Path) -> PathBuf {
 fn refused(path: &Path, error: &io::Error) -> Fault {
     let path = path.display();
     if error.kind() == io::ErrorKind::AlreadyExists {
-        let fault = Fault::new(Code::Conflict, "The file is there already").about(path.to_string());
-        return fault.next("name another file, or remove that one first");
+        let fault =
+            Fault::new(Code::Conflict, "The file is there already.").about(path.to_string());
+        return fault.next("Name another file, or remove that one first.");
     }
-    Fault::new(Code::Io, "The file can't be written").about(format!("{path}: {error}"))
+    Fault::new(Code::Io, "The file can't be written.").about(format!("{path}: {error}"))
 }
 
 #[cfg(test)]

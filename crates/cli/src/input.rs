@@ -36,10 +36,10 @@ impl From<OsString> for Source {
 
 impl Source {
     /// Its name for messages and for the lineage of what comes from it: the file's own name, or
-    /// `-`.
+    /// that it is no file.
     pub fn name(&self) -> String {
         match self {
-            Source::Stdin => "-".to_owned(),
+            Source::Stdin => "standard input".to_owned(),
             Source::File(path) => path
                 .file_name()
                 .unwrap_or(path.as_os_str())
@@ -72,8 +72,8 @@ impl Source {
         self.read(|reader| read_line(reader, &mut line))?;
         line.drop_end(b"\r");
         if line.bytes.is_empty() {
-            let fault = Fault::new(Code::Usage, "The first line is empty").about(self.name());
-            return Err(fault.next("put the passphrase or the words on the first line"));
+            let fault = Fault::new(Code::Usage, "The first line is empty.").about(self.name());
+            return Err(fault.next("Put the passphrase or the words on the first line."));
         }
         Ok(line.into_plaintext())
     }
@@ -120,10 +120,10 @@ impl Source {
                 _ => Code::Io,
             };
             let name = match self {
-                Source::Stdin => "standard input".to_owned(),
+                Source::Stdin => self.name(),
                 Source::File(path) => path.display().to_string(),
             };
-            Fault::new(code, "The input can't be read").about(format!("{name}: {error}"))
+            Fault::new(code, "The input can't be read.").about(format!("{name}: {error}"))
         })
     }
 }

@@ -17,6 +17,8 @@ mod input;
 mod moment;
 mod output;
 mod prompt;
+mod tell;
+mod words;
 
 use std::process::ExitCode;
 

@@ -56,19 +56,20 @@ pub fn confirm(context: &Context, question: &str) -> Result<(), Fault> {
     if context.globals.yes {
         return Ok(());
     }
-    must_be_possible(context, question).map_err(|fault| fault.next("add --yes if it is meant"))?;
+    must_be_possible(context, question)
+        .map_err(|fault| fault.next("Add `--yes` if it is meant."))?;
     let answer = guard::during(|| ask(&format!("{question} [y/N] ")))
         .map_err(|error| unanswered(question, &error))?;
     match answer.trim() {
         "y" | "Y" | "yes" | "Yes" => Ok(()),
-        _ => Err(Fault::new(Code::Aborted, "Nothing was done")),
+        _ => Err(Fault::new(Code::Aborted, "Nothing was done.")),
     }
 }
 
 /// Whether someone is there to be asked; else why not.
 pub fn possible(context: &Context) -> Result<(), &'static str> {
     if context.globals.no_input {
-        return Err("--no-input forbids asking");
+        return Err("`--no-input` forbids asking");
     }
     match OpenOptions::new().read(true).write(true).open(TERMINAL) {
         Ok(_) => Ok(()),
@@ -78,7 +79,7 @@ pub fn possible(context: &Context) -> Result<(), &'static str> {
 
 fn must_be_possible(context: &Context, question: &str) -> Result<(), Fault> {
     possible(context).map_err(|why| {
-        Fault::new(Code::Aborted, format!("An answer is needed, and {why}")).about(question)
+        Fault::new(Code::Aborted, format!("An answer is needed, and {why}.")).about(question)
     })
 }
 
@@ -94,10 +95,10 @@ fn ask(question: &str) -> io::Result<Zeroizing<String>> {
 
 fn unanswered(question: &str, error: &io::Error) -> Fault {
     let fault = match error.kind() {
-        io::ErrorKind::Interrupted => Fault::new(Code::Aborted, "Interrupted"),
-        io::ErrorKind::UnexpectedEof => Fault::new(Code::Aborted, "No answer was given"),
-        io::ErrorKind::InvalidData => Fault::new(Code::Usage, "What was typed is not UTF-8"),
-        _ => Fault::new(Code::Io, "The terminal can't be read"),
+        io::ErrorKind::Interrupted => Fault::new(Code::Aborted, "It was interrupted."),
+        io::ErrorKind::UnexpectedEof => Fault::new(Code::Aborted, "No answer was given."),
+        io::ErrorKind::InvalidData => Fault::new(Code::Usage, "What was typed is not UTF-8."),
+        _ => Fault::new(Code::Io, "The terminal can't be read."),
     };
     fault.about(question)
 }

@@ -38,15 +38,15 @@ purposes! {
     /// The slot key that the recovery key opens.
     SlotRecovery => "slot/recovery",
 
-    /// Sealing of materialised records in the vault file.
+    /// The key of stored keys and of the root's sums; it seals stored keys.
     DbRecord => "db/record",
     /// Keyed hashes by which a row is found without a scan.
     DbIndex => "db/index",
     /// Sealing of the device's own keys.
     DbIdentity => "db/identity",
-    /// Sealing of audit rows.
+    /// Derives the key of audit rows.
     DbAudit => "db/audit",
-    /// Keyed hashes that the root of all rows is the sum of.
+    /// Derives the key of row hashes, which the root sums up; it seals the sums.
     DbRoot => "db/root",
     /// The keyed hash over the vault's header and slots.
     DbHeaderMac => "db/header-mac",
@@ -74,9 +74,9 @@ purposes! {
     /// The member's sealing key, from the member seed.
     MemberSealing => "member/sealing",
 
-    /// A wrap or predecessor seal that carries a member seed.
+    /// A predecessor seal that carries a member seed.
     MemberSeed => "key/member-seed",
-    /// A wrap or predecessor seal that carries a log key.
+    /// A predecessor seal that carries a log key.
     LogKey => "key/log",
 
     /// Sealing of one version of one entry under the bundle key.
@@ -88,7 +88,7 @@ purposes! {
     RecoveryExchange => "recovery/exchange",
     /// The secret that opens the recovery slot.
     RecoverySlot => "recovery/slot",
-    /// The recovery key's signature over its own public halves.
+    /// The recovery key's signature over team and member id.
     RecoveryStatement => "recovery/statement",
 
     /// A new device's signature that shows it holds its keys.
@@ -98,14 +98,13 @@ purposes! {
     /// Short names for files that belong to one vault's path.
     PathTag => "home/path",
 
-    /// The hash of one audit row.
+    /// Sealing of audit rows.
     AuditRow => "audit/row",
     /// The hash that chains audit rows.
     AuditChain => "audit/chain",
 
     /// The digest of a row's content.
     RowDigest => "row/digest",
-
 }
 
 impl Purpose {

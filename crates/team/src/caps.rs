@@ -14,7 +14,8 @@ pub const INLINE_BYTES: usize = 64 << 10;
 /// Entry versions of one op, so that their ids fit it; a larger import is several ops of one
 /// commit.
 pub const VERSIONS: usize = 16_384;
-/// Bytes of a name of a member, device, project, environment or entry: what a person can read.
+/// Bytes of a name of a member, device, project or environment: what a person can read. Names of
+/// entries are held to it when they are written.
 pub const NAME_BYTES: usize = 256;
 /// Wraps and predecessor seals in the key section of one op.
 pub const KEYS: usize = 4_096;

@@ -32,11 +32,17 @@ pub struct Keychain {
 impl Default for Keychain {
     /// Waits up to 30 seconds, silently.
     fn default() -> Self {
-        Self::new(Duration::from_secs(30), Duration::from_secs(1), || ())
+        Self::telling(|| ())
     }
 }
 
 impl Keychain {
+    /// A keychain that is given up on after 30 seconds. `on_wait` is called once for each request
+    /// that takes longer than one.
+    pub fn telling(on_wait: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::new(Duration::from_secs(30), Duration::from_secs(1), on_wait)
+    }
+
     /// A keychain that is given up on after `limit`. `on_wait` is called once for each request
     /// that takes longer than `patience`, so that a person can be told that a dialog waits.
     pub fn new(
@@ -104,11 +110,6 @@ impl Keychain {
     pub async fn set_anchor(&self, anchor: &Anchor) -> Result<(), KeychainError> {
         let bytes = SecretVec::new(anchor.to_bytes().to_vec());
         self.set(anchor_user(&anchor.vault_id), bytes).await
-    }
-
-    /// Deletes a vault's anchor. It is no error if there is none.
-    pub async fn delete_anchor(&self, vault: &VaultId) -> Result<(), KeychainError> {
-        self.delete(anchor_user(vault)).await
     }
 
     async fn get(&self, user: String) -> Result<SecretVec, KeychainError> {

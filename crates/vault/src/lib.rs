@@ -38,7 +38,7 @@ pub use error::{KeychainError, VaultError};
 pub use header::{EnrolReason, Standing};
 pub use ids::{NameHash, SlotId, VaultId};
 pub use keychain::Keychain;
-pub use place::replace_file;
+pub use place::{create_private_folder, replace_file};
 pub use slot::{NewSlot, Slot, SlotKey, SlotKind};
 pub use table::audit::{AuditRecord, AuditVerdict};
 pub use table::frontier::Frontier;

@@ -19,7 +19,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 pub(crate) async fn private_file_beside(path: &Path) -> Result<TempPath, VaultError> {
     let folder = folder_of(path);
     run_blocking(move || {
-        make_private_folder(&folder)?;
+        create_private_folder(&folder)?;
         // tempfile makes files of mode 0600.
         let file = tempfile::Builder::new()
             .prefix(".sealfold-")
@@ -157,7 +157,9 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-fn make_private_folder(folder: &Path) -> io::Result<()> {
+/// Makes a folder, and those above it, that its owner alone may enter. One that is there stays as
+/// it is.
+pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::check::files;
 use crate::check::source::{Source, parse};
@@ -26,7 +26,11 @@ pub fn text() -> Result<Vec<u8>> {
             collect(&parse(&path, &text), &mut shown);
         }
     }
-    Ok(fill(&table, &shown).into_bytes())
+    let text = fill(&table, &shown);
+    if let Some(row) = text.lines().find(|row| row.ends_with("| yes | – |")) {
+        bail!("no test says that it shows this: {row}");
+    }
+    Ok(text.into_bytes())
 }
 
 /// Adds what the tests of one file say they show.
@@ -91,12 +95,29 @@ fn numbers(comment: &str) -> Vec<u32> {
 
 /// The test that a comment stands above or in.
 fn test_of(source: &Source, at: usize) -> Option<String> {
-    let text = |line: usize| source.lines.get(line).map(|line| line.text.trim());
-    let below = (at + 1..)
-        .map_while(text)
-        .find(|line| !(line.starts_with("//") || line.starts_with("#[")))
-        .and_then(function_name);
-    below.or_else(|| (0..at).rev().filter_map(text).find_map(function_name))
+    let function_at = |line: usize| function_name(source.lines.get(line)?.text.trim());
+    let is_above_a_function = |line: &usize| {
+        let text = source.lines[*line].text.trim();
+        text.starts_with("//") || text.starts_with("#[")
+    };
+    let mut below = at + 1..source.lines.len();
+    let below = below.find(|line| !is_above_a_function(line));
+    let mut around = below.into_iter().chain((0..at).rev());
+    let function = around.find(|line| function_at(*line).is_some())?;
+    if is_test(source, function) {
+        function_at(function)
+    } else {
+        None
+    }
+}
+
+/// Whether the function at a line is run as a test: its attributes say so, or it stands in
+/// `proptest!`, where they do as well.
+fn is_test(source: &Source, at: usize) -> bool {
+    let above = source.lines[..at].iter().rev().map(|line| line.text.trim());
+    above
+        .take_while(|text| text.starts_with("//") || text.starts_with("#["))
+        .any(|text| text == "#[test]" || text.starts_with("#[tokio::test"))
 }
 
 fn function_name(line: &str) -> Option<String> {
@@ -157,6 +178,15 @@ mod tests {
              | 5 | c | later | – |\n\
              | 9 | d | yes | `tests/one.rs` |\nprose\n"
         );
+    }
+
+    #[test]
+    fn what_a_test_only_uses_is_no_test() {
+        let text = "fn step() {\n    // threat 9\n}\n\n#[test]\nfn walk() {}\n\n\
+                    fn other() {\n    // threat 8\n}\n";
+        let mut shown = Shown::new();
+        collect(&parse("tests/one.rs", text), &mut shown);
+        assert!(shown.is_empty());
     }
 
     #[test]

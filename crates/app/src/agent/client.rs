@@ -122,7 +122,7 @@ fn ended() -> Fault {
 fn not_ours(message: &str, socket: &Path) -> Fault {
     Fault::new(Code::NotAllowed, message)
         .about(socket.display().to_string())
-        .next("Remove it when you know what it is, or use --no-agent.")
+        .next("Remove it when you know what it is, or use `--no-agent`.")
 }
 
 #[cfg(test)]

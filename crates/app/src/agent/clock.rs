@@ -1,7 +1,7 @@
 //! The clocks of the agent. Its time limits are counted in one that goes on while the machine
 //! sleeps and that nobody can set back.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
@@ -43,10 +43,7 @@ impl Clock for SystemClock {
         // In this order a pause between the two can only make the sleep look shorter.
         let boot = read(BOOT);
         let awake = read(ClockId::CLOCK_MONOTONIC);
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
+        let unix = crate::clock::now();
         Reading { boot, awake, unix }
     }
 }

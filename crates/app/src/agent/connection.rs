@@ -74,23 +74,20 @@ pub(crate) async fn accept(
             .expect("the slots are never closed");
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "a client could not be accepted");
+            Err(_) => {
                 sleep(RECOVER).await;
                 continue;
             }
         };
-        match Peer::of(&stream) {
-            Ok(peer) if peer.user == owner => {
-                let jobs = jobs.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = converse(stream, peer, limits, jobs).await {
-                        tracing::debug!(%error, "a client was not served");
-                    }
-                    drop(slot);
-                });
-            }
-            _ => tracing::warn!("a client of another user was turned away"),
+        if let Ok(peer) = Peer::of(&stream)
+            && peer.user == owner
+        {
+            let jobs = jobs.clone();
+            tokio::spawn(async move {
+                // The client knows by itself that it was not served.
+                let _ = converse(stream, peer, limits, jobs).await;
+                drop(slot);
+            });
         }
     }
 }

@@ -70,7 +70,7 @@ impl From<WireError> for Fault {
                 Code::Usage,
                 "This is too large to go through the agent (128 MiB at most).",
             )
-            .next("Use --no-agent."),
+            .next("Use `--no-agent`."),
             WireError::TimedOut => Fault::new(Code::Io, "The agent does not answer."),
             WireError::Malformed => Fault::new(
                 Code::Conflict,

@@ -54,7 +54,7 @@ pub(crate) use unsupported::Client;
 #[cfg(not(unix))]
 pub use unsupported::{serve, start};
 
-use crate::{Code, Fault, door::UseCase, session::Session};
+use crate::{Code, Fault, requests::UseCase, session::Session};
 
 /// Seconds without a request after which an agent locks, when nothing else is said.
 pub const IDLE_SECONDS: u64 = 15 * 60;

@@ -16,6 +16,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
+use vault::Keychain;
 
 use super::{
     IDLE_SECONDS, Running, ServeOptions,
@@ -71,7 +72,8 @@ fn live(
         let clock = SystemClock;
         let now = clock.now();
         let idle_seconds = options.idle_seconds.unwrap_or(IDLE_SECONDS);
-        let mut session = Session::new(home.clone(), options.keychain);
+        let keychain = options.keychain.then(Keychain::default);
+        let mut session = Session::new(home.clone(), keychain);
         session.agent = Some(Running {
             pid: process::id(),
             socket: home.socket(),

@@ -85,14 +85,9 @@ impl<H: Handler, C: Clock> Server<H, C> {
         ));
 
         let (end, last) = self.answer_all(&mut jobs).await;
-        tracing::info!(?end, "the agent locks and ends");
         accepting.abort();
-        if timeout(self.limits.grace, self.handler.lock())
-            .await
-            .is_err()
-        {
-            tracing::warn!("the vault could not be closed in time");
-        }
+        // Not closed in time it is as after a crash: nothing committed is lost.
+        let _ = timeout(self.limits.grace, self.handler.lock()).await;
         socket.remove();
         // Those who still wait are told now: locked is what it is when they hear it.
         drop(jobs);
@@ -113,9 +108,8 @@ impl<H: Handler, C: Clock> Server<H, C> {
                 end = self.rules.end() => return (end, None),
                 () = reached(flush_at) => {
                     flush_at = None;
-                    if timeout(self.limits.grace, self.handler.flush()).await.is_err() {
-                        tracing::warn!("what requests left for later could not be made safe in time");
-                    }
+                    // What takes longer is tried again after the next request.
+                    let _ = timeout(self.limits.grace, self.handler.flush()).await;
                 }
                 Some(Job { request, caller, answer: client }) = jobs.recv() => {
                     // What ends the agent may have come up while it waited.

@@ -5,10 +5,10 @@
 //! removed. So whoever holds it may replace the socket: what lies there is a dead agent's.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, File, OpenOptions, Permissions, TryLockError},
     io,
     os::unix::{
-        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+        fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
         net::UnixListener,
     },
     path::{Path, PathBuf},
@@ -73,18 +73,13 @@ impl Socket {
 
     /// Removes the socket's file: from now on nobody finds this agent. The lock stays.
     pub(crate) fn remove(&self) {
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!(%error, "the agent's socket could not be removed");
-        }
+        // One that stays is a dead agent's, which every client and the next agent find out.
+        let _ = fs::remove_file(&self.path);
     }
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), Fault> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| unusable(error, folder))?;
+    vault::create_private_folder(folder).map_err(|error| unusable(error, folder))?;
     // Not followed: a symlink would let the one who made it choose where the socket lies.
     let found = fs::symlink_metadata(folder).map_err(|error| unusable(error, folder))?;
     if !found.is_dir() || found.uid() != Uid::effective().as_raw() {
@@ -93,7 +88,7 @@ fn prepare_folder(folder: &Path) -> Result<(), Fault> {
             "The folder for the agent's socket is not a folder of this user.",
         )
         .about(folder.display().to_string())
-        .next("Remove it when you know what it is, or use --no-agent."));
+        .next("Remove it when you know what it is, or use `--no-agent`."));
     }
     if found.mode() & 0o077 != 0 {
         fs::set_permissions(folder, Permissions::from_mode(0o700))
@@ -120,7 +115,7 @@ fn lock_or_find(lock: &File, path: &Path, patience: Duration) -> Result<bool, Fa
                 "An agent is running already, but does not answer.",
             )
             .about(path.display().to_string())
-            .next("Find it with `ps`, end it, then unlock again; or use --no-agent."));
+            .next("Find it with `ps`, end it, then unlock again; or use `--no-agent`."));
         }
         thread::sleep(TRY_LOCK_EVERY);
     }
@@ -146,7 +141,7 @@ fn unusable(error: io::Error, path: &Path) -> Fault {
         format!("The agent's socket can't be made: {error}."),
     )
     .about(path.display().to_string())
-    .next("Commands work without an agent; use --no-agent.")
+    .next("Commands work without an agent; use `--no-agent`.")
 }
 
 #[cfg(test)]

@@ -109,18 +109,18 @@ fn hear(word: &mut (impl Read + AsFd)) -> Result<(), Fault> {
     match ready.map_err(io::Error::from).map_err(not_started)? {
         0 => Err(
             Fault::new(Code::Io, "The agent was started but does not answer.")
-                .next("Commands work without an agent; use --no-agent."),
+                .next("Commands work without an agent; use `--no-agent`."),
         ),
         _ => wire::read(word).map_err(|_: WireError| {
             Fault::new(Code::Unexpected, "The agent ended before it could answer.")
-                .next("Commands work without an agent; use --no-agent.")
+                .next("Commands work without an agent; use `--no-agent`.")
         })?,
     }
 }
 
 fn not_started(error: io::Error) -> Fault {
     Fault::new(Code::Io, format!("The agent can't be started: {error}."))
-        .next("Commands work without an agent; use --no-agent.")
+        .next("Commands work without an agent; use `--no-agent`.")
 }
 
 #[cfg(test)]

@@ -32,5 +32,5 @@ pub fn serve(_home: Home, _options: ServeOptions) -> Result<(), Fault> {
 
 fn not_here() -> Fault {
     Fault::new(Code::NotAllowed, "There is no agent on this system yet.")
-        .next("Commands work without it; use --no-agent.")
+        .next("Commands work without it; use `--no-agent`.")
 }

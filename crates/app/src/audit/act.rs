@@ -1,11 +1,11 @@
 //! The audit is listed, checked, and added to.
 
 use super::{AuditView, List, Record, Verdict, Verify};
-use crate::door::UseCase;
 use crate::open::AnchorState;
 use crate::records::AuditEntry;
+use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault};
+use crate::{Code, Fault, counted};
 
 /// Rows read at a time.
 const PAGE: u32 = 500;
@@ -82,9 +82,9 @@ impl UseCase for Verify {
             )));
         }
         if !verdict.head_matches {
+            let rows = counted(verdict.rows, "row does", "rows do");
             return Err(broken(format!(
-                "The audit's end was cut: {} rows do not lead to its head.",
-                verdict.rows
+                "The audit's end was cut: {rows} not lead to its head."
             )));
         }
         // A row whose content was changed has another hash; one whose column was, another root.
@@ -100,10 +100,9 @@ impl UseCase for Verify {
             AnchorState::Same | AnchorState::New => "same",
         };
         let head = open.vault.anchor().await?.audit_head;
-        let head = head.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Verdict {
             rows: verdict.rows,
-            head,
+            head: hex::encode(head),
             anchor: anchor.to_owned(),
         })
     }

@@ -69,7 +69,7 @@ pub struct Verdict {
     pub rows: u64,
     /// The head, hex.
     pub head: String,
-    /// Whether the keychain's anchor holds the same head: `same`, `older`, `absent`.
+    /// Whether the keychain's anchor holds the same head: `same`, `absent`, `unreadable`.
     pub anchor: String,
 }
 

@@ -1,8 +1,8 @@
 //! What the audit says of a request that failed: who wanted what.
 
-use crate::door::Request;
 use crate::entries::EntryRef;
 use crate::records::AuditEntry;
+use crate::requests::Request;
 
 /// The audit row for a request in case it fails; none for those that only look around.
 pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
@@ -18,7 +18,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
     };
     let entry = |operation: &str, entry: &EntryRef| match entry {
         EntryRef::Named { bundle, name } => row(operation, bundle.clone(), vec![name.clone()]),
-        EntryRef::Reference(text) | EntryRef::Id(text) => row(operation, None, vec![text.clone()]),
+        EntryRef::Reference(text) => row(operation, None, vec![text.clone()]),
     };
     match request {
         Request::Reveal(reveal) => entry(&reveal.operation, &reveal.entry),

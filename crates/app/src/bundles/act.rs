@@ -8,10 +8,10 @@ use vault::Changes;
 use super::find::{count_live, find_any};
 use super::{Archive, BundleView, List, New};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::names::{self, BundleName};
 use crate::open::{Open, Team, WriteError};
 use crate::records::AuditEntry;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault};
 

@@ -63,7 +63,7 @@ pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fau
         epoch: version.key,
         entry: version.entry,
         version: version.id,
-        sealed_by: version.author,
+        sealed_by: version.sealed_by,
     };
     Ok(entry::open(key, &place, sealed)?)
 }
@@ -107,7 +107,6 @@ pub(crate) async fn find(open: &mut Open, entry: &EntryRef) -> Result<Found, Fau
             let bundle = bundles::find_any(&open.team, &BundleName::parse(&reference.bundle)?)?;
             (bundle, reference.name, reference.field)
         }
-        EntryRef::Id(text) => return find_by_id(open, text).await,
     };
     let heads = live_by_name(open, &bundle, &name).await?;
     match heads.first() {
@@ -136,31 +135,6 @@ pub(crate) async fn live_by_name(
         open_named(&open.team, version, name)?;
     }
     Ok(heads)
-}
-
-async fn find_by_id(open: &mut Open, text: &str) -> Result<Found, Fault> {
-    let id = decode_hex(text).and_then(|bytes| EntryId::from_slice(&bytes));
-    let missing = || Fault::new(Code::NotFound, "There is no entry with this id.").about(text);
-    let mut heads = open.vault.versions_of(&id.ok_or_else(missing)?).await?;
-    heads.retain(|version| version.state == vault::VersionState::Head && !version.deleted);
-    chosen_first(&mut heads);
-    let first = heads.first().ok_or_else(missing)?;
-    Ok(Found {
-        bundle: first.bundle,
-        entry: first.entry,
-        field: None,
-        heads,
-    })
-}
-
-fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if digits.len().is_multiple_of(2) {
-        digits.chunks(2).map(pair).collect()
-    } else {
-        None
-    }
 }
 
 pub(crate) fn no_entry(name: &str, bundle: &str) -> Fault {

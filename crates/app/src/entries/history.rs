@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use crypto::SecretVec;
-use team::ids::EntryId;
+use team::ids::{DeviceId, EntryId};
 use vault::{Version, VersionState};
 
 use super::find::{Found, chosen_first, find, no_entry, open_version, other_name};
 use super::{EntryRef, History, HistoryView, VersionView};
-use crate::door::UseCase;
-use crate::open::Open;
+use crate::open::{Open, Team};
+use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault, bundles};
+use crate::{Code, Fault, bundles, counted};
 
 impl UseCase for History {
     async fn carry_out(self, session: &mut Session) -> Result<HistoryView, Fault> {
@@ -21,14 +21,12 @@ impl UseCase for History {
         let mut views = Vec::with_capacity(versions.len());
         let (mut name, mut before) = (None, BTreeMap::new());
         for (version, number) in versions.iter().zip(1..) {
-            let device = open.team.ledger.state().devices().get(&version.author);
-            let device = device.map(|device| device.name.clone()).unwrap_or_default();
             let current = version.state == VersionState::Head;
             let mut view = VersionView {
                 number,
                 id: version.id.to_string(),
                 at: 0,
-                device,
+                device: String::new(),
                 name: None,
                 removal: version.deleted,
                 current,
@@ -40,9 +38,12 @@ impl UseCase for History {
                 view.at = op
                     .and_then(|op| team::time_of(&op.raw, &open.team.keyring))
                     .unwrap_or(0);
+                // A removal holds nothing that could be sealed anew.
+                view.device = device_name(&open.team, &version.sealed_by);
             } else {
                 let opened = open_version(&open.team, version)?;
                 view.at = opened.content.written;
+                view.device = device_name(&open.team, &opened.author);
                 view.name = Some(opened.content.name.clone());
                 view.lineage = opened.content.metadata.lineage.clone();
                 view.changed_fields = changed(&before, &opened.content.fields);
@@ -58,6 +59,11 @@ impl UseCase for History {
             versions: views,
         })
     }
+}
+
+fn device_name(team: &Team, device: &DeviceId) -> String {
+    let device = team.ledger.state().devices().get(device);
+    device.map(|device| device.name.clone()).unwrap_or_default()
 }
 
 /// Names of the fields that came, went or have another value.
@@ -84,6 +90,16 @@ pub(crate) async fn versions_in_order(
     chosen_first(&mut versions);
     versions.reverse();
     Ok(versions)
+}
+
+/// An entry that has fewer versions than were asked for.
+pub(crate) fn no_version(wanted: u64, versions: &[Version]) -> Fault {
+    let there = counted(versions.len() as u64, "version", "versions");
+    Fault::new(
+        Code::NotFound,
+        format!("There is no version {wanted}: the entry has {there}."),
+    )
+    .next("`sealfold history` shows them.")
 }
 
 /// Finds an entry that is there or was.

@@ -6,9 +6,9 @@ use team::ids::{BundleId, EntryId, OpId};
 
 use super::find::{open_version, rank};
 use super::{EntryView, Kind, List, Metadata};
-use crate::door::UseCase;
 use crate::names::BundleName;
 use crate::open::Open;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault, bundles};
 

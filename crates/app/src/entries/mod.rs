@@ -1,4 +1,5 @@
-//! Entries: listed, revealed, set, moved, removed, restored. Plaintext appears in `reveal` only.
+//! Entries: listed, revealed, set, moved, removed, restored. One entry's value leaves here in
+//! `reveal` only; `transfer` gives out whole bundles.
 
 mod find;
 mod generate;
@@ -89,7 +90,7 @@ pub struct Metadata {
     pub expires: Option<u64>,
     /// Days between rotations.
     pub rotate_every_days: Option<u32>,
-    /// Where it came from: imported, moved, restored, generated.
+    /// Where it came from: imported, moved, restored.
     pub lineage: Option<String>,
     /// A remark. As secret as a value: lists leave it out, and `note` reveals it like a field.
     pub note: Option<String>,
@@ -121,8 +122,6 @@ pub enum EntryRef {
     },
     /// By reference: `sealfold://[TEAM/]project/environment/NAME[#field]`.
     Reference(String),
-    /// By id, hex.
-    Id(String),
 }
 
 /// A value, with what a face needs to show or write it.

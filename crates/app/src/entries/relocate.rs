@@ -6,8 +6,8 @@ use super::find::{find, live_by_name, no_entry, open_version};
 use super::write::{Written, audit, delete, ids_of, put};
 use super::{Change, Move, Saved};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::names::check_name;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault, bundles};
 

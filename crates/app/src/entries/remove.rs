@@ -5,8 +5,8 @@ use team::ids::EntryId;
 use super::find::{Found, find, no_entry, open_version};
 use super::write::{audit, delete};
 use super::{EntryRef, EntryView, Remove};
-use crate::door::UseCase;
 use crate::open::Open;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Fault, bundles};
 

@@ -3,12 +3,12 @@
 use team::entry::Content;
 
 use super::find::{Found, live_by_name, open_version};
-use super::history::{find_ever, versions_in_order};
+use super::history::{find_ever, no_version, versions_in_order};
 use super::write::{Written, audit, ids_of, put};
 use super::{Change, Restore, Saved};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::open::Open;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault};
 
@@ -46,16 +46,16 @@ impl UseCase for Restore {
 async fn to_restore(open: &mut Open, wish: &Restore) -> Result<(Found, Content, Change), Fault> {
     let found = find_ever(open, &wish.entry).await?;
     let versions = versions_in_order(open, &found.entry).await?;
-    let numbered = || versions.iter().zip(1u64..);
-    let chosen = match wish.version {
-        Some(wanted) => numbered().find(|(_, number)| *number == wanted),
-        None => numbered().filter(|(version, _)| !version.deleted).last(),
+    let mut numbered = versions.iter().zip(1u64..);
+    let (version, number) = match wish.version {
+        Some(wanted) => numbered
+            .find(|(_, number)| *number == wanted)
+            .ok_or_else(|| no_version(wanted, &versions))?,
+        None => numbered
+            .filter(|(version, _)| !version.deleted)
+            .last()
+            .ok_or_else(|| Fault::new(Code::NotFound, "No version of the entry is kept."))?,
     };
-    let missing = || {
-        Fault::new(Code::NotFound, "There is no such version.")
-            .next("`sealfold history` shows them.")
-    };
-    let (version, number) = chosen.ok_or_else(missing)?;
     let mut content = open_version(&open.team, version)?.content;
     if found.heads.len() == 1 && found.heads[0].id == version.id {
         return Ok((found, content, Change::Same));

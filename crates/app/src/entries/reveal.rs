@@ -1,14 +1,15 @@
-//! The only place where one entry's plaintext appears. The audit row is committed first.
+//! One entry's value leaves here, and nowhere else. The audit row is committed first.
 
 use crypto::SecretVec;
 use team::entry::Opened;
+use vault::Version;
 
-use super::find::{find, open_version};
-use super::history::versions_in_order;
+use super::find::{Found, find, open_version};
+use super::history::{find_ever, no_version, versions_in_order};
 use super::{Reveal, Revealed};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::records::AuditEntry;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault, bundles};
 
@@ -18,32 +19,14 @@ impl UseCase for Reveal {
         let caller = caller.clone();
         let found = match self.version {
             // An older version of an entry that was removed can be asked for too.
-            Some(_) => super::history::find_ever(open, &self.entry).await?,
+            Some(_) => find_ever(open, &self.entry).await?,
             None => find(open, &self.entry).await?,
         };
         let all = versions_in_order(open, &found.entry).await?;
-        let numbered = all.iter().zip(1u64..);
-        let (version, number) = match self.version {
-            Some(wanted) => numbered
-                .into_iter()
-                .find(|(_, number)| *number == wanted)
-                .ok_or_else(|| {
-                    Fault::new(Code::NotFound, "There is no such version.")
-                        .about(format!("{wanted} of {}", all.len()))
-                        .next("`sealfold history` shows them.")
-                })?,
-            None => {
-                let chosen = found.chosen().map(|version| version.id);
-                let mut numbered = numbered;
-                numbered
-                    .find(|(version, _)| Some(version.id) == chosen)
-                    .ok_or_else(|| Fault::new(Code::NotFound, "There is no such entry."))?
-            }
-        };
-        let opened = open_version(&open.team, version)?;
+        let (version, number) = which_version(&found, &all, self.version)?;
+        let mut opened = open_version(&open.team, version)?;
         let bundle = bundles::full_name(&open.team, &found.bundle);
         let field = self.field.or(found.field.clone());
-        let mut opened = opened;
         let (field, value) = take_field(&mut opened, field)?;
         let entry = AuditEntry {
             operation: self.operation,
@@ -74,6 +57,26 @@ impl UseCase for Reveal {
             value: value.into(),
             warnings,
         })
+    }
+}
+
+/// The version of this number, or the one that readers choose; with its number.
+fn which_version<'a>(
+    found: &Found,
+    all: &'a [Version],
+    wanted: Option<u64>,
+) -> Result<(&'a Version, u64), Fault> {
+    let mut numbered = all.iter().zip(1..);
+    match wanted {
+        Some(wanted) => numbered
+            .find(|(_, number)| *number == wanted)
+            .ok_or_else(|| no_version(wanted, all)),
+        None => {
+            let chosen = found.chosen().map(|version| version.id);
+            numbered
+                .find(|(version, _)| Some(version.id) == chosen)
+                .ok_or_else(|| Fault::new(Code::NotFound, "There is no such entry."))
+        }
     }
 }
 

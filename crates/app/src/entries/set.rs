@@ -12,9 +12,9 @@ use super::generate::generate;
 use super::write::{Written, audit, copy, ids_of, put};
 use super::{Change, Kind, Metadata, NewValue, Saved, Set};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::names::check_name;
 use crate::open::Open;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault, bundles};
 

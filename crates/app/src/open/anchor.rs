@@ -5,7 +5,8 @@ use vault::{
 };
 
 use super::Open;
-use crate::Fault;
+use crate::refusals::keychain_fault;
+use crate::{Fault, counted};
 
 /// How the vault stood to the anchor in the keychain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,9 +84,9 @@ impl Open {
                 found_counter,
             } => {
                 self.mark_rolled_back().await?;
-                let lost = anchor_counter - found_counter;
+                let lost = counted(anchor_counter - found_counter, "commit", "commits");
                 return Ok(vec![format!(
-                    "ROLLBACK: this vault file is older than the one last used here, by {lost} commits. It reads, but will not write until `sealfold recovery use` enrols this device anew"
+                    "ROLLBACK: this vault file is older than the one last used here, by {lost}. It reads, but will not write until `sealfold recovery use` enrols this device anew"
                 )]);
             }
             AnchorVerdict::Forked => {
@@ -113,19 +114,26 @@ impl Open {
     }
 
     /// Makes safe what was committed lazily, and moves the anchor on: database first, then anchor.
-    pub(crate) async fn flush(&mut self, keychain: Option<&Keychain>) -> Result<(), Fault> {
+    /// What fails waits for the next flush, and `status` and `doctor` tell why.
+    pub(crate) async fn flush(&mut self, keychain: Option<&Keychain>) {
         if !self.unflushed {
-            return Ok(());
+            return;
         }
+        // Already said: nobody waits for a keychain that doesn't answer, and this is then dropped.
+        self.flush_failure = Some("The keychain has not answered yet.".to_owned());
+        let done = self.make_safe(keychain).await;
+        self.flush_failure = done.err().map(|fault| fault.message);
+        self.unflushed = self.flush_failure.is_some();
+    }
+
+    async fn make_safe(&mut self, keychain: Option<&Keychain>) -> Result<(), Fault> {
         self.vault.sync().await?;
         if let (Some(keychain), AnchorState::Same | AnchorState::New) = (keychain, self.anchor) {
             let anchor = self.vault.anchor().await?;
-            match keychain.set_anchor(&anchor).await {
-                Ok(()) => self.anchor = AnchorState::Same,
-                Err(error) => tracing::warn!(%error, "the anchor could not be stored"),
-            }
+            let stored = keychain.set_anchor(&anchor).await;
+            stored.map_err(|error| keychain_fault(&error))?;
+            self.anchor = AnchorState::Same;
         }
-        self.unflushed = false;
         Ok(())
     }
 

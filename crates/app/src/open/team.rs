@@ -8,15 +8,16 @@ use team::VerifiedOp;
 use team::chains::Archive;
 use team::ids::{BundleId, DeviceId, MemberId, OpId, TeamId, VersionId};
 use team::keyring::{Keyring, Learned};
-use team::ledger::{Arrival, Authored, Bundle, Effects, Ledger, Receipt, Standing};
+use team::ledger::{AppliedVersion, Arrival, Authored, Bundle, Effects, Ledger, Receipt, Standing};
 use vault::{
     Changes, Frontier, Key, KeyKind, NameHash, Op, OpKind, OpStatus, Reseal, Vault, Version,
     VersionState,
 };
 
 use crate::clock::now;
-use crate::records::{Identity, KeyFacts, decode_key, encode_key};
-use crate::{Code, Fault};
+use crate::records::{AuditEntry, Identity, KeyFacts, decode_key, encode_key};
+use crate::session::Caller;
+use crate::{Code, Fault, system};
 
 /// This device's view of its team.
 pub(crate) struct Team {
@@ -81,6 +82,18 @@ impl Team {
             ledger,
             keyring,
         })
+    }
+
+    /// Fills in who, when and where.
+    pub(crate) fn stamp(&self, caller: &Caller, entry: AuditEntry) -> AuditEntry {
+        AuditEntry {
+            at: now(),
+            host: system::host_name(),
+            user: system::user_name(),
+            process: format!("{} {}", caller.pid, caller.program),
+            device: self.device.to_string(),
+            ..entry
+        }
     }
 
     /// The stored form of a key that the keyring holds.
@@ -161,6 +174,7 @@ impl Team {
         }
     }
 
+    /// Adds to a commit what an op that was taken in changes.
     fn store(
         &self,
         changes: &mut Changes,
@@ -169,11 +183,32 @@ impl Team {
         authored: &Authored,
         names: &BTreeMap<VersionId, NameHash>,
     ) {
-        let kind = if op.action().is_data() {
-            OpKind::Data
-        } else {
-            OpKind::Control
-        };
+        self.store_op(changes, op, &effects, authored);
+        changes.keys.extend(
+            effects
+                .learned
+                .iter()
+                .filter_map(|learned| self.stored_key(*learned)),
+        );
+        store_versions(changes, op, effects.versions, names);
+        let reseals = effects.reseals.into_iter().zip(0..);
+        changes.reseals.extend(reseals.map(|(reseal, pos)| Reseal {
+            version: reseal.version,
+            op: op.id(),
+            pos,
+            sealed_by: reseal.sealed_by,
+            key: reseal.sealed.0,
+            sealed: reseal.sealed.1,
+        }));
+    }
+
+    fn store_op(
+        &self,
+        changes: &mut Changes,
+        op: &VerifiedOp,
+        effects: &Effects,
+        authored: &Authored,
+    ) {
         let status = |standing| match standing {
             Standing::Valid => OpStatus::Applied,
             Standing::Void => OpStatus::Void,
@@ -184,7 +219,11 @@ impl Team {
             team: self.id,
             device: op.device(),
             seq: op.seq(),
-            kind,
+            kind: if op.action().is_data() {
+                OpKind::Data
+            } else {
+                OpKind::Control
+            },
             status: status(effects.standing.unwrap_or(Standing::Void)),
             deps: op.deps().iter().map(|dep| dep.2).collect(),
             raw: authored.op.clone(),
@@ -201,52 +240,6 @@ impl Team {
                 .changed
                 .iter()
                 .map(|(op, standing)| (*op, status(*standing))),
-        );
-        changes.keys.extend(
-            effects
-                .learned
-                .iter()
-                .filter_map(|learned| self.stored_key(*learned)),
-        );
-        for (version, pos) in effects.versions.into_iter().zip(0..) {
-            changes.version_states.extend(
-                version
-                    .predecessors
-                    .iter()
-                    .map(|id| (*id, VersionState::Superseded)),
-            );
-            let (key, sealed) = match version.sealed {
-                Some((key, sealed)) => (key, Some(sealed)),
-                None => (KeyId::from_bytes([0; 16]), None),
-            };
-            changes.versions.push(Version {
-                id: version.version,
-                entry: version.entry,
-                bundle: version.bundle,
-                op: op.id(),
-                pos,
-                author: op.device(),
-                key,
-                lamport: op.lamport(),
-                state: VersionState::Head,
-                deleted: sealed.is_none(),
-                name_hash: names.get(&version.version).copied(),
-                sealed,
-            });
-        }
-        changes.reseals.extend(
-            effects
-                .reseals
-                .into_iter()
-                .zip(0..)
-                .map(|(reseal, pos)| Reseal {
-                    version: reseal.version,
-                    op: op.id(),
-                    pos,
-                    author: reseal.sealed_by,
-                    key: reseal.sealed.0,
-                    sealed: reseal.sealed.1,
-                }),
         );
     }
 
@@ -273,6 +266,40 @@ impl Team {
     /// A bundle by id; every id here came out of the ledger.
     pub(crate) fn bundle(&self, id: &BundleId) -> Option<&Bundle> {
         self.ledger.state().bundles().get(id)
+    }
+}
+
+fn store_versions(
+    changes: &mut Changes,
+    op: &VerifiedOp,
+    versions: Vec<AppliedVersion>,
+    names: &BTreeMap<VersionId, NameHash>,
+) {
+    for (version, pos) in versions.into_iter().zip(0..) {
+        changes.version_states.extend(
+            version
+                .predecessors
+                .iter()
+                .map(|id| (*id, VersionState::Superseded)),
+        );
+        let (key, sealed) = match version.sealed {
+            Some((key, sealed)) => (key, Some(sealed)),
+            None => (KeyId::from_bytes([0; 16]), None),
+        };
+        changes.versions.push(Version {
+            id: version.version,
+            entry: version.entry,
+            bundle: version.bundle,
+            op: op.id(),
+            pos,
+            sealed_by: op.device(),
+            key,
+            lamport: op.lamport(),
+            state: VersionState::Head,
+            deleted: sealed.is_none(),
+            name_hash: names.get(&version.version).copied(),
+            sealed,
+        });
     }
 }
 

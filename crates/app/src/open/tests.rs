@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::door::{Ask, Reply, Request};
+use crate::requests::{Ask, Reply, Request};
 use crate::session::Session;
 use crate::vaults::{Init, Key, Unlock};
 use crate::{Overrides, Plaintext};
@@ -24,16 +24,16 @@ async fn ask(session: &mut Session, request: Request) -> Reply {
 
 /// Two processes' views of one new vault.
 async fn two(home: &Home) -> [Session; 2] {
-    let mut first = Session::new(home.clone(), false);
+    let mut first = Session::new(home.clone(), None);
     let init = Init {
         passphrase: passphrase(),
         keychain: false,
         unlock_millis: Some(1),
-        member_name: "ann".to_owned(),
-        device_name: "laptop".to_owned(),
+        member_name: Some("ann".to_owned()),
+        device_name: Some("laptop".to_owned()),
     };
     ask(&mut first, init.into_request()).await;
-    let mut second = Session::new(home.clone(), false);
+    let mut second = Session::new(home.clone(), None);
     let unlock = Unlock {
         key: Key::Passphrase(passphrase()),
         ttl_seconds: None,
@@ -53,7 +53,7 @@ async fn what_is_noted_goes_in_though_another_process_came_first() {
     let rows = first.vault.audit_count();
 
     first.record(&caller, AuditEntry::default()).await.unwrap();
-    system::note_failed_unlocks(&home, &[1, 2]);
+    notes::note_failed_unlocks(&home, &[1, 2]);
     second.take_in_failed_unlocks(&home, &caller).await.unwrap();
     first.catch_up().await.unwrap();
     assert_eq!(first.vault.audit_count(), rows + 3);

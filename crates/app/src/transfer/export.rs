@@ -5,8 +5,9 @@ use formats::export::{Format, write};
 use super::select::{Selected, select};
 use super::{Environment, Export, Exported, Variables};
 use crate::audit::MOST_NAMES;
-use crate::door::UseCase;
+use crate::fault::sentence;
 use crate::records::AuditEntry;
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault, Plaintext, bundles};
 
@@ -26,10 +27,9 @@ impl UseCase for Export {
             .map(|(name, value)| (name.as_str(), value.expose()))
             .collect();
         let written = write(&pairs, format).map_err(|error| {
-            let text = error.why.to_string();
             Fault::new(Code::Usage, "An entry does not fit the format.")
                 .about(pairs[error.index].0)
-                .next(sentence(&text))
+                .next(sentence(&error.why))
         })?;
         warnings.extend(written.not_portable.iter().map(|index| {
             format!("{}: only readers of the npm package dotenv get this value back; others read another", pairs[*index].0)
@@ -64,14 +64,6 @@ fn format(name: &str) -> Result<Format, Fault> {
             .about(name)
             .next("Formats: dotenv, shell, json.")),
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
-        .unwrap_or_default()
 }
 
 fn entry(operation: &str, bundle: String, names: &[String], detail: String) -> AuditEntry {

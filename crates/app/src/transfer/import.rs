@@ -10,10 +10,10 @@ use vault::{Changes, NameHash, Version};
 
 use super::{Import, ImportRemark, ImportReport, ImportedEntry};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::entries::{self, Change, open_named};
 use crate::names::{self, BundleName};
-use crate::open::{Open, WriteError};
+use crate::open::{Open, Team, WriteError};
+use crate::requests::UseCase;
 use crate::session::{Caller, Session};
 use crate::{Code, Fault, bundles};
 
@@ -240,37 +240,54 @@ async fn plan(
         report: Vec::with_capacity(incoming.len()),
     };
     let mut seen = BTreeSet::new();
-    for Incoming { name, value } in incoming.iter().filter(|new| seen.insert(&new.name)) {
-        let heads = bundle.and_then(|bundle| there.get(&open.vault.name_hash(bundle, name)));
-        let change = match heads.and_then(|heads| heads.first().map(|first| (first, heads))) {
-            None => {
-                plan.versions
-                    .push((EntryId::make(), Vec::new(), variable(name, value, lineage)));
+    for new in incoming.iter().filter(|new| seen.insert(&new.name)) {
+        let hash = bundle.map(|bundle| open.vault.name_hash(bundle, &new.name));
+        let heads = hash
+            .and_then(|hash| there.get(&hash))
+            .map_or(&[][..], Vec::as_slice);
+        let change = match heads {
+            [] => {
+                let content = variable(&new.name, &new.value, lineage);
+                plan.versions.push((EntryId::make(), Vec::new(), content));
                 Change::Created
             }
-            Some((first, heads)) => {
-                let mut content = open_named(&open.team, first, name)?.content;
-                let field = content.kind.fields()[0];
-                if content.fields.get(field) == Some(value) && heads.len() == 1 {
-                    Change::Same
-                } else {
-                    content
-                        .fields
-                        .insert(field.to_owned(), entries::copy(value));
-                    content.metadata.lineage = Some(lineage.to_owned());
-                    content.written = now();
+            [first, ..] => match changed(&open.team, heads, first, new, lineage)? {
+                None => Change::Same,
+                Some(content) => {
                     let before = entries::ids_of(heads, &first.entry);
                     plan.versions.push((first.entry, before, content));
                     Change::Changed
                 }
-            }
+            },
         };
         plan.report.push(ImportedEntry {
-            name: name.clone(),
+            name: new.name.clone(),
             change,
         });
     }
     Ok(plan)
+}
+
+/// The content of an entry that is there with the value that comes in, if that changes anything:
+/// several versions side by side are settled too.
+fn changed(
+    team: &Team,
+    heads: &[Version],
+    first: &Version,
+    new: &Incoming,
+    lineage: &str,
+) -> Result<Option<Content>, Fault> {
+    let mut content = open_named(team, first, &new.name)?.content;
+    let field = content.kind.fields()[0];
+    if content.fields.get(field) == Some(&new.value) && heads.len() == 1 {
+        return Ok(None);
+    }
+    content
+        .fields
+        .insert(field.to_owned(), entries::copy(&new.value));
+    content.metadata.lineage = Some(lineage.to_owned());
+    content.written = now();
+    Ok(Some(content))
 }
 
 /// All live versions of a bundle by the keyed hash of their names: one query for the whole file.

@@ -15,7 +15,7 @@ pub struct Import {
     pub bundle: Option<String>,
     /// The file's bytes.
     pub data: Plaintext,
-    /// What it was called, for the lineage: a file name, or `-`.
+    /// What it was called, for the lineage: a file name, or `standard input`.
     pub source: String,
     /// `node`, `python` or `compose`; the default one when absent.
     pub dialect: Option<String>,
@@ -71,9 +71,10 @@ pub struct Selection {
     pub only: Vec<String>,
     /// But none that match one of these.
     pub except: Vec<String>,
-    /// `NAME=ENTRY`: give this entry's value under that name, dangerous names included.
+    /// `NAME=ENTRY`: give this entry's value under that name, dangerous names
+    /// included, our own excepted.
     pub map: Vec<String>,
-    /// Refuse where a conflict, an expired value or a stale team would only be a warning.
+    /// Refuse where a conflict or an expired value would only be a warning.
     pub strict: bool,
 }
 

@@ -12,7 +12,7 @@ use super::Selection;
 use crate::entries::{Live, expiry_warning, glob, live_by_name, live_entries, open_version};
 use crate::names::check_name;
 use crate::open::Open;
-use crate::{Code, Fault, bundles};
+use crate::{Code, Fault, bundles, counted};
 
 /// The values, in the order of their names.
 pub(super) struct Selected {
@@ -21,15 +21,32 @@ pub(super) struct Selected {
     pub warnings: Vec<String>,
 }
 
+/// Which names are wanted.
+struct Patterns {
+    only: Vec<GlobMatcher>,
+    except: Vec<GlobMatcher>,
+}
+
+impl Patterns {
+    fn of(selection: &Selection) -> Result<Self, Fault> {
+        let globs = |patterns: &[String]| -> Result<Vec<GlobMatcher>, Fault> {
+            patterns.iter().map(|pattern| glob(pattern)).collect()
+        };
+        Ok(Self {
+            only: globs(&selection.only)?,
+            except: globs(&selection.except)?,
+        })
+    }
+
+    fn want(&self, name: &str) -> bool {
+        let any = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(name));
+        (self.only.is_empty() || any(&self.only)) && !any(&self.except)
+    }
+}
+
 pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Selected, Fault> {
     let bundle = bundles::find_usable(&open.team, selection.bundle.as_deref())?;
-    let globs = |patterns: &[String]| {
-        patterns
-            .iter()
-            .map(|pattern| glob(pattern))
-            .collect::<Result<Vec<GlobMatcher>, _>>()
-    };
-    let (only, except) = (globs(&selection.only)?, globs(&selection.except)?);
+    let patterns = Patterns::of(selection)?;
     let mapped = mapped(open, &bundle, &selection.map).await?;
     let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
     let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
@@ -40,8 +57,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     } in live_entries(open, &bundle).await?
     {
         let name = opened.content.name.clone();
-        let wanted = only.is_empty() || only.iter().any(|glob| glob.is_match(&name));
-        if !wanted || except.iter().any(|glob| glob.is_match(&name)) || taken.contains(&name) {
+        if !patterns.want(&name) || taken.contains(&name) {
             continue;
         }
         if opened.content.kind != EntryKind::Variable {
@@ -51,27 +67,16 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         if is_dangerous_name(&name) {
             return Err(dangerous(&name));
         }
+        let expired = expiry_warning(&opened);
+        if selection.strict {
+            check_strict(&name, conflict, expired.is_some())?;
+        }
         if conflict {
-            if selection.strict {
-                return Err(Fault::new(
-                    Code::Conflict,
-                    "An entry has several values side by side.",
-                )
-                .about(name)
-                .next("Set it once more to settle it, or leave `--strict` out."));
-            }
             warnings.push(format!(
                 "{name} has several values side by side; the newest is given"
             ));
         }
-        if let Some(warning) = expiry_warning(&opened) {
-            if selection.strict {
-                return Err(Fault::new(Code::Conflict, "A value has expired.")
-                    .about(name)
-                    .next("Rotate it, or leave `--strict` out."));
-            }
-            warnings.push(warning);
-        }
+        warnings.extend(expired);
         if let Some(value) = opened
             .content
             .fields
@@ -81,7 +86,14 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         }
     }
     if others > 0 {
-        warnings.push(format!("{others} entries are no variables and were left out; `--map NAME=ENTRY` gives one all the same"));
+        let others = counted(
+            others,
+            "entry that is no variable was",
+            "entries that are no variables were",
+        );
+        warnings.push(format!(
+            "{others} left out; `--map NAME=ENTRY` gives one all the same"
+        ));
     }
     values.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(Selected {
@@ -89,6 +101,23 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         values,
         warnings,
     })
+}
+
+/// What is only a warning otherwise.
+fn check_strict(name: &str, conflict: bool, expired: bool) -> Result<(), Fault> {
+    if conflict {
+        return Err(
+            Fault::new(Code::Conflict, "An entry has several values side by side.")
+                .about(name)
+                .next("Set it once more to settle it, or leave `--strict` out."),
+        );
+    }
+    if expired {
+        return Err(Fault::new(Code::Conflict, "A value has expired.")
+            .about(name)
+            .next("Rotate it, or leave `--strict` out."));
+    }
+    Ok(())
 }
 
 /// `NAME=ENTRY` or `NAME=ENTRY#field`: under a name that the person chose, so a dangerous one too,

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use vault::{Changes, Check, Durability, EnrolReason, LockedVault, Standing, Vault};
 
 use super::{BackupView, CreateBackup, Key, RestoreBackup, VerifyBackup};
-use crate::door::UseCase;
 use crate::open::Open;
 use crate::records::AuditEntry;
+use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault, system};
+use crate::{Code, Fault, notes};
 
 impl UseCase for CreateBackup {
     async fn carry_out(self, session: &mut Session) -> Result<BackupView, Fault> {
@@ -57,10 +57,11 @@ impl UseCase for RestoreBackup {
             PathBuf::from(&self.path),
             session.home.vault_file().to_owned(),
         );
-        if target.exists() && !self.replace {
-            return Err(Fault::new(Code::Conflict, "There is a vault already.")
-                .about(target.display().to_string())
-                .next("`--yes` moves it aside and puts the backup in its place."));
+        if !self.replace {
+            let room = session.home.must_have_room();
+            room.map_err(|fault| {
+                fault.next("`--yes` moves it aside and puts the backup in its place.")
+            })?;
         }
         let copy = private_copy(&path, &target)?;
         let vault = open_copy(session, &copy, self.key).await?;
@@ -88,7 +89,7 @@ impl UseCase for RestoreBackup {
             .map_err(|error| Fault::from(error).about(target.display().to_string()))?;
         view.moved_aside = aside.map(|path| path.display().to_string());
         view.path = target.display().to_string();
-        system::resume_keychain(&session.home)?;
+        notes::resume_keychain(&session.home)?;
         Ok(view)
     }
 }
@@ -136,11 +137,7 @@ async fn view(
 fn private_copy(from: &Path, beside: &Path) -> Result<tempfile::TempPath, Fault> {
     let copy = || {
         let folder = beside.parent().unwrap_or(Path::new("."));
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
+        vault::create_private_folder(folder)?;
         let mut source = fs::File::open(from)?;
         let mut file = tempfile::Builder::new()
             .prefix(".sealfold-")

@@ -2,48 +2,63 @@
 
 use vault::{KeychainError, SlotKind, Standing};
 
+use super::status::standing_word;
 use super::{Check, CheckState, Doctor, DoctorReport};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::open::{AnchorState, Open};
 use crate::records::AuditEntry;
+use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Fault, agent};
+use crate::{Code, Fault, agent, counted};
 
 impl UseCase for Doctor {
     async fn carry_out(self, session: &mut Session) -> Result<DoctorReport, Fault> {
+        // So that what is said of the anchor is tried and not remembered.
+        session.flush().await;
         let mut checks = vec![file(session), keychain(session).await, process(session)];
-        match &mut session.open {
-            None => checks.push(warning(
+        match (self.refused, &mut session.open) {
+            (Some(fault), _) => checks.push(failed("vault", fault)),
+            (None, Some(open)) => checks.extend(contents(open).await),
+            (None, None) => checks.push(warning(
                 "unlocked",
                 "The vault is locked, so its contents were not looked at.",
                 "Run `sealfold unlock` first.",
             )),
-            Some(open) => checks.extend(contents(open).await),
         }
         Ok(DoctorReport { checks })
     }
 }
 
-fn check(name: &str, state: CheckState, sentence: impl Into<String>, next: Option<&str>) -> Check {
+fn ok(name: &str, sentence: impl Into<String>) -> Check {
     Check {
         name: name.to_owned(),
-        state,
+        state: CheckState::Ok,
         sentence: sentence.into(),
-        next: next.map(str::to_owned),
+        next: None,
+        failure: None,
     }
 }
 
-fn ok(name: &str, sentence: impl Into<String>) -> Check {
-    check(name, CheckState::Ok, sentence, None)
-}
-
 fn warning(name: &str, sentence: impl Into<String>, next: &str) -> Check {
-    check(name, CheckState::Warning, sentence, Some(next))
+    Check {
+        state: CheckState::Warning,
+        next: Some(next.to_owned()),
+        ..ok(name, sentence)
+    }
 }
 
-fn bad(name: &str, sentence: impl Into<String>, next: &str) -> Check {
-    check(name, CheckState::Bad, sentence, Some(next))
+fn bad(name: &str, failure: Code, sentence: impl Into<String>, next: &str) -> Check {
+    Check {
+        state: CheckState::Bad,
+        failure: Some(failure),
+        ..warning(name, sentence, next)
+    }
+}
+
+/// What the vault itself says is wrong.
+fn failed(name: &str, fault: Fault) -> Check {
+    let next = fault.next.as_deref().unwrap_or(RESTORE);
+    bad(name, fault.code, fault.message, next)
 }
 
 const RESTORE: &str = "Keep the file, and restore a backup with `sealfold backup restore FILE`.";
@@ -53,6 +68,7 @@ fn file(session: &Session) -> Check {
     let Ok(found) = std::fs::metadata(path) else {
         return bad(
             "file",
+            Code::NotFound,
             "There is no vault file.",
             "Make one with `sealfold init`, or restore a backup.",
         );
@@ -78,7 +94,10 @@ fn file(session: &Session) -> Check {
     }
     ok(
         "file",
-        format!("The vault file is there, private, {} bytes.", found.len()),
+        format!(
+            "The vault file is there, private, {}.",
+            counted(found.len(), "byte", "bytes")
+        ),
     )
 }
 
@@ -111,10 +130,12 @@ async fn keychain(session: &Session) -> Check {
 
 fn process(session: &Session) -> Check {
     let Some(running) = &session.agent else {
-        return ok(
-            "agent",
-            "No agent is running; each command opens the vault by itself.",
-        );
+        let sentence = if session.is_unlocked() {
+            "This command asked no agent; it opened the vault by itself."
+        } else {
+            "This command asked no agent."
+        };
+        return ok("agent", sentence);
     };
     let guards = &running.guards;
     let off = [
@@ -145,23 +166,54 @@ fn process(session: &Session) -> Check {
 }
 
 async fn contents(open: &mut Open) -> Vec<Check> {
-    let mut checks = Vec::new();
-    checks.push(match open.vault.verify_full().await {
+    vec![
+        rows(open).await,
+        audit(open).await,
+        anchor(open),
+        standing(open),
+        slots(open),
+        clock(open).await,
+        keys(open),
+    ]
+}
+
+async fn rows(open: &mut Open) -> Check {
+    match open.vault.verify_full().await {
         Ok(()) => {
             open.fully_checked = true;
             ok("rows", "Every row of the vault is as it was written.")
         }
-        Err(error) => bad("rows", Fault::from(error).message, RESTORE),
-    });
-    checks.push(match open.vault.audit_verify().await {
-        Ok(verdict) if verdict.is_whole() => ok(
+        Err(error) => failed("rows", error.into()),
+    }
+}
+
+async fn audit(open: &mut Open) -> Check {
+    match open.vault.audit_verify().await {
+        Ok(verdict) if verdict.is_whole() => {
+            let rows = counted(verdict.rows, "row", "rows");
+            ok("audit", format!("The audit chain holds over {rows}."))
+        }
+        Ok(_) => bad(
             "audit",
-            format!("The audit chain holds over {} rows.", verdict.rows),
+            Code::Integrity,
+            "The audit chain is broken.",
+            RESTORE,
         ),
-        Ok(_) => bad("audit", "The audit chain is broken.", RESTORE),
-        Err(error) => bad("audit", Fault::from(error).message, RESTORE),
-    });
-    checks.push(match open.anchor {
+        Err(error) => failed("audit", error.into()),
+    }
+}
+
+fn anchor(open: &Open) -> Check {
+    if let Some(why) = &open.flush_failure {
+        return warning(
+            "anchor",
+            format!(
+                "The newest state of the vault is not safe yet, on disk and in the keychain's anchor. {why}"
+            ),
+            "See to the keychain and the disk; the next command tries again.",
+        );
+    }
+    match open.anchor {
         AnchorState::Same | AnchorState::New => {
             ok("anchor", "The vault is the one last used here.")
         }
@@ -177,34 +229,36 @@ async fn contents(open: &mut Open) -> Vec<Check> {
         ),
         AnchorState::RolledBack => bad(
             "anchor",
+            Code::Integrity,
             "ROLLBACK: the vault file is an older copy or another branch.",
             "Find out who put it there; then run `sealfold recovery use`.",
         ),
-    });
-    checks.push(match open.vault.standing() {
+    }
+}
+
+fn standing(open: &Open) -> Check {
+    match open.vault.standing() {
         Standing::Enrolled => ok("standing", "This device may write."),
         other => bad(
             "standing",
-            format!(
-                "This device must not write: {}.",
-                super::status::standing_word(other)
-            ),
+            Code::NotAllowed,
+            format!("This device must not write: {}.", standing_word(other)),
             "Run `sealfold recovery use`.",
         ),
-    });
-    checks.push(slots(open));
-    checks.push(clock(open).await);
-    let due = open.team.ledger.due(&open.team.member);
-    checks.push(if due.is_empty() {
-        ok("keys", "No key rotation is due.")
-    } else {
-        warning(
-            "keys",
-            format!("{} key rotations are due.", due.len()),
-            "Run `sealfold recovery use` with the recovery words.",
-        )
-    });
-    checks
+    }
+}
+
+fn keys(open: &Open) -> Check {
+    let due = open.team.ledger.due(&open.team.member).len() as u64;
+    if due == 0 {
+        return ok("keys", "No key rotation is due.");
+    }
+    let due = counted(due, "key rotation is", "key rotations are");
+    warning(
+        "keys",
+        format!("{due} due."),
+        "Run `sealfold recovery use` with the recovery words.",
+    )
 }
 
 fn slots(open: &Open) -> Check {
@@ -226,10 +280,8 @@ fn slots(open: &Open) -> Check {
             "Run `sealfold passphrase change`.",
         );
     }
-    ok(
-        "slots",
-        format!("{} key slots, as strong as new ones.", slots.len()),
-    )
+    let count = counted(slots.len() as u64, "key slot", "key slots");
+    ok("slots", format!("{count}, as strong as new ones."))
 }
 
 async fn clock(open: &mut Open) -> Check {

@@ -5,84 +5,52 @@ use std::time::Instant;
 
 use crypto::{KdfParams, RecoveryKey, SecretBytes, SecretText};
 use team::ledger::{Founding, found_team};
-use vault::{Changes, Check, Identity as IdentityRow, Keychain, NewSlot, NewVault};
+use vault::{Changes, Check, Identity as IdentityRow, Keychain, NewSlot, NewVault, SlotKind};
 
 use super::{Created, Init, Key, Lock, Locked, Unlock, Unlocked};
 use crate::clock::now;
-use crate::door::UseCase;
+use crate::fault::sentence;
 use crate::open::{Open, Team};
 use crate::records::{AuditEntry, Identity};
+use crate::requests::UseCase;
 use crate::session::{Session, not_text};
-use crate::{Fault, Plaintext, names, system};
+use crate::{Fault, Plaintext, names, notes, system};
 
 /// How long deriving a passphrase's key takes when nothing else is asked, in milliseconds.
 const UNLOCK_MILLIS: u64 = 1_000;
 
 impl UseCase for Init {
     async fn carry_out(self, session: &mut Session) -> Result<Created, Fault> {
-        names::check_name(&self.member_name)?;
-        names::check_name(&self.device_name)?;
-        let path = session.home.vault_file().to_owned();
-        if path.exists() {
-            return Err(
-                Fault::from(vault::VaultError::AlreadyExists).about(path.display().to_string())
-            );
-        }
+        let member_name = self.member_name.unwrap_or_else(system::user_name);
+        let device_name = self.device_name.unwrap_or_else(system::host_name);
+        names::check_name(&member_name)?;
+        names::check_name(&device_name)?;
+        session.home.must_have_room()?;
         let passphrase = self.passphrase.into_secret_text().map_err(|_| not_text())?;
         let kdf = calibrate(self.unlock_millis).await?;
 
         let recovery = RecoveryKey::make();
-        let Founding {
-            ledger,
-            keyring,
-            genesis,
-        } = found_team(&recovery, "", &self.member_name, &self.device_name, now())?;
-        let device = crypto::DeviceSecret::from_bytes(&keyring.device().to_bytes());
-        let mut team = Team::new(ledger, keyring);
-        let mut changes = Changes::default();
-        team.apply(&mut changes, &genesis, &BTreeMap::new())?;
-        let identity = Identity {
-            team: team.id,
-            genesis: team.genesis,
-            member: team.member,
-            device,
-        };
-        changes.identities.push(IdentityRow {
-            team: team.id,
-            payload: identity.encode(),
-        });
-
+        let founding = found_team(&recovery, "", &member_name, &device_name, now())?;
+        let (team, mut changes) = first_changes(founding)?;
         let new = NewVault::make();
         let mut warnings = Vec::new();
         changes.slots_added = vec![
             NewSlot::passphrase(passphrase, kdf),
             NewSlot::recovery(&recovery),
         ];
-        if !self.keychain || session.keychain.is_none() {
-            warnings.push("without the keychain an older copy of the vault file put in its place would go undetected".to_owned());
-        }
-        if let (true, Some(keychain)) = (self.keychain, &session.keychain) {
-            match keychain_slot(keychain, &new.id()).await {
-                Ok(slot) => changes.slots_added.push(slot),
-                Err(error) => warnings.push(format!(
-                    "{error}: the passphrase alone opens this vault, and an older copy of its file put in its place would go undetected"
-                )),
-            }
+        let keychain = session.keychain.as_ref().filter(|_| self.keychain);
+        match slot_in(keychain, &new.id()).await {
+            Ok(slot) => changes.slots_added.push(slot),
+            Err(warning) => warnings.push(warning),
         }
         let entry = AuditEntry {
             operation: "init".to_owned(),
             ..AuditEntry::default()
         };
-        let entry = AuditEntry {
-            at: now(),
-            host: system::host_name(),
-            user: system::user_name(),
-            process: format!("{} {}", session.caller.pid, session.caller.program),
-            device: team.device.to_string(),
-            ..entry
-        };
+        let entry = team.stamp(&session.caller, entry);
         changes.audit.push(entry.encode());
 
+        let path = session.home.vault_file();
         let created = Created {
             path: path.display().to_string(),
             vault: new.id().to_string(),
@@ -91,14 +59,43 @@ impl UseCase for Init {
             recovery_words: recovery.to_words().into(),
             warnings,
         };
-        let vault = new.create(&path, changes).await?;
+        let vault = new.create(path, changes).await?;
         let mut open = Open::load(vault, true).await?;
         open.check_anchor(session.keychain.as_ref()).await?;
         session.open = Some(open);
-        system::resume_keychain(&session.home)?;
-        system::forget_failed_unlocks(&session.home);
+        notes::resume_keychain(&session.home)?;
+        notes::forget_failed_unlocks(&session.home);
         Ok(created)
     }
+}
+
+/// The founder's team, and the commit that holds it.
+fn first_changes(founding: Founding) -> Result<(Team, Changes), Fault> {
+    let device = crypto::DeviceSecret::from_bytes(&founding.keyring.device().to_bytes());
+    let mut team = Team::new(founding.ledger, founding.keyring);
+    let mut changes = Changes::default();
+    team.apply(&mut changes, &founding.genesis, &BTreeMap::new())?;
+    let identity = Identity {
+        team: team.id,
+        genesis: team.genesis,
+        member: team.member,
+        device,
+    };
+    changes.identities.push(IdentityRow {
+        team: team.id,
+        payload: identity.encode(),
+    });
+    Ok((team, changes))
+}
+
+/// A keychain slot for a new vault, or what a person should know who goes without.
+async fn slot_in(keychain: Option<&Keychain>, vault: &vault::VaultId) -> Result<NewSlot, String> {
+    let keychain = keychain.ok_or(
+        "without the keychain an older copy of the vault file put in its place would go undetected",
+    )?;
+    keychain_slot(keychain, vault).await.map_err(|error| {
+        format!("{error}: the passphrase alone opens this vault, and an older copy of its file put in its place would go undetected")
+    })
 }
 
 /// A keychain slot whose secret the keychain holds already.
@@ -173,11 +170,17 @@ fn is_later(limit: Option<u64>, than: Option<u64>) -> bool {
 impl UseCase for Lock {
     async fn carry_out(self, session: &mut Session) -> Result<Locked, Fault> {
         let was_unlocked = session.is_unlocked();
+        let has_keychain_slot = session.open.as_ref().is_some_and(|open| {
+            let slots = open.vault.slots();
+            slots.iter().any(|slot| slot.kind == SlotKind::Keychain)
+        });
         // The keychain first: if the disk refuses, the person should hear it with the keys gone.
-        let suspended = system::suspend_keychain(&session.home);
+        let suspended = notes::suspend_keychain(&session.home);
         session.lock().await;
-        suspended?;
-        Ok(Locked { was_unlocked })
+        Ok(Locked {
+            was_unlocked,
+            suspended_now: suspended? && has_keychain_slot,
+        })
     }
 }
 
@@ -191,8 +194,5 @@ pub(crate) fn recovery_key(words: &Plaintext) -> Result<RecoveryKey, Fault> {
     let text = words
         .expose_text()
         .ok_or_else(|| wrong("Recovery words have to be text.".to_owned()))?;
-    RecoveryKey::from_words(text).map_err(|error| {
-        let text = error.to_string();
-        wrong(format!("{}{}.", text[..1].to_uppercase(), &text[1..]))
-    })
+    RecoveryKey::from_words(text).map_err(|error| wrong(sentence(&error)))
 }

@@ -9,7 +9,7 @@ mod status;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Plaintext;
+use crate::{Code, Fault, Plaintext};
 
 pub(crate) use life::recovery_key;
 
@@ -23,10 +23,10 @@ pub struct Init {
     /// How long deriving the passphrase's key should take on this machine, in milliseconds; 1,000
     /// when absent. The floor (Argon2id with 64 MiB, 3 passes) holds whatever is asked.
     pub unlock_millis: Option<u64>,
-    /// How the founder is called in the team, such as `ann`.
-    pub member_name: String,
-    /// How this machine is called, such as `laptop`.
-    pub device_name: String,
+    /// How the founder is called in the team, such as `ann`; the user's name when absent.
+    pub member_name: Option<String>,
+    /// How this machine is called, such as `laptop`; its host name when absent.
+    pub device_name: Option<String>,
 }
 
 /// A vault was made.
@@ -64,7 +64,7 @@ pub enum Key {
 pub struct Unlock {
     /// With what.
     pub key: Key,
-    /// Lock again after this many seconds, whatever happens; the setting when absent.
+    /// Lock again after this many seconds, whatever happens; the agent's own limit when absent.
     pub ttl_seconds: Option<u64>,
     /// Whether the whole file is checked against its root (an agent, a first write) or only
     /// the header (one read).
@@ -89,6 +89,8 @@ pub struct Lock {}
 pub struct Locked {
     /// Whether it was unlocked before.
     pub was_unlocked: bool,
+    /// Whether the keychain, which opened the vault for any command until then, was suspended.
+    pub suspended_now: bool,
 }
 
 /// Asks how things stand. Works on a locked vault too, and then tells less.
@@ -147,11 +149,17 @@ pub struct OpenStatus {
     pub audit_rows: u64,
     /// Whether the whole file was checked against its root at unlock.
     pub fully_checked: bool,
+    /// Why the newest commits are not safe yet, on disk and by an anchor that knows of them. Tried
+    /// again after each request.
+    pub flush_failure: Option<String>,
 }
 
 /// Looks at everything and says what is wrong and what to do.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Doctor {}
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Doctor {
+    /// Why the vault did not open, where that was tried: it becomes a finding.
+    pub refused: Option<Fault>,
+}
 
 /// The doctor's findings, the good ones too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -171,6 +179,8 @@ pub struct Check {
     pub sentence: String,
     /// What to do, when something is to be done.
     pub next: Option<String>,
+    /// The class of what is wrong, when it is bad.
+    pub failure: Option<Code>,
 }
 
 /// How one thing stands.
@@ -219,7 +229,7 @@ pub enum AddSlot {
     Keychain,
 }
 
-/// Removes a key slot. The last one that a person can use without the keychain stays.
+/// Removes a key slot. The last passphrase and the recovery slot stay.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RemoveSlot {
     /// Slot id, or its beginning, hex; or a kind when there is one of it.

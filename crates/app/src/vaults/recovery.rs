@@ -12,9 +12,9 @@ use super::life::{calibrate, recovery_key};
 use super::slots::{replace_slots, verify_key};
 use super::{Key, NewRecovery, Recovered, RecoveryWords, UseRecovery};
 use crate::clock::now;
-use crate::door::UseCase;
 use crate::open::{Open, Team, WriteError};
 use crate::records::{AuditEntry, Identity};
+use crate::requests::UseCase;
 use crate::session::{Session, not_text};
 use crate::{Fault, Plaintext, entries};
 

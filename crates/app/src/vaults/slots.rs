@@ -4,10 +4,10 @@ use vault::{Check, LockedVault, NewSlot, Slot, SlotKind, VaultError};
 
 use super::life::{calibrate, keychain_slot};
 use super::{AddSlot, ChangePassphrase, Key, ListSlots, RemoveSlot, SlotView};
-use crate::door::UseCase;
 use crate::open::{Open, WriteError};
 use crate::records::AuditEntry;
 use crate::refusals::keychain_fault;
+use crate::requests::UseCase;
 use crate::session::{Session, not_text};
 use crate::{Code, Fault};
 
@@ -215,12 +215,11 @@ impl UseCase for RemoveSlot {
             Ok(())
         })
         .await?;
-        if let (SlotKind::Keychain, Some(keychain)) = (slot.kind, keychain)
-            && let Err(error) = keychain
+        if let (SlotKind::Keychain, Some(keychain)) = (slot.kind, keychain) {
+            // One that stays there opens nothing any more.
+            let _ = keychain
                 .delete_slot_secret(&open.vault.id(), &slot.id)
-                .await
-        {
-            tracing::warn!(%error, "the slot's secret stays in the keychain, where it opens nothing any more");
+                .await;
         }
         Ok(SlotView::from(&slot))
     }

@@ -3,8 +3,8 @@
 use vault::{KeychainError, LockedVault, Standing};
 
 use super::{OpenStatus, Status, StatusView};
-use crate::door::UseCase;
 use crate::open::{AnchorState, Open};
+use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Fault, bundles};
 
@@ -94,6 +94,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         anchor: open.anchor.word().to_owned(),
         audit_rows: open.vault.audit_count(),
         fully_checked: open.fully_checked,
+        flush_failure: open.flush_failure.clone(),
     })
 }
 
@@ -118,6 +119,12 @@ fn warnings(view: &StatusView) -> Vec<String> {
         }
         if open.anchor == AnchorState::Unreadable.word() {
             warnings.push("the keychain does not give the anchor: this vault reads, but will not write without `--no-keychain`".to_owned());
+        }
+        if let Some(why) = &open.flush_failure {
+            let why = why.trim_end_matches('.');
+            warnings.push(format!(
+                "the vault's newest state is not safe yet, and the next command tries again: {why}"
+            ));
         }
         if !open.fully_checked {
             warnings.push("only the header was checked: a row put back to an older state would be found by `sealfold unlock` or `sealfold doctor`".to_owned());

@@ -1,6 +1,7 @@
 //! `audit`: who did what and when, and whether that record is whole.
 
 use app::audit::{AuditView, List, Verify};
+use app::counted;
 use clap::{Args, Subcommand};
 
 use crate::context::Context;
@@ -130,9 +131,10 @@ impl VerifyArgs {
                 "unreadable" => "; the keychain does not give the anchor to compare with",
                 _ => "; there is no anchor to compare with",
             };
+            let rows = counted(verdict.rows, "row", "rows");
             context
                 .output
-                .note(format!("All {} rows hold{anchor}.", verdict.rows));
+                .note(format!("The audit holds over {rows}{anchor}."));
         }
         Ok(Ending::Done)
     }

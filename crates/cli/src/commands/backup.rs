@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use app::Fault;
 use app::agent::Stop;
 use app::vaults::{BackupView, CreateBackup, Key, RestoreBackup, VerifyBackup};
+use app::{Fault, counted};
 use clap::{Args, Subcommand};
 
-use super::recovery;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
@@ -15,6 +14,7 @@ use crate::file;
 use crate::input::Source;
 use crate::output::escaped;
 use crate::prompt;
+use crate::words;
 
 /// Make, check and restore encrypted copies of the vault
 #[derive(Args)]
@@ -130,7 +130,7 @@ impl RestoreArgs {
         }
         context
             .output
-            .note("It can be read. To change it again: sealfold recovery use");
+            .note("It can be read. `sealfold recovery use` lets it be changed again.");
         tell(context, &backup, "is restored from the backup")
     }
 }
@@ -142,7 +142,7 @@ impl KeyArgs {
         mut attempt: impl FnMut(Key) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         if let Some(source) = &self.words_file {
-            let words = recovery::words(context, Some(source), "The 24 recovery words")?;
+            let words = words::given(context, Some(source), "The 24 recovery words")?;
             return attempt(Key::RecoveryWords(words));
         }
         door::by_passphrase(context, "Passphrase of the backup", |passphrase| {
@@ -156,11 +156,11 @@ fn tell(context: &Context, backup: &BackupView, done: &str) -> Outcome {
         context.output.json(backup)?;
     } else {
         context.output.note(format!(
-            "{} {done}: {} entries, {} commits, {} bytes.",
+            "{} {done}: {}, {}, {}.",
             escaped(&backup.path),
-            backup.entries,
-            backup.counter,
-            backup.bytes
+            counted(backup.entries, "entry", "entries"),
+            counted(backup.counter, "commit", "commits"),
+            counted(backup.bytes, "byte", "bytes")
         ));
     }
     Ok(Ending::Done)

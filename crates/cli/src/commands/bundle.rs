@@ -96,7 +96,7 @@ impl LsArgs {
         if bundles.is_empty() {
             context
                 .output
-                .note("There is no bundle yet. Make one: sealfold bundle new PROJECT/ENV");
+                .note("There is no bundle yet. `sealfold bundle new PROJECT/ENV` makes one.");
         }
         Ok(Ending::Done)
     }

@@ -57,7 +57,7 @@ impl ManArgs {
     fn carry_out(self) -> Outcome {
         clap_mangen::generate_to(args::describe(None), &self.folder).map_err(|error| {
             let folder = self.folder.display();
-            Fault::new(Code::Io, "The manual can't be written").about(format!("{folder}: {error}"))
+            Fault::new(Code::Io, "The manual can't be written.").about(format!("{folder}: {error}"))
         })?;
         Ok(Ending::Done)
     }

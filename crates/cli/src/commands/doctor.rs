@@ -1,5 +1,6 @@
 //! `doctor`: looks at everything, and says what to do.
 
+use app::Code;
 use app::vaults::{Check, CheckState, Doctor};
 use clap::Args;
 
@@ -12,14 +13,22 @@ use crate::output::{Table, escaped};
 ///
 /// Checks files, slots, keychain, agent and the vault's integrity. Looks inside the vault only
 /// when that takes no question: through the agent, the keychain, or --passphrase-file. Exit code
-/// 14 when something is worth doing.
+/// 14 when something is worth doing, 13 when the vault's integrity does not hold.
 #[derive(Args)]
 #[command(after_help = "Example:\n  sealfold doctor --passphrase-file pass")]
 pub struct DoctorArgs {}
 
 impl DoctorArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
-        let report = door::open_or_locked(context)?.ask(Doctor {})?;
+        // Not checked whole: that is for the doctor, who says what is wrong with which part.
+        let (mut door, refused) = match door::open_or_locked(context, false) {
+            Ok(door) => (door, None),
+            Err(fault) if fault.code == Code::Integrity => {
+                (context.door_here(context.home()?), Some(fault))
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        let report = door.ask(Doctor { refused })?;
         if context.output.is_json() {
             context.output.json(&report)?;
         } else {
@@ -34,11 +43,18 @@ impl DoctorArgs {
             context.output.table(&table)?;
             advise(context, &report.checks);
         }
-        let well = report
-            .checks
-            .iter()
-            .all(|check| check.state == CheckState::Ok);
-        Ok(if well { Ending::Done } else { Ending::Findings })
+        Ok(ending(&report.checks))
+    }
+}
+
+fn ending(checks: &[Check]) -> Ending {
+    let is_broken = |check: &Check| check.failure == Some(Code::Integrity);
+    if checks.iter().any(is_broken) {
+        Ending::Broken
+    } else if checks.iter().any(|check| check.state != CheckState::Ok) {
+        Ending::Findings
+    } else {
+        Ending::Done
     }
 }
 

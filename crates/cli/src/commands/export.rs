@@ -2,46 +2,14 @@
 
 use std::path::PathBuf;
 
-use app::transfer::{Export, Selection};
+use app::transfer::Export;
 use clap::{Args, ValueEnum};
 
-use super::get;
-use crate::args::BundleArg;
+use crate::args::SelectionArgs;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
-use crate::output::LineEnd;
-
-/// Which entries, for `export` and `run`.
-#[derive(Args)]
-pub struct SelectionArgs {
-    #[command(flatten)]
-    bundle: BundleArg,
-    /// Only names that match this glob; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    only: Vec<String>,
-    /// But none that match this glob; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    except: Vec<String>,
-    /// Give the value of ENTRY under the name VAR; may be repeated
-    #[arg(long, value_name = "VAR=ENTRY")]
-    map: Vec<String>,
-    /// Refuse where a conflict or an expired value would only be a warning
-    #[arg(long)]
-    strict: bool,
-}
-
-impl From<SelectionArgs> for Selection {
-    fn from(args: SelectionArgs) -> Self {
-        Self {
-            bundle: args.bundle.bundle,
-            only: args.only,
-            except: args.except,
-            map: args.map,
-            strict: args.strict,
-        }
-    }
-}
+use crate::output::{LineEnd, write_secret};
 
 /// Export a bundle in a format that other programs read
 #[derive(Args)]
@@ -98,7 +66,7 @@ impl ExportArgs {
         })?;
         context.output.warn(&exported.warnings);
         match &self.output {
-            Some(path) => get::write(context, path, &exported.data)?,
+            Some(path) => write_secret(context, path, &exported.data)?,
             None => context
                 .output
                 .value(&exported.data, self.raw, LineEnd::ForPeople)?,

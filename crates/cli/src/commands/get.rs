@@ -1,20 +1,16 @@
 //! `get`: one value of one entry.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use app::Plaintext;
-use app::entries::{Reveal, Revealed};
+use app::entries::Reveal;
 use clap::Args;
-use serde::Serialize;
 
 use super::naming;
 use crate::args::BundleArg;
 use crate::context::Context;
 use crate::door::{self, Access};
-use crate::exit::{Ending, Failure, Outcome};
-use crate::file::{self, Existing};
-use crate::output::{LineEnd, Value, escaped};
-use crate::prompt;
+use crate::exit::{Ending, Outcome};
+use crate::output::{LineEnd, show_revealed, write_secret};
 
 /// Get the value of an entry
 ///
@@ -44,18 +40,6 @@ pub struct GetArgs {
     raw: bool,
 }
 
-/// [`Revealed`] with a value that JSON can hold.
-#[derive(Serialize)]
-struct RevealedView<'a> {
-    id: &'a str,
-    bundle: &'a str,
-    name: &'a str,
-    field: &'a str,
-    version: u64,
-    value: Value<'a>,
-    warnings: &'a [String],
-}
-
 impl GetArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let revealed = door::open(context, Access::Read)?.ask(Reveal {
@@ -66,47 +50,9 @@ impl GetArgs {
         })?;
         context.output.warn(&revealed.warnings);
         match &self.output {
-            Some(path) => write(context, path, &revealed.value)?,
-            None => show(context, &revealed, self.raw, LineEnd::ForPeople)?,
+            Some(path) => write_secret(context, path, &revealed.value)?,
+            None => show_revealed(context, &revealed, self.raw, LineEnd::ForPeople)?,
         }
         Ok(Ending::Done)
     }
-}
-
-/// Shows a value that was asked for: bare, or in JSON with what belongs to it.
-pub fn show(
-    context: &Context,
-    revealed: &Revealed,
-    raw: bool,
-    end: LineEnd,
-) -> Result<(), Failure> {
-    if !context.output.is_json() {
-        return context.output.value(&revealed.value, raw, end);
-    }
-    context.output.json(&RevealedView {
-        id: &revealed.id,
-        bundle: &revealed.bundle,
-        name: &revealed.name,
-        field: &revealed.field,
-        version: revealed.version,
-        value: Value(&revealed.value),
-        warnings: &revealed.warnings,
-    })
-}
-
-/// Writes a secret to a file; `-` is standard output. Asks before it replaces one.
-pub fn write(context: &Context, path: &Path, secret: &Plaintext) -> Result<(), Failure> {
-    if path == Path::new("-") {
-        return context.output.value(secret, true, LineEnd::Never);
-    }
-    let shown = escaped(&path.display().to_string());
-    let mut existing = Existing::Keep;
-    if file::is_in_the_way(path) {
-        prompt::confirm(context, &format!("{shown} is there already. Replace it?"))?;
-        existing = Existing::Replace;
-    }
-    // EXPOSE: into the file that the person named.
-    file::write_private(path, secret.expose(), existing)?;
-    context.output.note(format!("Written to {shown}."));
-    Ok(())
 }

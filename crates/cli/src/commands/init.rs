@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use app::vaults::{Created, Init};
-use app::{Code, Fault, Plaintext};
+use app::{Fault, Plaintext};
 use clap::Args;
 use serde::Serialize;
 
@@ -11,8 +11,7 @@ use crate::context::Context;
 use crate::exit::{Ending, Outcome};
 use crate::output::escaped;
 use crate::prompt;
-
-use super::recovery;
+use crate::words::{self, Words};
 
 /// Make a vault
 ///
@@ -52,27 +51,20 @@ struct CreatedView<'a> {
 impl InitArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let home = context.home()?;
-        if home.vault_file().exists() {
-            let fault = Fault::new(Code::Conflict, "There is a vault already");
-            let path = home.vault_file().display().to_string();
-            return Err(fault
-                .about(path)
-                .next("sealfold unlock, or name another with --vault")
-                .into());
-        }
-        recovery::must_have_a_place(self.recovery_file.as_deref())?;
+        home.must_have_room()?;
+        words::must_have_a_place(self.recovery_file.as_deref())?;
         let passphrase = passphrase(context)?;
         let created = context.door_here(home).ask(Init {
             passphrase,
             keychain: !context.globals.no_keychain,
             unlock_millis: self.unlock_millis,
-            member_name: self.member.unwrap_or_else(user_name),
-            device_name: self.device.unwrap_or_else(host_name),
+            member_name: self.member,
+            device_name: self.device,
         })?;
-        recovery::hand_over(
+        words::hand_over(
             context,
             self.recovery_file.as_deref(),
-            &recovery::Words {
+            &Words {
                 words: &created.recovery_words,
                 team: &created.team,
                 genesis: &created.genesis,
@@ -99,7 +91,7 @@ fn tell(context: &Context, created: &Created, recovery_file: Option<String>) -> 
         })?;
     } else {
         context.output.note(format!(
-            "The vault is at {}.\nNext: sealfold import .env -b PROJECT/ENV",
+            "The vault is at {}.\nNext: `sealfold import .env -b PROJECT/ENV`.",
             escaped(&created.path)
         ));
     }
@@ -110,32 +102,6 @@ fn passphrase(context: &Context) -> Result<Plaintext, Fault> {
     match &context.globals.passphrase_file {
         Some(source) => source.first_line(),
         None => prompt::new_passphrase(context, "Passphrase for the new vault")
-            .map_err(|fault| fault.next("give the passphrase with --passphrase-file FILE")),
+            .map_err(|fault| fault.next("Give the passphrase with `--passphrase-file FILE`.")),
     }
-}
-
-#[cfg(unix)]
-fn user_name() -> String {
-    use nix::unistd::{Uid, User};
-    let user = User::from_uid(Uid::effective()).ok().flatten();
-    user.map_or_else(|| "me".to_owned(), |user| user.name)
-}
-
-#[cfg(not(unix))]
-fn user_name() -> String {
-    std::env::var("USERNAME").unwrap_or_else(|_| "me".to_owned())
-}
-
-#[cfg(unix)]
-fn host_name() -> String {
-    let name = nix::unistd::gethostname()
-        .ok()
-        .and_then(|name| name.into_string().ok());
-    name.filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "this machine".to_owned())
-}
-
-#[cfg(not(unix))]
-fn host_name() -> String {
-    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this machine".to_owned())
 }

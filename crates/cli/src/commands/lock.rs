@@ -4,7 +4,6 @@ use app::Door;
 use clap::Args;
 
 use crate::context::Context;
-use crate::door;
 use crate::exit::{Ending, Outcome};
 
 /// Lock the vault
@@ -18,15 +17,19 @@ pub struct LockArgs {}
 impl LockArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let home = context.home()?;
-        door::must_exist(&home)?;
+        home.must_have_vault()?;
         // Even with --no-agent: a vault that stays open in the agent is not locked.
         let locked = Door::lock(&home)?;
         if context.output.is_json() {
             context.output.json(&locked)?;
-        } else if locked.was_unlocked {
-            context.output.note("Locked.");
         } else {
-            context.output.note("It was locked already.");
+            context
+                .output
+                .note(match (locked.was_unlocked, locked.suspended_now) {
+                    (true, _) => "Locked.",
+                    (false, true) => "Locked: the keychain opens it no more.",
+                    (false, false) => "It was locked already.",
+                });
         }
         Ok(Ending::Done)
     }

@@ -8,6 +8,7 @@ use crate::args::{BundleArg, DryRunArg};
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::Outcome;
+use crate::tell;
 
 /// Rename an entry, or move it to another bundle
 #[derive(Args)]
@@ -38,6 +39,6 @@ impl MvArgs {
             to_bundle: self.to_bundle,
             dry_run,
         })?;
-        naming::tell(context, &saved, dry_run)
+        tell::saved(context, &saved, dry_run)
     }
 }

@@ -1,11 +1,7 @@
-//! How entries are named on the command line, and how a write to one is told.
+//! How entries and their kinds are named on the command line.
 
-use app::entries::{Change, EntryRef, Saved};
+use app::entries::EntryRef;
 use clap::ValueEnum;
-
-use crate::context::Context;
-use crate::exit::{Ending, Outcome};
-use crate::output::escaped;
 
 /// An entry by name in a bundle, or by reference.
 pub fn entry(bundle: Option<String>, name: String) -> EntryRef {
@@ -62,23 +58,4 @@ pub fn kind_name(kind: app::entries::Kind) -> &'static str {
         app::entries::Kind::Note => "note",
         app::entries::Kind::OneTimePassword => "one-time-password",
     }
-}
-
-/// Tells what a write did, or would do.
-pub fn tell(context: &Context, saved: &Saved, dry_run: bool) -> Outcome {
-    context.output.warn(&saved.warnings);
-    if context.output.is_json() {
-        context.output.json(saved)?;
-        return Ok(Ending::Done);
-    }
-    let (name, bundle) = (escaped(&saved.name), escaped(&saved.bundle));
-    let version = saved.version;
-    context.output.note(match (saved.change, dry_run) {
-        (Change::Created, false) => format!("{name} is new in {bundle}."),
-        (Change::Created, true) => format!("{name} would be new in {bundle}."),
-        (Change::Changed, false) => format!("{name} in {bundle} is at version {version} now."),
-        (Change::Changed, true) => format!("{name} in {bundle} would be at version {version}."),
-        (Change::Same, _) => format!("{name} in {bundle} is so already."),
-    });
-    Ok(Ending::Done)
 }

@@ -4,12 +4,12 @@ use app::vaults::{ChangePassphrase, Key, Unlock};
 use app::{Fault, Plaintext};
 use clap::{Args, Subcommand};
 
-use super::slot;
 use crate::context::Context;
 use crate::door;
 use crate::exit::Outcome;
 use crate::input::Source;
 use crate::prompt;
+use crate::tell;
 
 /// Change the passphrase
 #[derive(Args)]
@@ -46,7 +46,7 @@ impl PassphraseArgs {
 impl ChangeArgs {
     fn carry_out(self, context: &Context) -> Outcome {
         let home = context.home()?;
-        door::must_exist(&home)?;
+        home.must_have_vault()?;
         let current = current(context)?;
         let mut door = match door::agent(context, &home)? {
             Some(door) => door,
@@ -64,11 +64,11 @@ impl ChangeArgs {
         let new = match &self.new_passphrase_file {
             Some(source) => source.first_line()?,
             None => prompt::new_passphrase(context, "New passphrase").map_err(|fault| {
-                fault.next("give the new passphrase with --new-passphrase-file FILE")
+                fault.next("Give the new passphrase with `--new-passphrase-file FILE`.")
             })?,
         };
         let slot = door.ask(ChangePassphrase { current, new })?;
-        slot::tell(context, &slot, "holds the new passphrase")
+        tell::slot(context, &slot, "holds the new passphrase")
     }
 }
 
@@ -76,7 +76,7 @@ fn current(context: &Context) -> Result<Plaintext, Fault> {
     match &context.globals.passphrase_file {
         Some(source) => source.first_line(),
         None => prompt::hidden(context, "Current passphrase")
-            .map_err(|fault| fault.next("give the current one with --passphrase-file FILE")),
+            .map_err(|fault| fault.next("Give the current one with `--passphrase-file FILE`.")),
     }
 }
 

@@ -3,11 +3,10 @@
 use app::entries::{EntryRef, Reveal};
 use clap::Args;
 
-use super::get;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
-use crate::output::LineEnd;
+use crate::output::{LineEnd, show_revealed};
 
 /// Read a value by its reference
 #[derive(Args)]
@@ -39,7 +38,7 @@ impl ReadArgs {
         } else {
             LineEnd::Always
         };
-        get::show(context, &revealed, self.raw, end)?;
+        show_revealed(context, &revealed, self.raw, end)?;
         Ok(Ending::Done)
     }
 }

@@ -1,26 +1,18 @@
 //! `recovery`: the 24 words that open the vault when the passphrase is lost.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use app::vaults::{NewRecovery, UseRecovery};
-use app::{Code, Fault, Plaintext};
+use app::{Fault, Plaintext};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
-use crate::file::{self, Existing};
 use crate::input::Source;
-use crate::output::{self, escaped};
 use crate::prompt;
-
-/// How many words a recovery key has.
-const WORDS: usize = 24;
-
-/// Words on one line of the screen.
-const ON_A_LINE: usize = 6;
+use crate::words::{self, Words};
 
 /// Use or replace the recovery words
 #[derive(Args)]
@@ -87,16 +79,17 @@ struct RenewedView<'a> {
 
 impl NewArgs {
     fn carry_out(self, context: &Context) -> Outcome {
-        must_have_a_place(self.recovery_file.as_deref())?;
+        words::must_have_a_place(self.recovery_file.as_deref())?;
         let mut door = door::open(context, Access::Write)?;
-        let current_words = words(context, self.words_file.as_ref(), "The current 24 words")?;
+        let current_words =
+            words::given(context, self.words_file.as_ref(), "The current 24 words")?;
         let made = door.ask(NewRecovery { current_words })?;
         let words = Words {
             words: &made.words,
             team: &made.team,
             genesis: &made.genesis,
         };
-        hand_over(context, self.recovery_file.as_deref(), &words)?;
+        words::hand_over(context, self.recovery_file.as_deref(), &words)?;
         if context.output.is_json() {
             context.output.json(&RenewedView {
                 team: &made.team,
@@ -115,8 +108,8 @@ impl NewArgs {
 impl UseArgs {
     fn carry_out(self, context: &Context) -> Outcome {
         let home = context.home()?;
-        door::must_exist(&home)?;
-        let words = words(context, self.words_file.as_ref(), "The 24 recovery words")?;
+        home.must_have_vault()?;
+        let words = words::given(context, self.words_file.as_ref(), "The 24 recovery words")?;
         let new_passphrase = self.new_passphrase(context)?;
         let mut door = match door::agent(context, &home)? {
             Some(door) => door,
@@ -152,104 +145,8 @@ impl UseArgs {
         }
         prompt::new_passphrase(context, "New passphrase")
             .map(Some)
-            .map_err(|fault| fault.next("give --new-passphrase-file FILE or --keep-passphrase"))
+            .map_err(|fault| {
+                fault.next("Give `--new-passphrase-file FILE` or `--keep-passphrase`.")
+            })
     }
-}
-
-/// The words from a file, or typed.
-pub fn words(
-    context: &Context,
-    source: Option<&Source>,
-    question: &str,
-) -> Result<Plaintext, Fault> {
-    match source {
-        Some(source) => source.words(WORDS),
-        None => prompt::hidden(context, &format!("{question}, in one line"))
-            .map_err(|fault| fault.next("give them with --words-file FILE")),
-    }
-}
-
-/// Recovery words with what has to be kept beside them.
-pub struct Words<'a> {
-    pub words: &'a Plaintext,
-    pub team: &'a str,
-    pub genesis: &'a str,
-}
-
-/// Refuses, before anything is made, where new words could neither be written nor be shown: nobody
-/// could make them again.
-pub fn must_have_a_place(path: Option<&Path>) -> Result<(), Fault> {
-    match path {
-        Some(path) => file::must_be_free(path),
-        None if output::stderr_leads_nowhere() => {
-            let message = "Standard error leads nowhere, so the recovery words would be lost";
-            let fault = Fault::new(Code::Usage, message);
-            Err(fault.next("have them written with --recovery-file FILE"))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Hands new words over: to the file that was named, else to standard error, once. When the file
-/// fails after all, the words are shown, because nobody could make them again.
-pub fn hand_over(context: &Context, path: Option<&Path>, made: &Words<'_>) -> Result<(), Fault> {
-    // EXPOSE: the one time that the words leave, for the person who keeps them.
-    let text = made
-        .words
-        .expose_text()
-        .ok_or_else(|| Fault::new(Code::Unexpected, "The recovery words are not text"))?;
-    let Some(path) = path else {
-        return show(text, made);
-    };
-    let content = Zeroizing::new(format!(
-        "{text}\n# Sealfold recovery words. Keep them apart from the machine.\n# team {}\n# genesis {}\n",
-        made.team, made.genesis
-    ));
-    if let Err(fault) = file::write_private(path, content.as_bytes(), Existing::Keep) {
-        show(text, made)?;
-        return Err(fault.next("the words stand above: write them down now"));
-    }
-    let path = escaped(&path.display().to_string());
-    context.output.note(format!(
-        "The recovery words are in {path}. Keep them elsewhere."
-    ));
-    Ok(())
-}
-
-/// Quiet or not: this is the only chance to see them.
-fn show(text: &str, made: &Words<'_>) -> Result<(), Fault> {
-    use std::io::Write as _;
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let mut shown = Zeroizing::new(String::with_capacity(text.len() * 2));
-    for line in words.chunks(ON_A_LINE) {
-        shown.push_str("    ");
-        for (index, word) in line.iter().enumerate() {
-            if index > 0 {
-                shown.push(' ');
-            }
-            shown.push_str(word);
-        }
-        shown.push('\n');
-    }
-    let lost = |error: String| {
-        let fault = Fault::new(
-            Code::Io,
-            "The recovery words could not be shown, and are lost",
-        );
-        let next = "only the passphrase opens the vault now; better make it anew";
-        fault.about(error).next(next)
-    };
-    if output::stderr_leads_nowhere() {
-        return Err(lost("standard error leads nowhere".to_owned()));
-    }
-    let told = writeln!(
-        std::io::stderr().lock(),
-        "Recovery words. Write them down and keep them apart from this machine;\n\
-         they open the vault without the passphrase and are shown only now.\n\n\
-         {}\n    team    {}\n    genesis {}\n",
-        shown.as_str(),
-        made.team,
-        made.genesis
-    );
-    told.map_err(|error| lost(error.to_string()))
 }

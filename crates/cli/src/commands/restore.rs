@@ -8,6 +8,7 @@ use crate::args::{BundleArg, DryRunArg};
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::Outcome;
+use crate::tell;
 
 /// Make an earlier version current again, as a new version
 ///
@@ -36,6 +37,6 @@ impl RestoreArgs {
             version: self.version,
             dry_run,
         })?;
-        naming::tell(context, &saved, dry_run)
+        tell::saved(context, &saved, dry_run)
     }
 }

@@ -13,7 +13,7 @@ use app::transfer::{Environment, Selection, Variables};
 use app::{Code, Door, Fault};
 use clap::Args;
 
-use super::export::SelectionArgs;
+use crate::args::SelectionArgs;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Failure, NOT_STARTED, Outcome};
@@ -85,11 +85,13 @@ impl RunArgs {
             Err(error) => error,
         };
         let (code, exit_code, message) = match error.kind() {
-            io::ErrorKind::NotFound => (Code::NotFound, NO_PROGRAM, "The program is not there"),
-            io::ErrorKind::PermissionDenied => {
-                (Code::NotAllowed, NOT_RUNNABLE, "The program may not be run")
-            }
-            _ => (Code::Io, NOT_RUNNABLE, "The program can't be run"),
+            io::ErrorKind::NotFound => (Code::NotFound, NO_PROGRAM, "The program is not there."),
+            io::ErrorKind::PermissionDenied => (
+                Code::NotAllowed,
+                NOT_RUNNABLE,
+                "The program may not be run.",
+            ),
+            _ => (Code::Io, NOT_RUNNABLE, "The program can't be run."),
         };
         record(&mut door, bundle, &program_name, code);
         let about = format!("{}: {error}", program.to_string_lossy());

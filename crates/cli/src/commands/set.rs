@@ -7,7 +7,7 @@ use app::entries::{EntryRef, History, Metadata, NewValue, Saved, Set};
 use app::{Code, Door, Fault};
 use clap::Args;
 
-use super::naming::{self, Kind};
+use super::naming::Kind;
 use crate::args::{BundleArg, DryRunArg};
 use crate::context::Context;
 use crate::door::{self, Access};
@@ -15,6 +15,7 @@ use crate::exit::Outcome;
 use crate::input::{Source, without_line_end};
 use crate::moment::{Moment, Span, now};
 use crate::prompt;
+use crate::tell;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -44,6 +45,9 @@ pub struct SetArgs {
     /// Keep the newline at the end of standard input
     #[arg(long, requires = "stdin")]
     keep_newline: bool,
+    /// With --generate: punctuation too
+    #[arg(long, requires = "generate")]
+    symbols: bool,
     /// Which field; the kind's own first one when absent
     #[arg(long)]
     field: Option<String>,
@@ -75,9 +79,6 @@ struct SourceArgs {
 /// What is known about the entry.
 #[derive(Args)]
 struct AboutArgs {
-    /// With --generate: punctuation too
-    #[arg(long, requires = "generate")]
-    symbols: bool,
     /// What kind of entry; a variable when it is new
     #[arg(long)]
     kind: Option<Kind>,
@@ -147,7 +148,7 @@ impl SetArgs {
         }
         let dry_run = self.dry_run.dry_run;
         let saved = self.ask(&mut door, fields, dry_run)?;
-        naming::tell(context, &saved, dry_run)
+        tell::saved(context, &saved, dry_run)
     }
 
     /// The value to write; none when only something about the entry changes.
@@ -170,7 +171,7 @@ impl SetArgs {
         if let Some(length) = self.source.generate {
             return Ok(Some(NewValue::Generate {
                 length,
-                symbols: self.about.symbols,
+                symbols: self.symbols,
             }));
         }
         // A new entry needs a value all the same.
@@ -183,7 +184,7 @@ impl SetArgs {
         prompt::hidden(context, "Value")
             .map(NewValue::Given)
             .map(Some)
-            .map_err(|fault| fault.next("give the value with --stdin, --file or --generate"))
+            .map_err(|fault| fault.next("Give the value with `--stdin`, `--file` or `--generate`."))
     }
 
     /// Whether there is such an entry now.
@@ -268,10 +269,10 @@ fn refuse_value_as_argument(name: &str, value: &[OsString]) -> Result<(), Fault>
     }
     let fault = Fault::new(
         Code::Usage,
-        "A value is never an argument: the shell keeps it, and other programs can see it",
+        "A value is never an argument: the shell keeps it, and other programs can see it.",
     );
     Err(fault.next(
-        "leave it out and be asked, or use --stdin or --file; if it was a real secret, change it",
+        "Leave it out and be asked, or use `--stdin` or `--file`. If it was a real secret, change it.",
     ))
 }
 

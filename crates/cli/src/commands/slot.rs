@@ -1,6 +1,6 @@
 //! `slot`: the ways in which the vault can be opened.
 
-use app::vaults::{AddSlot, ListSlots, RemoveSlot, SlotView};
+use app::vaults::{AddSlot, ListSlots, RemoveSlot};
 use clap::{Args, Subcommand};
 
 use crate::context::Context;
@@ -9,6 +9,7 @@ use crate::exit::{Ending, Outcome};
 use crate::input::Source;
 use crate::output::{Table, escaped};
 use crate::prompt;
+use crate::tell;
 
 /// List, add and remove the ways to open the vault
 #[derive(Args)]
@@ -58,7 +59,7 @@ struct AddKeychainArgs {}
 
 /// Remove a key slot
 ///
-/// The last one that a person can use stays.
+/// The last passphrase and the recovery slot stay.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  sealfold slot rm keychain\n  sealfold slot rm 3f2a --yes")]
 struct RmArgs {
@@ -100,12 +101,12 @@ impl AddArgs {
             AddKind::Passphrase(args) => AddSlot::Passphrase(match args.new_passphrase_file {
                 Some(source) => source.first_line()?,
                 None => prompt::new_passphrase(context, "New passphrase").map_err(|fault| {
-                    fault.next("give the new passphrase with --new-passphrase-file FILE")
+                    fault.next("Give the new passphrase with `--new-passphrase-file FILE`.")
                 })?,
             }),
         };
         let slot = door.ask(request)?;
-        tell(context, &slot, "is added")
+        tell::slot(context, &slot, "is added")
     }
 }
 
@@ -115,17 +116,6 @@ impl RmArgs {
         let which = escaped(&self.slot);
         prompt::confirm(context, &format!("Remove the slot {which}?"))?;
         let slot = door.ask(RemoveSlot { slot: self.slot })?;
-        tell(context, &slot, "is removed")
+        tell::slot(context, &slot, "is removed")
     }
-}
-
-/// Tells what happened to a slot.
-pub fn tell(context: &Context, slot: &SlotView, done: &str) -> Outcome {
-    if context.output.is_json() {
-        context.output.json(slot)?;
-    } else {
-        let (kind, id) = (escaped(&slot.kind), escaped(&slot.id));
-        context.output.note(format!("The {kind} slot {id} {done}."));
-    }
-    Ok(Ending::Done)
 }

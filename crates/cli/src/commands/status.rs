@@ -1,5 +1,6 @@
 //! `status`: how things stand, without a question.
 
+use app::counted;
 use app::vaults::{Status, StatusView};
 use clap::Args;
 
@@ -19,7 +20,7 @@ pub struct StatusArgs {}
 impl StatusArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let mut door = match &context.globals.passphrase_file {
-            Some(_) => door::open_or_locked(context)?,
+            Some(_) => door::open_or_locked(context, true)?,
             None => {
                 let home = context.home()?;
                 match door::agent(context, &home)? {
@@ -38,7 +39,7 @@ impl StatusArgs {
         if !status.exists {
             context
                 .output
-                .note("There is no vault yet. Make one: sealfold init");
+                .note("There is no vault yet. `sealfold init` makes one.");
         }
         Ok(Ending::Done)
     }
@@ -70,7 +71,7 @@ fn table(status: &StatusView) -> Table {
             }
             .to_owned(),
         );
-        line("audit", format!("{} rows", open.audit_rows));
+        line("audit", counted(open.audit_rows, "row", "rows"));
     }
     table
 }

@@ -47,7 +47,7 @@ impl UnlockArgs {
     /// Opens the vault in the agent that runs, or in one that is started for it.
     pub fn unlock(&self, context: &Context) -> Result<Unlocked, Fault> {
         let home = context.home()?;
-        door::must_exist(&home)?;
+        home.must_have_vault()?;
         let keychain = door::may_use_keychain(context, &home);
         door::unlock(context, keychain, |key| self.attempt(context, &home, key))
     }

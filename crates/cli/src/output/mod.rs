@@ -13,9 +13,8 @@ use app::{Code, Fault};
 use clap::builder::styling::AnsiColor;
 use serde::Serialize;
 
-pub use json::Value;
 pub use table::Table;
-pub use value::LineEnd;
+pub use value::{LineEnd, show_revealed, write_secret};
 
 use crate::exit::Failure;
 
@@ -72,6 +71,20 @@ impl Output {
         }
     }
 
+    /// What is said, to a person alone, when the keychain keeps them waiting.
+    pub fn on_keychain_wait(&self) -> fn() {
+        if self.quiet || !io::stderr().is_terminal() {
+            return || ();
+        }
+        // As a note's: talk that nobody hears is no failure.
+        || {
+            _ = writeln!(
+                io::stderr(),
+                "Waiting for the keychain; it may be asking you."
+            )
+        }
+    }
+
     /// What the person should know even when quiet.
     pub fn warn(&self, sentences: &[String]) {
         let yellow = AnsiColor::Yellow.on_default().bold();
@@ -116,6 +129,6 @@ fn failed(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::OutputClosed;
     }
-    let fault = Fault::new(Code::Io, "Standard output could not be written");
+    let fault = Fault::new(Code::Io, "Standard output could not be written.");
     Failure::Fault(fault.about(error.to_string()))
 }

@@ -1,10 +1,18 @@
-//! One secret value, for the program or the person that asked for it.
+//! One secret value, for the program or the person that asked for it: shown or written to a file.
 
+use std::path::Path;
+
+use app::entries::Revealed;
 use app::{Code, Fault, Plaintext};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::json::Value;
 use super::{Output, escaped};
+use crate::context::Context;
 use crate::exit::Failure;
+use crate::file::{self, Existing};
+use crate::prompt;
 
 /// How a value is followed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,18 +44,71 @@ impl Output {
         }
         // EXPOSE: as above.
         let Some(text) = value.expose_text() else {
-            let fault = Fault::new(Code::Usage, "The value is not text, and this is a terminal");
+            let fault = Fault::new(
+                Code::Usage,
+                "The value is not text, and this is a terminal.",
+            );
             return Err(fault
-                .next("write it to a file with -o FILE, or add --raw")
+                .next("Write it to a file with `-o FILE`, or add `--raw`.")
                 .into());
         };
         let shown = lines_escaped(text);
         if shown.as_str() != text {
-            self.note("Some characters are shown escaped; --raw shows them as they are.");
+            self.note("Some characters are shown escaped; `--raw` shows them as they are.");
         }
         self.data(shown.as_bytes())?;
         self.data(newline)
     }
+}
+
+/// [`Revealed`] with a value that JSON can hold.
+#[derive(Serialize)]
+struct RevealedView<'a> {
+    id: &'a str,
+    bundle: &'a str,
+    name: &'a str,
+    field: &'a str,
+    version: u64,
+    value: Value<'a>,
+    warnings: &'a [String],
+}
+
+/// Shows a value that was asked for: bare, or in JSON with what belongs to it.
+pub fn show_revealed(
+    context: &Context,
+    revealed: &Revealed,
+    raw: bool,
+    end: LineEnd,
+) -> Result<(), Failure> {
+    if !context.output.is_json() {
+        return context.output.value(&revealed.value, raw, end);
+    }
+    context.output.json(&RevealedView {
+        id: &revealed.id,
+        bundle: &revealed.bundle,
+        name: &revealed.name,
+        field: &revealed.field,
+        version: revealed.version,
+        value: Value(&revealed.value),
+        warnings: &revealed.warnings,
+    })
+}
+
+/// Writes a secret to a file; `-` is standard output. Asks before it replaces one.
+pub fn write_secret(context: &Context, path: &Path, secret: &Plaintext) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return context.output.value(secret, true, LineEnd::Never);
+    }
+    let shown = escaped(&path.display().to_string());
+    let mut existing = Existing::Keep;
+    if file::is_in_the_way(path) {
+        prompt::confirm(context, &format!("{shown} is there already. Replace it?"))?;
+        existing = Existing::Replace;
+    }
+    // EXPOSE: into the file that the person named.
+    file::write_private(path, secret.expose(), existing)?;
+    context.output.note(format!("Written to {shown}."));
+    Ok(())
 }
 
 /// Escapes all but newlines and tabs, which a value of several lines can't do without.

@@ -47,14 +47,19 @@ pub(crate) fn is_evaluated_by_shells(name: &str) -> bool {
 /// upper case and have one `*` at most.
 fn is_among(patterns: &[&str], name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
+    let matches = |pattern: &str| match pattern.split_once('*') {
+        None => pattern == upper,
+        Some((start, end)) => upper
+            .strip_prefix(start)
+            .is_some_and(|rest| rest.ends_with(end)),
+    };
+    // Every variable of every program that is started comes through here: most patterns are
+    // passed over by their first letter.
+    let first = upper.as_bytes().first();
     patterns
         .iter()
-        .any(|pattern| match pattern.split_once('*') {
-            None => *pattern == upper,
-            Some((start, end)) => upper
-                .strip_prefix(start)
-                .is_some_and(|rest| rest.ends_with(end)),
-        })
+        .filter(|pattern| [first, Some(&b'*')].contains(&pattern.as_bytes().first()))
+        .any(|pattern| matches(pattern))
 }
 
 /// Whether this is a name as POSIX has it: ASCII letters, digits and `_`, not beginning with a

@@ -116,7 +116,7 @@ pub struct NewMember {
     pub public: ExchangePublic,
     /// Id of that seed.
     pub seed: KeyId,
-    /// The recovery key's statement: an envelope signed by it over (team, first member key).
+    /// The recovery key's statement: an envelope signed by it over (team, member id).
     #[serde(with = "serde_bytes")]
     pub recovery: Vec<u8>,
     /// Their first device.

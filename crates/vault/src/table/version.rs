@@ -55,7 +55,7 @@ pub struct Version {
     /// Its place in that op.
     pub pos: u32,
     /// The device that sealed it.
-    pub author: DeviceId,
+    pub sealed_by: DeviceId,
     /// The bundle key that it is sealed under.
     pub key: KeyId,
     /// Logical time of the op, at most 2^63 - 1.
@@ -81,7 +81,7 @@ pub struct Reseal {
     /// Its place in that op.
     pub pos: u32,
     /// The device that sealed it.
-    pub author: DeviceId,
+    pub sealed_by: DeviceId,
     /// The bundle key that it is sealed under now.
     pub key: KeyId,
     /// The new sealed content.
@@ -99,7 +99,7 @@ impl RootRow for Version {
         columns.bytes(self.bundle.as_bytes());
         columns.bytes(self.op.as_bytes());
         columns.int(self.pos.into());
-        columns.bytes(self.author.as_bytes());
+        columns.bytes(self.sealed_by.as_bytes());
         columns.bytes(self.key.as_bytes());
         // Checked before it is written.
         columns.int(self.lamport.cast_signed());
@@ -124,7 +124,7 @@ impl RootRow for Version {
             bundle: BundleId::from_bytes(row.array(2)?),
             op: OpId::from_bytes(row.array(3)?),
             pos: u32::try_from(row.int(4)?).map_err(|_| row.changed())?,
-            author: DeviceId::from_bytes(row.array(5)?),
+            sealed_by: DeviceId::from_bytes(row.array(5)?),
             key: KeyId::from_bytes(row.array(6)?),
             lamport: row.unsigned(7)?,
             state: row.known(8, VersionState::from_number)?,
@@ -220,7 +220,7 @@ impl Writer<'_> {
             .await?;
         version.op = new.op;
         version.pos = new.pos;
-        version.author = new.author;
+        version.sealed_by = new.sealed_by;
         version.key = new.key;
         version.sealed = Some(new.sealed);
         self.insert(&[version]).await

@@ -133,7 +133,7 @@ pub fn version(vault: &Vault, n: u8) -> Version {
         bundle: BUNDLE,
         op: OpId::from_bytes([n; 32]),
         pos: 0,
-        author: DEVICE,
+        sealed_by: DEVICE,
         key: KeyId::from_bytes([4; 16]),
         lamport: n.into(),
         state: VersionState::Head,

@@ -81,8 +81,6 @@ async fn child_keeps() {
     keychain.delete_slot_secret(&VAULT, &SLOT).await.unwrap();
     let missing = keychain.slot_secret(&VAULT, &SLOT).await.unwrap_err();
     assert!(matches!(missing, KeychainError::NotFound));
-    keychain.delete_anchor(&VAULT).await.unwrap();
-    assert_eq!(keychain.anchor(&VAULT).await.unwrap(), None);
 }
 
 #[test]

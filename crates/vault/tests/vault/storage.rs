@@ -65,7 +65,7 @@ async fn rows_change_in_place() {
         version: VersionId::from_bytes([2; 16]),
         op: OpId::from_bytes([8; 32]),
         pos: 3,
-        author: DEVICE,
+        sealed_by: DEVICE,
         key: KeyId::from_bytes([5; 16]),
         sealed: vec![9; 400],
     };

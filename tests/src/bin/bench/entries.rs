@@ -22,7 +22,7 @@ pub fn places(home: &Home) -> Places {
 
 /// A door to the open vault of a home.
 fn open(home: &Home) -> Door {
-    let mut door = Door::here(places(home), DoorOptions { keychain: false });
+    let mut door = Door::here(places(home), DoorOptions::default());
     let key = Key::Passphrase(Plaintext::from_text(PASSPHRASE.to_owned()));
     door.ask(Unlock {
         key,

@@ -33,7 +33,7 @@ pub fn by_passphrase(report: &mut Report) {
     let passphrase = crypto::SecretText::new(PASSPHRASE.to_owned());
 
     let ours = || {
-        let mut door = Door::here(places(&home), DoorOptions { keychain: false });
+        let mut door = Door::here(places(&home), DoorOptions::default());
         let key = Key::Passphrase(Plaintext::from_text(PASSPHRASE.to_owned()));
         door.ask(Unlock {
             key,

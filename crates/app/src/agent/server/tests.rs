@@ -46,8 +46,8 @@ fn when_stop_is_answered_everything_is_locked_and_gone() {
         let rig = Rig::unlocked();
         let mut client = rig.client();
         client.ask(&request).unwrap();
-        // No waiting in between.
-        assert!(rig.events.try_iter().any(|event| event == Event::Locked)); // threat 51
+        // No waiting in between: threat 51.
+        assert!(rig.events.try_iter().any(|event| event == Event::Locked));
         assert!(!rig.socket().exists());
         assert_eq!(rig.ended(), End::Asked);
     }
@@ -233,7 +233,7 @@ fn locked_by_somebody_else_it_answers_no_more() {
 fn what_locks_the_vault_ends_it() {
     let rig = Rig::unlocked();
     assert_eq!(
-        code(rig.ask(Request::Doctor(vaults::Doctor {}))),
+        code(rig.ask(Request::Doctor(vaults::Doctor::default()))),
         Code::Integrity
     );
     assert_eq!(rig.end(), End::Locked);

@@ -238,5 +238,6 @@ fn an_error_repeats_nothing_of_the_message() {
     let mut bytes = encode(&unlock(b"canary".to_vec())).unwrap().as_slice()[PREFIX..].to_vec();
     bytes.push(0);
     let error = decode::<Reveal>(&bytes).unwrap_err();
-    assert!(!format!("{error} {error:?}").contains("canary")); // threat 54
+    // threat 54
+    assert!(!format!("{error} {error:?}").contains("canary"));
 }

@@ -61,6 +61,7 @@ impl Handler for StandIn {
                 "lock",
                 Ok(Reply::Lock(vaults::Locked {
                     was_unlocked: self.unlocked,
+                    suspended_now: true,
                 })),
             ),
             Request::StopAgent(_) => ("stop", Ok(Reply::StopAgent(()))),

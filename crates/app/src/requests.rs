@@ -1,0 +1,135 @@
+//! What can be asked at the door, by terminal, window and the agent's socket alike. Each use-case
+//! module owns its requests; this table only says which request gets which answer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, agent, audit, bundles, entries, session::Session, transfer, vaults};
+
+/// Something that can be asked at the door, with the type of its answer.
+pub trait Ask: Sized {
+    /// What comes back when all went well.
+    type Answer;
+
+    /// The request as it crosses the door.
+    fn into_request(self) -> Request;
+
+    /// The answer out of a reply; nothing when the reply belongs to another request.
+    fn answer(reply: Reply) -> Option<Self::Answer>;
+}
+
+/// A request's work, done in an open or locked session.
+pub(crate) trait UseCase: Ask {
+    async fn carry_out(self, session: &mut Session) -> Result<Self::Answer, Fault>;
+}
+
+macro_rules! requests {
+    ($($(#[$doc:meta])* $name:ident($request:path) -> $answer:ty;)*) => {
+        /// Everything that can be asked.
+        #[allow(clippy::large_enum_variant, reason = "one at a time, moved a few times")]
+        #[derive(Debug, Serialize, Deserialize)]
+        pub enum Request {
+            $($(#[$doc])* $name($request),)*
+        }
+
+        /// Everything that can be answered, under the names of [`Request`].
+        #[allow(clippy::large_enum_variant, reason = "one at a time, moved a few times")]
+        #[derive(Debug, Serialize, Deserialize)]
+        pub enum Reply {
+            $($(#[$doc])* $name($answer),)*
+        }
+
+        $(impl Ask for $request {
+            type Answer = $answer;
+
+            fn into_request(self) -> Request {
+                Request::$name(self)
+            }
+
+            fn answer(reply: Reply) -> Option<Self::Answer> {
+                match reply {
+                    Reply::$name(answer) => Some(answer),
+                    _ => None,
+                }
+            }
+        })*
+
+        /// Carries a request to the module that owns it.
+        pub(crate) async fn dispatch(session: &mut Session, request: Request) -> Result<Reply, Fault> {
+            match request {
+                $(Request::$name(request) => Ok(Reply::$name(Box::pin(request.carry_out(session)).await?)),)*
+            }
+        }
+    };
+}
+
+requests! {
+    /// `init`
+    Init(vaults::Init) -> vaults::Created;
+    /// `unlock`
+    Unlock(vaults::Unlock) -> vaults::Unlocked;
+    /// `lock`
+    Lock(vaults::Lock) -> vaults::Locked;
+    /// `status`
+    Status(vaults::Status) -> vaults::StatusView;
+    /// `doctor`
+    Doctor(vaults::Doctor) -> vaults::DoctorReport;
+    /// `passphrase change`
+    ChangePassphrase(vaults::ChangePassphrase) -> vaults::SlotView;
+    /// `slot ls`
+    ListSlots(vaults::ListSlots) -> Vec<vaults::SlotView>;
+    /// `slot add`
+    AddSlot(vaults::AddSlot) -> vaults::SlotView;
+    /// `slot rm`
+    RemoveSlot(vaults::RemoveSlot) -> vaults::SlotView;
+    /// `recovery new`
+    NewRecovery(vaults::NewRecovery) -> vaults::RecoveryWords;
+    /// `recovery use`
+    UseRecovery(vaults::UseRecovery) -> vaults::Recovered;
+    /// `backup create`
+    CreateBackup(vaults::CreateBackup) -> vaults::BackupView;
+    /// `backup verify`
+    VerifyBackup(vaults::VerifyBackup) -> vaults::BackupView;
+    /// `backup restore`
+    RestoreBackup(vaults::RestoreBackup) -> vaults::BackupView;
+
+    /// `bundle ls`
+    ListBundles(bundles::List) -> Vec<bundles::BundleView>;
+    /// `bundle new`
+    NewBundle(bundles::New) -> bundles::BundleView;
+    /// `bundle archive`
+    ArchiveBundle(bundles::Archive) -> bundles::BundleView;
+
+    /// `ls`
+    ListEntries(entries::List) -> Vec<entries::EntryView>;
+    /// `get` and `read`
+    Reveal(entries::Reveal) -> entries::Revealed;
+    /// `set`
+    SetEntry(entries::Set) -> entries::Saved;
+    /// `mv`
+    MoveEntry(entries::Move) -> entries::Saved;
+    /// `rm`
+    RemoveEntries(entries::Remove) -> Vec<entries::EntryView>;
+    /// `history`
+    History(entries::History) -> entries::HistoryView;
+    /// `restore`
+    RestoreEntry(entries::Restore) -> entries::Saved;
+
+    /// `import`
+    Import(transfer::Import) -> transfer::ImportReport;
+    /// `export`
+    Export(transfer::Export) -> transfer::Exported;
+    /// `run`
+    Environment(transfer::Environment) -> transfer::Variables;
+
+    /// `audit`
+    ListAudit(audit::List) -> Vec<audit::AuditView>;
+    /// `audit verify`
+    VerifyAudit(audit::Verify) -> audit::Verdict;
+    /// An act of a face that has to stand in the audit: a start that failed, a copy.
+    RecordAct(audit::Record) -> ();
+
+    /// `agent status`
+    AgentStatus(agent::Status) -> agent::AgentView;
+    /// `agent stop`
+    StopAgent(agent::Stop) -> ();
+}
