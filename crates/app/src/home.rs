@@ -108,6 +108,11 @@ impl Home {
         self.beside_vault("-failed-unlocks")
     }
 
+    /// Where remotes keep what they fetched. It may be deleted at any time.
+    pub(crate) fn remote_cache(&self) -> PathBuf {
+        self.state.join("remotes")
+    }
+
     /// What was said in place of the platform's folders, made absolute: the agent's process is
     /// given the same.
     pub(crate) fn overrides(&self) -> Overrides {

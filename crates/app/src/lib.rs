@@ -26,7 +26,9 @@ mod records;
 mod refusals;
 pub mod requests;
 mod session;
+pub mod sync;
 mod system;
+pub mod team;
 pub mod transfer;
 pub mod vaults;
 

@@ -1,16 +1,19 @@
 //! How bundles and entries are named, and references to them.
 
+use std::fmt;
+
 use crate::{Code, Fault};
 
-/// `project/environment`, taken apart.
+/// `[TEAM/]project/environment`, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BundleName {
+    pub team: Option<String>,
     pub project: String,
     pub environment: String,
 }
 
 impl BundleName {
-    /// Takes `project/environment` apart. A part in double quotes may hold a slash.
+    /// Takes `[TEAM/]project/environment` apart. A part in double quotes may hold a slash.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let wrong = || {
             Fault::new(
@@ -19,18 +22,41 @@ impl BundleName {
             )
             .about(text)
         };
-        let (project, rest) = take_part(text).ok_or_else(wrong)?;
-        let (environment, rest) = take_part(rest.ok_or_else(wrong)?).ok_or_else(wrong)?;
-        if rest.is_some() {
+        let mut parts = take_parts(text).ok_or_else(wrong)?;
+        parts.iter().try_for_each(|part| check_name(part))?;
+        let environment = parts.pop().ok_or_else(wrong)?;
+        let project = parts.pop().ok_or_else(wrong)?;
+        let team = parts.pop();
+        if !parts.is_empty() {
             return Err(wrong());
         }
-        check_name(&project)?;
-        check_name(&environment)?;
         Ok(Self {
+            team,
             project,
             environment,
         })
     }
+}
+
+impl fmt::Display for BundleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(team) = &self.team {
+            write!(f, "{}/", quote(team))?;
+        }
+        f.write_str(&join(&self.project, &self.environment))
+    }
+}
+
+/// All parts between slashes.
+fn take_parts(text: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (part, after) = take_part(text)?;
+        parts.push(part);
+        rest = after;
+    }
+    Some(parts)
 }
 
 /// One part before a slash or the end, and what follows the slash.
@@ -67,8 +93,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
 /// A reference, `sealfold://[TEAM/]project/environment/NAME[#field]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
-    pub team: Option<String>,
-    pub bundle: String,
+    pub bundle: BundleName,
     pub name: String,
     pub field: Option<String>,
 }
@@ -88,25 +113,25 @@ impl Reference {
             Some(_) => return Err(wrong()),
             None => (path, None),
         };
-        let mut parts = Vec::new();
-        let mut rest = Some(path);
-        while let Some(text) = rest {
-            let (part, after) = take_part(text).ok_or_else(wrong)?;
-            if part.is_empty() {
-                return Err(wrong());
-            }
-            parts.push(part);
-            rest = after;
+        let mut parts = take_parts(path).ok_or_else(wrong)?;
+        if parts.iter().any(String::is_empty) {
+            return Err(wrong());
         }
-        let (team, parts) = match parts.len() {
-            3 => (None, parts),
-            4 => (Some(parts[0].clone()), parts[1..].to_vec()),
-            _ => return Err(wrong()),
+        let name = parts.pop().ok_or_else(wrong)?;
+        let environment = parts.pop().ok_or_else(wrong)?;
+        let project = parts.pop().ok_or_else(wrong)?;
+        let team = parts.pop();
+        if !parts.is_empty() {
+            return Err(wrong());
+        }
+        let bundle = BundleName {
+            team,
+            project,
+            environment,
         };
         Ok(Self {
-            team,
-            bundle: join(&parts[0], &parts[1]),
-            name: parts[2].clone(),
+            bundle,
+            name,
             field,
         })
     }
@@ -114,14 +139,16 @@ impl Reference {
 
 /// `project/environment`, quoted where a part holds a slash.
 pub(crate) fn join(project: &str, environment: &str) -> String {
-    let quote = |part: &str| {
-        if part.contains('/') {
-            format!("\"{part}\"")
-        } else {
-            part.to_owned()
-        }
-    };
     format!("{}/{}", quote(project), quote(environment))
+}
+
+/// A part of a name, quoted where it holds a slash.
+pub(crate) fn quote(part: &str) -> String {
+    if part.contains('/') {
+        format!("\"{part}\"")
+    } else {
+        part.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +169,7 @@ mod tests {
             "api",
             "api/",
             "/dev",
-            "a/b/c",
+            "a/b/c/d",
             "\"a/b",
             "a/\u{202e}b",
             " a/b",
@@ -158,14 +185,15 @@ mod tests {
     #[test]
     fn references_name_team_bundle_entry_and_field() {
         let reference = Reference::parse("sealfold://api/prod/LOGIN#password").unwrap();
-        assert_eq!(
-            (reference.bundle.as_str(), reference.name.as_str()),
-            ("api/prod", "LOGIN")
-        );
         assert_eq!(reference.field.as_deref(), Some("password"));
+        assert_eq!(
+            (reference.bundle.to_string(), reference.name),
+            ("api/prod".to_owned(), "LOGIN".to_owned())
+        );
         assert_eq!(
             Reference::parse("sealfold://acme/api/prod/X")
                 .unwrap()
+                .bundle
                 .team
                 .as_deref(),
             Some("acme")

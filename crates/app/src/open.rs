@@ -1,6 +1,7 @@
-//! An unlocked vault with its team loaded: what use cases read from and write through.
+//! An unlocked vault with its teams loaded: what use cases read from and write through.
 
 mod anchor;
+mod effects;
 mod team;
 
 use ::team::AuthorError;
@@ -12,7 +13,8 @@ use crate::session::Caller;
 use crate::{Code, Fault, Home, notes};
 
 pub(crate) use anchor::AnchorState;
-pub(crate) use team::Team;
+pub(crate) use effects::{Author, resealed_bundle, status};
+pub(crate) use team::{PERSONAL, Team, Teams, not_allowed};
 
 /// How often a write is tried again when other processes keep coming first.
 const TRIES: u32 = 20;
@@ -20,7 +22,7 @@ const TRIES: u32 = 20;
 /// An unlocked vault.
 pub(crate) struct Open {
     pub vault: Vault,
-    pub team: Team,
+    pub teams: Teams,
     pub anchor: AnchorState,
     /// Whether every row was checked against the root.
     pub fully_checked: bool,
@@ -59,12 +61,12 @@ impl From<AuthorError> for WriteError {
 }
 
 impl Open {
-    /// Loads the team of an unlocked vault.
+    /// Loads the teams of an unlocked vault.
     pub(crate) async fn load(mut vault: Vault, fully_checked: bool) -> Result<Self, Fault> {
-        let team = Team::load(&mut vault).await?;
+        let teams = Teams::load(&mut vault).await?;
         Ok(Self {
             vault,
-            team,
+            teams,
             anchor: AnchorState::Absent,
             fully_checked,
             unflushed: false,
@@ -80,8 +82,8 @@ impl Open {
         Ok(())
     }
 
-    async fn reload(&mut self) -> Result<(), Fault> {
-        self.team = Team::load(&mut self.vault).await?;
+    pub(crate) async fn reload(&mut self) -> Result<(), Fault> {
+        self.teams = Teams::load(&mut self.vault).await?;
         Ok(())
     }
 
@@ -117,7 +119,7 @@ impl Open {
 
     /// Fills in who, when and where.
     pub(crate) fn stamp(&self, caller: &Caller, entry: AuditEntry) -> AuditEntry {
-        self.team.stamp(caller, entry)
+        self.teams.home().stamp(caller, entry)
     }
 
     /// Commits an audit row for a read, before the value is released. It survives the end of the
@@ -166,12 +168,7 @@ impl Open {
         dry_run: bool,
         mut work: impl AsyncFnMut(&mut Open, &mut Changes) -> Result<T, WriteError>,
     ) -> Result<T, Fault> {
-        if self.vault.standing() != Standing::Enrolled {
-            return Err(must_enrol());
-        }
-        if self.anchor == AnchorState::Unreadable {
-            return Err(no_anchor());
-        }
+        self.may_write()?;
         if dry_run {
             let outcome = work(self, &mut Changes::default()).await;
             // The ledger went on with ops that nobody stores.
@@ -182,6 +179,20 @@ impl Open {
             });
         }
         self.write_unenrolled(&mut work).await
+    }
+
+    /// Refuses where nothing may be signed.
+    ///
+    /// # Errors
+    /// `not allowed` then.
+    pub(crate) fn may_write(&self) -> Result<(), Fault> {
+        if self.vault.standing() != Standing::Enrolled {
+            return Err(must_enrol());
+        }
+        if self.anchor == AnchorState::Unreadable {
+            return Err(no_anchor());
+        }
+        Ok(())
     }
 
     /// As [`Open::write`], also for a vault that is about to be enrolled or changes only its own

@@ -1,19 +1,20 @@
 //! What the app puts into the vault's sealed payloads: identities, keys with their metadata, audit
 //! rows. Keys are written straight into the buffer that is sealed: an encoder would leave copies.
 
-use crypto::{DeviceSecret, SecretBytes, SecretVec};
+use crypto::{DeviceSecret, KeyId, SecretBytes, SecretVec, Wrapped};
 use serde::{Deserialize, Serialize};
 use team::ids::{MemberId, OpId, TeamId};
+use team::op::GivenRole;
 
 use crate::{Code, Fault};
 
-fn encode<T: Serialize>(value: &T) -> SecretVec {
+pub(crate) fn encode<T: Serialize>(value: &T) -> SecretVec {
     SecretVec::new(
         serde_ipld_dagcbor::to_vec(value).expect("our own types hold nothing that DAG-CBOR lacks"),
     )
 }
 
-fn decode<'a, T: Deserialize<'a>>(payload: &'a SecretVec) -> Result<T, Fault> {
+pub(crate) fn decode<'a, T: Deserialize<'a>>(payload: &'a SecretVec) -> Result<T, Fault> {
     // EXPOSE: decoded into a borrowed form whose secrets go into secret types at once.
     serde_ipld_dagcbor::from_slice(payload.expose()).map_err(|_| unreadable())
 }
@@ -29,24 +30,78 @@ pub(crate) struct Identity {
     pub genesis: OpId,
     pub member: MemberId,
     pub device: DeviceSecret,
+    pub facts: IdentityFacts,
+}
+
+/// What is known of a team beside its keys.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IdentityFacts {
+    /// Its place among the vault's teams: 0 for the one founded with the vault.
+    pub order: u32,
+    /// Set from asking to join until the first sync as a member.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked: Option<Asked>,
+    /// The recovery key of this team, where it is not the vault's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recovery: Option<SealedRecovery>,
+}
+
+/// A request to join that waits for approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    /// Unix seconds.
+    pub at: u64,
+    /// The name that was asked under.
+    pub member_name: String,
+    /// Key id of the invitation, hex.
+    pub invitation: String,
+    /// The role that the invitation is for.
+    pub role: GivenRole,
+    /// What is read to the approver.
+    pub words: Vec<String>,
+    /// The request, as it goes to the remote.
+    #[serde(with = "serde_bytes")]
+    pub request: Vec<u8>,
+    /// Whether it is there.
+    pub published: bool,
+}
+
+/// The words of a team's recovery key, sealed so that only the vault's own recovery key, which is
+/// on paper, opens them: one paper serves all teams of a vault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SealedRecovery {
+    /// The key over the words, wrapped to the vault's recovery key.
+    pub wrapped: Wrapped,
+    /// Id of that key.
+    pub key: KeyId,
+    /// The words under it.
+    #[serde(with = "serde_bytes")]
+    pub sealed: Vec<u8>,
 }
 
 impl Identity {
-    /// Team, genesis, member, device keys: 32 + 32 + 32 + 64 bytes, in one buffer that is wiped.
+    /// Team, genesis, member, device keys: 32 + 32 + 32 + 64 bytes, then the facts, in one buffer
+    /// that is wiped.
     pub fn encode(&self) -> SecretVec {
         let device = self.device.to_bytes();
-        let mut payload = Vec::with_capacity(160);
+        let facts = encode(&self.facts);
+        let mut payload = Vec::with_capacity(160 + facts.len());
         payload.extend_from_slice(self.team.as_bytes());
         payload.extend_from_slice(self.genesis.as_bytes());
         payload.extend_from_slice(self.member.as_bytes());
         // EXPOSE: into a payload that the vault seals.
         payload.extend_from_slice(device.expose());
+        // EXPOSE: the facts are no secret; they only share the payload.
+        payload.extend_from_slice(facts.expose());
         SecretVec::new(payload)
     }
 
     pub fn decode(payload: &SecretVec) -> Result<Self, Fault> {
         // EXPOSE: the device keys go into their own type at once.
-        let bytes: &[u8; 160] = payload.expose().try_into().map_err(|_| unreadable())?;
+        let (bytes, facts) = payload
+            .expose()
+            .split_first_chunk::<160>()
+            .ok_or_else(unreadable)?;
         let id =
             |from: usize| <[u8; 32]>::try_from(&bytes[from..from + 32]).expect("32 of 160 bytes");
         let device = SecretBytes::from_slice(&bytes[96..]).ok_or_else(unreadable)?;
@@ -55,6 +110,7 @@ impl Identity {
             genesis: OpId::from_bytes(id(32)),
             member: MemberId::from_bytes(id(64)),
             device: DeviceSecret::from_bytes(&device),
+            facts: serde_ipld_dagcbor::from_slice(facts).map_err(|_| unreadable())?,
         })
     }
 }
@@ -102,6 +158,9 @@ pub(crate) struct AuditEntry {
     pub process: String,
     pub device: String,
     pub operation: String,
+    /// Where there is more than one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub team: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bundle: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]

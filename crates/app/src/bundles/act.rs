@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use team::ids::BundleId;
+use team::ids::{BundleId, TeamId};
+use team::ledger::Bundle;
 use vault::Changes;
 
-use super::find::{count_live, find_any};
+use super::find::{BundleAt, count_live, find_any, full_name, team_for_new};
 use super::{Archive, BundleView, List, New};
 use crate::clock::now;
-use crate::names::{self, BundleName};
-use crate::open::{Open, Team, WriteError};
+use crate::names::BundleName;
+use crate::open::{Open, Team, Teams, WriteError};
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
@@ -18,16 +19,18 @@ use crate::{Code, Fault};
 impl UseCase for List {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<BundleView>, Fault> {
         let (open, _) = session.opened()?;
-        let all = open.team.ledger.state().bundles().iter();
-        let wanted: Vec<BundleId> = all
-            .filter(|(_, bundle)| self.archived || !bundle.archived)
-            .map(|(id, _)| *id)
-            .collect();
-        let mut views = Vec::new();
-        for id in wanted {
-            views.push(view(open, id).await?);
+        let mut wanted = Vec::new();
+        for team in open.teams.iter() {
+            let all = team.ledger.state().bundles().iter();
+            let shown = all.filter(|(_, bundle)| self.archived || !bundle.archived);
+            let at = |(id, _): (&BundleId, _)| BundleAt { team: team.id, id: *id };
+            wanted.extend(shown.map(at));
         }
-        views.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut views = Vec::new();
+        for at in wanted {
+            views.push(view(open, at).await?);
+        }
+        views.sort_by(|a, b| (&a.team, &a.name).cmp(&(&b.team, &b.name)));
         Ok(views)
     }
 }
@@ -37,32 +40,36 @@ impl UseCase for New {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let name = BundleName::parse(&self.name)?;
-        let dry_run = self.dry_run;
-        if dry_run {
-            check_free(&open.team, &name)?;
+        if self.dry_run {
+            let team = team_for_new(&open.teams, &name)?;
+            check_free(&open.teams, team, &name)?;
             return Ok(BundleView {
                 id: String::new(),
+                team: open.teams.label(&open.teams[&team]),
                 name: self.name,
+                shared: true,
+                members: Vec::new(),
                 entries: 0,
                 archived: false,
                 created: now(),
                 epoch: String::new(),
             });
         }
-        let id = open
+        let at = open
             .write(async |open, changes| {
-                check_free(&open.team, &name)?;
-                let id = create(&mut open.team, changes, &name)?;
+                let team = team_for_new(&open.teams, &name)?;
+                check_free(&open.teams, team, &name)?;
+                let at = create(&mut open.teams[&team], changes, &name)?;
                 let entry = AuditEntry {
                     operation: "bundle new".to_owned(),
                     bundle: Some(self.name.clone()),
                     ..AuditEntry::default()
                 };
                 changes.audit.push(open.stamp(&caller, entry).encode());
-                Ok(id)
+                Ok(at)
             })
             .await?;
-        view(open, id).await
+        view(open, at).await
     }
 }
 
@@ -71,20 +78,15 @@ impl UseCase for Archive {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let name = BundleName::parse(&self.name)?;
-        let id = find_any(&open.team, &name)?;
+        let at = find_any(&open.teams, &name)?;
         let archived = !self.undo;
-        if open
-            .team
-            .bundle(&id)
-            .is_some_and(|bundle| bundle.archived != archived)
-            && !self.dry_run
-        {
+        let stands = open.teams[&at.team].bundle(&at.id);
+        if stands.is_some_and(|bundle| bundle.archived != archived) && !self.dry_run {
             open.write(async |open, changes| {
-                let authored =
-                    open.team
-                        .ledger
-                        .archive_bundle(&open.team.keyring, id, archived, now())?;
-                open.team.apply(changes, &authored, &BTreeMap::new())?;
+                let team = &mut open.teams[&at.team];
+                let ledger = &team.ledger;
+                let authored = ledger.archive_bundle(&team.keyring, at.id, archived, now())?;
+                team.apply(changes, &authored, &BTreeMap::new())?;
                 let entry = AuditEntry {
                     operation: "bundle archive".to_owned(),
                     bundle: Some(self.name.clone()),
@@ -95,20 +97,24 @@ impl UseCase for Archive {
             })
             .await?;
         }
-        let mut view = view(open, id).await?;
+        let mut view = view(open, at).await?;
         view.archived = archived;
         Ok(view)
     }
 }
 
-fn check_free(team: &Team, name: &BundleName) -> Result<(), Fault> {
-    match find_any(team, name) {
-        Err(_) => Ok(()),
-        Ok(_) => Err(
+/// Refuses a name that a bundle of the team has, whether it is shared with this member or not.
+fn check_free(teams: &Teams, team: TeamId, name: &BundleName) -> Result<(), Fault> {
+    let same = |bundle: &Bundle| {
+        (&bundle.project, &bundle.environment) == (&name.project, &name.environment)
+    };
+    if teams[&team].ledger.state().bundles().values().any(same) {
+        return Err(
             Fault::new(Code::Conflict, "There is a bundle of this name already.")
-                .about(names::join(&name.project, &name.environment)),
-        ),
+                .about(name.to_string()),
+        );
     }
+    Ok(())
 }
 
 /// Adds the op that makes a bundle to a commit.
@@ -116,29 +122,30 @@ pub(crate) fn create(
     team: &mut Team,
     changes: &mut Changes,
     name: &BundleName,
-) -> Result<BundleId, WriteError> {
+) -> Result<BundleAt, WriteError> {
     let id = BundleId::make();
     let names = (name.project.as_str(), name.environment.as_str());
     let authored = team.ledger.create_bundle(&team.keyring, id, names, now())?;
     team.apply(changes, &authored, &BTreeMap::new())?;
-    Ok(id)
+    Ok(BundleAt { team: team.id, id })
 }
 
-async fn view(open: &mut Open, id: BundleId) -> Result<BundleView, Fault> {
-    let entries = count_live(open, &id).await?;
+async fn view(open: &mut Open, at: BundleAt) -> Result<BundleView, Fault> {
+    let entries = count_live(open, &at).await?;
     let missing = || Fault::new(Code::NotFound, "There is no such bundle.");
-    let bundle = open.team.bundle(&id).ok_or_else(missing)?;
+    let team = &open.teams[&at.team];
+    let bundle = team.bundle(&at.id).ok_or_else(missing)?;
+    let holders = team.ledger.state().holders(bundle);
+    let epoch = team.ledger.newest_epoch(&at.id);
     Ok(BundleView {
-        id: id.to_string(),
-        name: names::join(&bundle.project, &bundle.environment),
+        id: at.id.to_string(),
+        team: open.teams.label(team),
+        name: full_name(&open.teams, &at),
+        shared: team.has(bundle),
+        members: holders.map(|member| team.member_name(&member)).collect(),
         entries,
         archived: bundle.archived,
         created: bundle.created,
-        epoch: open
-            .team
-            .ledger
-            .newest_epoch(&id)
-            .map(|key| key.to_string())
-            .unwrap_or_default(),
+        epoch: epoch.map(|key| key.to_string()).unwrap_or_default(),
     })
 }

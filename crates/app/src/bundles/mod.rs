@@ -6,7 +6,7 @@ mod find;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use act::create;
-pub(crate) use find::{count_entries, find_any, find_usable, full_name};
+pub(crate) use find::{BundleAt, count_entries, find_any, find_usable, full_name, team_for_new, usable};
 
 /// Lists the bundles.
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,8 +20,14 @@ pub struct List {
 pub struct BundleView {
     /// Bundle id, hex.
     pub id: String,
-    /// `project/environment`.
+    /// The team it belongs to.
+    pub team: String,
+    /// `project/environment`, with the team before it where that alone would not find it.
     pub name: String,
+    /// Whether it is shared with this member; who only knows of a bundle can't read it.
+    pub shared: bool,
+    /// Names of those who can read it, this member among them.
+    pub members: Vec<String>,
     /// Number of entries.
     pub entries: u64,
     /// Whether it is archived.

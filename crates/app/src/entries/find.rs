@@ -1,23 +1,26 @@
 //! Which entry is meant, and its versions opened.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use team::entry::{self, Opened, Place};
-use team::ids::{BundleId, EntryId, OpId};
+use team::ids::{EntryId, OpId};
 use vault::Version;
 
 use super::EntryRef;
-use crate::names::{BundleName, Reference};
-use crate::open::{Open, Team};
+use crate::names::Reference;
+use crate::bundles::BundleAt;
+use crate::open::{Open, Teams};
 use crate::{Code, Fault, bundles};
 
 /// An entry as it was found: its current versions, the one that readers choose first.
 pub(crate) struct Found {
-    pub bundle: BundleId,
+    pub bundle: BundleAt,
     pub entry: EntryId,
     /// The field that a reference names.
     pub field: Option<String>,
-    /// All live versions of this name: siblings, and entries that got the same name apart.
+    /// All live versions of this name: siblings, and entries that got the same name apart. Then
+    /// removals that stand beside a live version of their entry.
     pub heads: Vec<Version>,
 }
 
@@ -38,19 +41,55 @@ pub(crate) fn rank(version: &Version) -> (u64, OpId, u32) {
     (version.lamport, version.op, version.pos)
 }
 
-/// Puts the version that readers choose first.
+/// Puts the version that readers choose first: the newest that is no removal, for nobody should
+/// lose a value because somebody else, who did not see it, removed the entry.
 pub(crate) fn chosen_first(heads: &mut [Version]) {
-    heads.sort_by_key(|version| Reverse(rank(version)));
+    heads.sort_by_key(|version| (version.deleted, Reverse(rank(version))));
+}
+
+/// Puts an older seal in the place of one that this member has no key for: who was given a bundle
+/// late, or lost it, reads what they have.
+pub(crate) async fn make_readable(open: &mut Open, versions: &mut [Version]) -> Result<(), Fault> {
+    let locked = |teams: &Teams, version: &Version| {
+        let keyring = &teams[&version.team].keyring;
+        version.sealed.is_some() && keyring.bundle_key(&version.key).is_none()
+    };
+    let places: Vec<_> = versions
+        .iter()
+        .filter(|version| locked(&open.teams, version))
+        .map(Version::place)
+        .collect();
+    if places.is_empty() {
+        return Ok(());
+    }
+    let seals = open.vault.seals(&places).await?;
+    for version in versions {
+        if !locked(&open.teams, version) {
+            continue;
+        }
+        let keyring = &open.teams[&version.team].keyring;
+        let of_version = seals
+            .iter()
+            .filter(|seal| (seal.entry, seal.version) == (version.entry, version.id));
+        let mut openable = of_version.filter(|seal| keyring.bundle_key(&seal.key).is_some());
+        if let Some(seal) = openable.next() {
+            version.key = seal.key;
+            version.sealed_by = seal.sealed_by;
+            version.sealed = Some(seal.sealed.clone());
+        }
+    }
+    Ok(())
 }
 
 /// Opens a version under the key that it is sealed under.
-pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fault> {
+pub(crate) fn open_version(teams: &Teams, version: &Version) -> Result<Opened, Fault> {
     let sealed = version.sealed.as_deref().ok_or_else(|| {
         Fault::new(
             Code::NotFound,
             "This version removes the entry: it has no content.",
         )
     })?;
+    let team = &teams[&version.team];
     let key = team.keyring.bundle_key(&version.key).ok_or_else(|| {
         Fault::new(
             Code::NotAllowed,
@@ -71,8 +110,8 @@ pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fau
 /// As [`open_version`], for a version that was looked up by its name: it has to bear that name.
 /// Look-ups go by a hash beside the sealed content, which somebody may have put there for another
 /// entry's (threat 46).
-pub(crate) fn open_named(team: &Team, version: &Version, name: &str) -> Result<Opened, Fault> {
-    let opened = open_version(team, version)?;
+pub(crate) fn open_named(teams: &Teams, version: &Version, name: &str) -> Result<Opened, Fault> {
+    let opened = open_version(teams, version)?;
     if opened.content.name == name {
         Ok(opened)
     } else {
@@ -92,19 +131,13 @@ pub(super) fn other_name() -> Fault {
 pub(crate) async fn find(open: &mut Open, entry: &EntryRef) -> Result<Found, Fault> {
     let (bundle, name, field) = match entry {
         EntryRef::Named { bundle, name } => (
-            bundles::find_usable(&open.team, bundle.as_deref())?,
+            bundles::find_usable(&open.teams, bundle.as_deref())?,
             name.clone(),
             None,
         ),
         EntryRef::Reference(text) => {
             let reference = Reference::parse(text)?;
-            let own = open.team.ledger.state().team_name();
-            if reference.team.as_deref().is_some_and(|team| team != own) {
-                return Err(
-                    Fault::new(Code::NotFound, "This vault is not of that team.").about(text),
-                );
-            }
-            let bundle = bundles::find_any(&open.team, &BundleName::parse(&reference.bundle)?)?;
+            let bundle = bundles::find_any(&open.teams, &reference.bundle)?;
             (bundle, reference.name, reference.field)
         }
     };
@@ -116,23 +149,33 @@ pub(crate) async fn find(open: &mut Open, entry: &EntryRef) -> Result<Found, Fau
             field,
             heads,
         }),
-        None => Err(no_entry(&name, &bundles::full_name(&open.team, &bundle))),
+        None => Err(no_entry(&name, &bundles::full_name(&open.teams, &bundle))),
     }
 }
 
-/// Live versions of a name, the chosen one first. The keyed hash finds them without a scan; each
+/// Versions that are no removals.
+pub(crate) fn live(heads: &[Version]) -> impl Iterator<Item = &Version> {
+    heads.iter().filter(|version| !version.deleted)
+}
+
+/// The heads of a name that is live, the chosen one first. The keyed hash finds them without a scan; each
 /// is opened to see that it bears the name.
 pub(crate) async fn live_by_name(
     open: &mut Open,
-    bundle: &BundleId,
+    bundle: &BundleAt,
     name: &str,
 ) -> Result<Vec<Version>, Fault> {
-    let hash = open.vault.name_hash(bundle, name);
-    let mut heads = open.vault.heads_by_name(bundle, &hash).await?;
-    heads.retain(|version| !version.deleted);
+    let hash = open.vault.name_hash(&bundle.id, name);
+    let mut heads = open
+        .vault
+        .heads_by_name(&bundle.team, &bundle.id, &hash)
+        .await?;
+    make_readable(open, &mut heads).await?;
     chosen_first(&mut heads);
-    for version in &heads {
-        open_named(&open.team, version, name)?;
+    let live: BTreeSet<EntryId> = live(&heads).map(|version| version.entry).collect();
+    heads.retain(|version| live.contains(&version.entry));
+    for version in self::live(&heads) {
+        open_named(&open.teams, version, name)?;
     }
     Ok(heads)
 }

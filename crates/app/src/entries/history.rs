@@ -6,8 +6,9 @@ use crypto::SecretVec;
 use team::ids::{DeviceId, EntryId};
 use vault::{Version, VersionState};
 
-use super::find::{Found, chosen_first, find, no_entry, open_version, other_name};
+use super::find::{Found, chosen_first, find, make_readable, no_entry, open_version, other_name, rank};
 use super::{EntryRef, History, HistoryView, VersionView};
+use crate::bundles::BundleAt;
 use crate::open::{Open, Team};
 use crate::requests::UseCase;
 use crate::session::Session;
@@ -17,7 +18,7 @@ impl UseCase for History {
     async fn carry_out(self, session: &mut Session) -> Result<HistoryView, Fault> {
         let (open, _) = session.opened()?;
         let found = find_ever(open, &self.entry).await?;
-        let versions = versions_in_order(open, &found.entry).await?;
+        let versions = versions_in_order(open, &found.bundle, &found.entry).await?;
         let mut views = Vec::with_capacity(versions.len());
         let (mut name, mut before) = (None, BTreeMap::new());
         for (version, number) in versions.iter().zip(1..) {
@@ -29,6 +30,8 @@ impl UseCase for History {
                 device: String::new(),
                 name: None,
                 removal: version.deleted,
+                quarantined: version.state == VersionState::Quarantined,
+                locked: false,
                 current,
                 changed_fields: Vec::new(),
                 lineage: None,
@@ -36,14 +39,18 @@ impl UseCase for History {
             if version.deleted {
                 let op = open.vault.op(&version.op).await?;
                 view.at = op
-                    .and_then(|op| team::time_of(&op.raw, &open.team.keyring))
+                    .and_then(|op| team::time_of(&op.raw, &open.teams[&version.team].keyring))
                     .unwrap_or(0);
                 // A removal holds nothing that could be sealed anew.
-                view.device = device_name(&open.team, &version.sealed_by);
+                view.device = device_name(&open.teams[&version.team], &version.sealed_by);
+            } else if is_locked(open, version) {
+                // From before the bundle was shared with this member.
+                view.device = device_name(&open.teams[&version.team], &version.sealed_by);
+                view.locked = true;
             } else {
-                let opened = open_version(&open.team, version)?;
+                let opened = open_version(&open.teams, version)?;
                 view.at = opened.content.written;
-                view.device = device_name(&open.team, &opened.author);
+                view.device = device_name(&open.teams[&version.team], &opened.author);
                 view.name = Some(opened.content.name.clone());
                 view.lineage = opened.content.metadata.lineage.clone();
                 view.changed_fields = changed(&before, &opened.content.fields);
@@ -54,11 +61,16 @@ impl UseCase for History {
         }
         Ok(HistoryView {
             id: found.entry.to_string(),
-            bundle: bundles::full_name(&open.team, &found.bundle),
+            bundle: bundles::full_name(&open.teams, &found.bundle),
             name: name.unwrap_or_default(),
             versions: views,
         })
     }
+}
+
+fn is_locked(open: &Open, version: &Version) -> bool {
+    let keyring = &open.teams[&version.team].keyring;
+    keyring.bundle_key(&version.key).is_none()
 }
 
 fn device_name(team: &Team, device: &DeviceId) -> String {
@@ -84,11 +96,15 @@ fn changed(
 /// The versions of an entry, the oldest first.
 pub(crate) async fn versions_in_order(
     open: &mut Open,
+    bundle: &BundleAt,
     entry: &EntryId,
 ) -> Result<Vec<Version>, Fault> {
-    let mut versions = open.vault.versions_of(entry).await?;
-    chosen_first(&mut versions);
-    versions.reverse();
+    let vault = &mut open.vault;
+    let mut versions = vault
+        .versions_of_entry(&bundle.team, &bundle.id, entry)
+        .await?;
+    make_readable(open, &mut versions).await?;
+    versions.sort_by_key(rank);
     Ok(versions)
 }
 
@@ -110,12 +126,15 @@ pub(crate) async fn find_ever(open: &mut Open, entry: &EntryRef) -> Result<Found
         }
         (outcome, _) => return outcome,
     };
-    let bundle = bundles::find_usable(&open.team, bundle.as_deref())?;
-    let hash = open.vault.name_hash(&bundle, name);
-    let mut removed = open.vault.heads_by_name(&bundle, &hash).await?;
+    let bundle = bundles::find_usable(&open.teams, bundle.as_deref())?;
+    let hash = open.vault.name_hash(&bundle.id, name);
+    let vault = &mut open.vault;
+    let mut removed = vault
+        .heads_by_name(&bundle.team, &bundle.id, &hash)
+        .await?;
     chosen_first(&mut removed);
     let Some(first) = removed.first() else {
-        return Err(no_entry(name, &bundles::full_name(&open.team, &bundle)));
+        return Err(no_entry(name, &bundles::full_name(&open.teams, &bundle)));
     };
     for head in &removed {
         must_have_been_called(open, head, name).await?;
@@ -135,8 +154,13 @@ async fn must_have_been_called(
     removal: &Version,
     name: &str,
 ) -> Result<(), Fault> {
-    for version in versions_in_order(open, &removal.entry).await? {
-        if !version.deleted && open_version(&open.team, &version)?.content.name == name {
+    let bundle = BundleAt {
+        team: removal.team,
+        id: removal.bundle,
+    };
+    for version in versions_in_order(open, &bundle, &removal.entry).await? {
+        let readable = !version.deleted && !is_locked(open, &version);
+        if readable && open_version(&open.teams, &version)?.content.name == name {
             return Ok(());
         }
     }

@@ -1,13 +1,17 @@
 //! Entries without their values.
 
+use std::collections::BTreeSet;
+
 use globset::Glob;
 use team::entry::{EntryKind, Opened};
-use team::ids::{BundleId, EntryId, OpId};
+use team::ids::{EntryId, OpId};
+use vault::Version;
 
-use super::find::{open_version, rank};
+use super::find::{make_readable, open_version, rank};
 use super::{EntryView, Kind, List, Metadata};
 use crate::names::BundleName;
-use crate::open::Open;
+use crate::bundles::BundleAt;
+use crate::open::{Open, Teams};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault, bundles};
@@ -16,14 +20,9 @@ impl UseCase for List {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<EntryView>, Fault> {
         let (open, _) = session.opened()?;
         let pattern = self.pattern.as_deref().map(glob).transpose()?;
-        let wanted: Vec<BundleId> = match &self.bundle {
-            Some(name) => vec![bundles::find_any(&open.team, &BundleName::parse(name)?)?],
-            None => {
-                let all = open.team.ledger.state().bundles().iter();
-                all.filter(|(_, bundle)| !bundle.archived)
-                    .map(|(id, _)| *id)
-                    .collect()
-            }
+        let wanted: Vec<BundleAt> = match &self.bundle {
+            Some(name) => vec![bundles::find_any(&open.teams, &BundleName::parse(name)?)?],
+            None => bundles::usable(&open.teams),
         };
         let mut views = Vec::new();
         for bundle in wanted {
@@ -59,23 +58,46 @@ pub(crate) struct Live {
     rank: (u64, OpId, u32),
 }
 
+impl Live {
+    fn open(teams: &Teams, version: &Version) -> Result<Self, Fault> {
+        Ok(Self {
+            entry: version.entry,
+            opened: open_version(teams, version)?,
+            conflict: false,
+            rank: rank(version),
+        })
+    }
+}
+
 /// The live entries of a bundle, in the order of their names.
-pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleId) -> Result<Vec<Live>, Fault> {
-    let Open { vault, team, .. } = open;
+pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleAt) -> Result<Vec<Live>, Fault> {
+    let Open { vault, teams, .. } = open;
+    let keyring = &teams[&bundle.team].keyring;
     let mut live: Vec<Live> = Vec::new();
+    let (mut older, mut removed) = (Vec::new(), BTreeSet::new());
     vault
-        .visit_heads(bundle, |version| {
-            if !version.deleted {
-                live.push(Live {
-                    entry: version.entry,
-                    opened: open_version(team, version)?,
-                    conflict: false,
-                    rank: rank(version),
-                });
+        .visit_heads(&bundle.team, &bundle.id, |version| {
+            if version.deleted {
+                removed.insert(version.entry);
+            } else if keyring.bundle_key(&version.key).is_some() {
+                live.push(Live::open(teams, version)?);
+            } else {
+                older.push(version.clone());
             }
             Ok::<_, Fault>(())
         })
         .await?;
+    // What even an older seal does not open was never shared with this member.
+    make_readable(open, &mut older).await?;
+    for version in older {
+        let keyring = &open.teams[&version.team].keyring;
+        if keyring.bundle_key(&version.key).is_some() {
+            live.push(Live::open(&open.teams, &version)?);
+        }
+    }
+    for one in &mut live {
+        one.conflict = removed.contains(&one.entry);
+    }
     live.sort_by(|a, b| {
         let by_name = a.opened.content.name.cmp(&b.opened.content.name);
         by_name.then_with(|| b.rank.cmp(&a.rank))
@@ -88,10 +110,10 @@ pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleId) -> Result<V
     Ok(live)
 }
 
-async fn list_bundle(open: &mut Open, bundle: &BundleId) -> Result<Vec<EntryView>, Fault> {
-    let name = bundles::full_name(&open.team, bundle);
+async fn list_bundle(open: &mut Open, bundle: &BundleAt) -> Result<Vec<EntryView>, Fault> {
+    let name = bundles::full_name(&open.teams, bundle);
     let live = live_entries(open, bundle).await?;
-    let counts = open.vault.version_counts(bundle).await?;
+    let counts = open.vault.version_counts(&bundle.team, &bundle.id).await?;
     Ok(live
         .iter()
         .map(|one| {

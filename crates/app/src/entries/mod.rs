@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
-pub(crate) use find::{chosen_first, live_by_name, open_named, open_version};
+pub(crate) use find::{
+    chosen_first, live, live_by_name, make_readable, open_named, open_version, rank,
+};
 pub(crate) use list::{Live, glob, live_entries};
 pub(crate) use reveal::expiry_warning;
 pub(crate) use write::{audit, copy, ids_of, put};
@@ -269,6 +271,10 @@ pub struct VersionView {
     pub name: Option<String>,
     /// Whether this version removes the entry.
     pub removal: bool,
+    /// Whether it waits for a review: its author was removed and had not seen it.
+    pub quarantined: bool,
+    /// Whether it is from before the bundle was shared with this member, and can't be read.
+    pub locked: bool,
     /// Whether it is current (more than one is, in a conflict).
     pub current: bool,
     /// Fields whose value differs from the version before.

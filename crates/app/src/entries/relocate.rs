@@ -22,11 +22,11 @@ impl UseCase for Move {
             .write_or_rehearse(self.dry_run, async |open, changes| {
                 let found = find(open, &self.entry).await?;
                 let chosen = found.chosen().ok_or_else(|| no_entry("", ""))?;
-                let mut content = open_version(&open.team, chosen)?.content;
+                let mut content = open_version(&open.teams, chosen)?.content;
                 let old_name = content.name.clone();
                 let name = self.to_name.clone().unwrap_or_else(|| old_name.clone());
                 let bundle = match &self.to_bundle {
-                    Some(name) => bundles::find_usable(&open.team, Some(name))?,
+                    Some(name) => bundles::find_usable(&open.teams, Some(name))?,
                     None => found.bundle,
                 };
                 if (bundle, &name) == (found.bundle, &old_name) {
@@ -38,7 +38,7 @@ impl UseCase for Move {
                     let fault = Fault::new(Code::Conflict, what).about(&*name);
                     return Err(fault.next("Remove or rename it first.").into());
                 }
-                let old_bundle = bundles::full_name(&open.team, &found.bundle);
+                let old_bundle = bundles::full_name(&open.teams, &found.bundle);
                 let origin = format!("from {old_bundle}/{old_name}");
                 content.name.clone_from(&name);
                 content.written = now();

@@ -47,9 +47,13 @@ async fn to_remove(
         };
         let found = find(open, &entry).await?;
         let chosen = found.chosen().ok_or_else(|| no_entry(name, ""))?;
-        let opened = open_version(&open.team, chosen)?;
-        let full_name = bundles::full_name(&open.team, &found.bundle);
-        let versions = open.vault.versions_of(&found.entry).await?.len() as u64;
+        let opened = open_version(&open.teams, chosen)?;
+        let full_name = bundles::full_name(&open.teams, &found.bundle);
+        let versions = open
+            .vault
+            .versions_of_entry(&found.bundle.team, &found.bundle.id, &found.entry)
+            .await?
+            .len() as u64;
         views.push(super::list::view(
             &full_name,
             &chosen.entry,

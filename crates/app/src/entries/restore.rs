@@ -45,7 +45,7 @@ impl UseCase for Restore {
 
 async fn to_restore(open: &mut Open, wish: &Restore) -> Result<(Found, Content, Change), Fault> {
     let found = find_ever(open, &wish.entry).await?;
-    let versions = versions_in_order(open, &found.entry).await?;
+    let versions = versions_in_order(open, &found.bundle, &found.entry).await?;
     let mut numbered = versions.iter().zip(1u64..);
     let (version, number) = match wish.version {
         Some(wanted) => numbered
@@ -56,7 +56,7 @@ async fn to_restore(open: &mut Open, wish: &Restore) -> Result<(Found, Content, 
             .last()
             .ok_or_else(|| Fault::new(Code::NotFound, "No version of the entry is kept."))?,
     };
-    let mut content = open_version(&open.team, version)?.content;
+    let mut content = open_version(&open.teams, version)?.content;
     if found.heads.len() == 1 && found.heads[0].id == version.id {
         return Ok((found, content, Change::Same));
     }

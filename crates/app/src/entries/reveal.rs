@@ -22,10 +22,10 @@ impl UseCase for Reveal {
             Some(_) => find_ever(open, &self.entry).await?,
             None => find(open, &self.entry).await?,
         };
-        let all = versions_in_order(open, &found.entry).await?;
+        let all = versions_in_order(open, &found.bundle, &found.entry).await?;
         let (version, number) = which_version(&found, &all, self.version)?;
-        let mut opened = open_version(&open.team, version)?;
-        let bundle = bundles::full_name(&open.team, &found.bundle);
+        let mut opened = open_version(&open.teams, version)?;
+        let bundle = bundles::full_name(&open.teams, &found.bundle);
         let field = self.field.or(found.field.clone());
         let (field, value) = take_field(&mut opened, field)?;
         let entry = AuditEntry {

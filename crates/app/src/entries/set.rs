@@ -43,7 +43,7 @@ impl UseCase for Set {
         let caller = caller.clone();
         let written = open
             .write_or_rehearse(self.dry_run, async |open, changes| {
-                let bundle = bundles::find_usable(&open.team, self.bundle.as_deref())?;
+                let bundle = bundles::find_usable(&open.teams, self.bundle.as_deref())?;
                 let heads = live_by_name(open, &bundle, &wish.name).await?;
                 let (content, change) = edited(open, &heads, &wish)?;
                 let entry = heads.first().map_or_else(EntryId::make, |head| head.entry);
@@ -81,7 +81,7 @@ fn values(fields: Vec<(String, NewValue)>) -> Result<Vec<(String, SecretVec)>, F
 fn edited(open: &Open, heads: &[Version], wish: &Wish) -> Result<(Content, Change), Fault> {
     let before = heads
         .first()
-        .map(|head| open_version(&open.team, head))
+        .map(|head| open_version(&open.teams, head))
         .transpose()?;
     let is_new = before.is_none();
     let kind: EntryKind = match (&before, wish.kind) {

@@ -4,7 +4,7 @@
 use crypto::SecretVec;
 use std::collections::BTreeMap;
 use team::entry::Content;
-use team::ids::{BundleId, EntryId, VersionId};
+use team::ids::{EntryId, VersionId};
 use team::ledger::Draft;
 use team::op::NewVersion;
 use vault::{Changes, Version};
@@ -12,6 +12,7 @@ use vault::{Changes, Version};
 use super::find::Found;
 use super::{Change, Saved};
 use crate::clock::now;
+use crate::bundles::BundleAt;
 use crate::open::{Open, WriteError};
 use crate::records::AuditEntry;
 use crate::session::Caller;
@@ -21,7 +22,7 @@ use crate::{Code, Fault, bundles};
 pub(crate) fn put(
     open: &mut Open,
     changes: &mut Changes,
-    bundle: BundleId,
+    bundle: BundleAt,
     versions: &[(EntryId, Vec<VersionId>, &Content)],
 ) -> Result<(), WriteError> {
     let mut rest = versions;
@@ -40,15 +41,13 @@ pub(crate) fn put(
         let hash = |draft: &Draft<'_>| {
             (
                 draft.version,
-                open.vault.name_hash(&bundle, &draft.content.name),
+                open.vault.name_hash(&bundle.id, &draft.content.name),
             )
         };
         let names = drafts.iter().map(hash).collect();
-        let authored = open
-            .team
-            .ledger
-            .put(&open.team.keyring, bundle, &drafts, now())?;
-        open.team.apply(changes, &authored, &names)?;
+        let team = &mut open.teams[&bundle.team];
+        let authored = team.ledger.put(&team.keyring, bundle.id, &drafts, now())?;
+        team.apply(changes, &authored, &names)?;
     }
     Ok(())
 }
@@ -82,7 +81,7 @@ fn fitting(versions: &[(EntryId, Vec<VersionId>, &Content)]) -> Result<usize, Fa
 pub(crate) fn delete(
     open: &mut Open,
     changes: &mut Changes,
-    bundle: BundleId,
+    bundle: BundleAt,
     found: &[(&Found, String)],
 ) -> Result<(), WriteError> {
     for some in found.chunks(team::caps::VERSIONS) {
@@ -90,18 +89,17 @@ pub(crate) fn delete(
         let mut removals = Vec::with_capacity(some.len());
         for (found, name) in some {
             let version = VersionId::make();
-            names.insert(version, open.vault.name_hash(&bundle, name));
+            names.insert(version, open.vault.name_hash(&bundle.id, name));
             removals.push(NewVersion(
                 found.entry,
                 version,
                 ids_of(&found.heads, &found.entry),
             ));
         }
-        let authored = open
-            .team
-            .ledger
-            .delete(&open.team.keyring, bundle, removals, now())?;
-        open.team.apply(changes, &authored, &names)?;
+        let team = &mut open.teams[&bundle.team];
+        let ledger = &team.ledger;
+        let authored = ledger.delete(&team.keyring, bundle.id, removals, now())?;
+        team.apply(changes, &authored, &names)?;
     }
     Ok(())
 }
@@ -112,15 +110,17 @@ pub(crate) fn audit(
     changes: &mut Changes,
     caller: &Caller,
     operation: &str,
-    bundle: BundleId,
+    bundle: BundleAt,
     mut names: Vec<String>,
     detail: Option<String>,
 ) {
     let count = names.len() as u64;
     names.truncate(crate::audit::MOST_NAMES);
-    let bundle = Some(bundles::full_name(&open.team, &bundle));
+    let team = (open.teams.len() > 1).then(|| open.teams.label(&open.teams[&bundle.team]));
+    let bundle = Some(bundles::full_name(&open.teams, &bundle));
     let entry = AuditEntry {
         operation: operation.to_owned(),
+        team,
         bundle,
         names,
         count,
@@ -132,7 +132,7 @@ pub(crate) fn audit(
 
 /// A change of one entry, worked out and part of a commit.
 pub(crate) struct Written {
-    pub bundle: BundleId,
+    pub bundle: BundleAt,
     pub entry: EntryId,
     pub name: String,
     /// Number of the version that is then current.
@@ -144,12 +144,16 @@ impl Written {
     /// Counts the entry's versions, before the commit that may add one.
     pub async fn new(
         open: &mut Open,
-        bundle: BundleId,
+        bundle: BundleAt,
         entry: EntryId,
         name: String,
         change: Change,
     ) -> Result<Self, Fault> {
-        let before = open.vault.versions_of(&entry).await?.len() as u64;
+        let before = open
+            .vault
+            .versions_of_entry(&bundle.team, &bundle.id, &entry)
+            .await?
+            .len() as u64;
         let version = match change {
             Change::Same => before,
             Change::Created | Change::Changed => before + 1,
@@ -167,7 +171,7 @@ impl Written {
     pub fn tell(self, open: &Open) -> Saved {
         Saved {
             id: self.entry.to_string(),
-            bundle: bundles::full_name(&open.team, &self.bundle),
+            bundle: bundles::full_name(&open.teams, &self.bundle),
             name: self.name,
             version: self.version,
             change: self.change,

@@ -1,25 +1,27 @@
-//! The team as this device sees it: the ledger and the keyring, loaded from the vault's rows and
+//! A team as this device sees it: the ledger and the keyring, loaded from the vault's rows and
 //! taken forward op by op.
 
 use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
 
-use crypto::{KeyId, MemberSeed};
-use team::VerifiedOp;
+use crypto::MemberSeed;
 use team::chains::Archive;
 use team::ids::{BundleId, DeviceId, MemberId, OpId, TeamId, VersionId};
 use team::keyring::{Keyring, Learned};
-use team::ledger::{AppliedVersion, Arrival, Authored, Bundle, Effects, Ledger, Receipt, Standing};
-use vault::{
-    Changes, Frontier, Key, KeyKind, NameHash, Op, OpKind, OpStatus, Reseal, Vault, Version,
-    VersionState,
-};
+use team::ledger::{Arrival, Authored, Bundle, Ledger, Receipt, Standing};
+use team::rules::Role;
+use vault::{Changes, Identity as IdentityRow, Key, KeyKind, NameHash, Vault};
 
 use crate::clock::now;
-use crate::records::{AuditEntry, Identity, KeyFacts, decode_key, encode_key};
+use crate::records::{AuditEntry, Identity, IdentityFacts, KeyFacts, decode_key, encode_key};
 use crate::session::Caller;
+use crate::sync::RemoteSettings;
 use crate::{Code, Fault, system};
 
-/// This device's view of its team.
+/// What a personal vault is called where a team has to be named.
+pub(crate) const PERSONAL: &str = "personal";
+
+/// This device's view of one team.
 pub(crate) struct Team {
     pub id: TeamId,
     pub genesis: OpId,
@@ -27,9 +29,16 @@ pub(crate) struct Team {
     pub device: DeviceId,
     pub ledger: Ledger,
     pub keyring: Keyring,
+    /// What is known beside the keys: since when, and whether joining was asked for.
+    pub facts: IdentityFacts,
+    /// Where its ops are exchanged, if anywhere.
+    pub remote: Option<RemoteSettings>,
 }
 
-/// No op is asked for by id that is not at the head of a chain: a team of one has no strangers.
+/// The teams of a vault, the one founded with it first.
+pub(crate) struct Teams(Vec<Team>);
+
+/// No op is asked for by id that is not at the head of a chain: what is written here follows heads.
 pub(crate) struct HeadsOnly;
 
 impl Archive for HeadsOnly {
@@ -38,21 +47,131 @@ impl Archive for HeadsOnly {
     }
 }
 
-impl Team {
-    /// Loads the team from the vault's rows.
+impl Teams {
+    /// Loads every team of the vault.
     pub(crate) async fn load(vault: &mut Vault) -> Result<Self, Fault> {
-        let missing = || {
-            Fault::new(Code::Integrity, "The vault holds no team.").next("Run `sealfold doctor`.")
+        let mut teams = Vec::new();
+        for row in vault.identities().await? {
+            teams.push(Team::load(vault, Identity::decode(&row.payload)?).await?);
+        }
+        if teams.is_empty() {
+            return Err(Fault::new(Code::Integrity, "The vault holds no team.")
+                .next("Run `sealfold doctor`."));
+        }
+        teams.sort_by_key(|team| (team.facts.order, team.id));
+        Ok(Self(teams))
+    }
+
+    /// The team that was founded with the vault.
+    pub(crate) fn home(&self) -> &Team {
+        &self.0[0]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Team> {
+        self.0.iter()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn get(&self, id: &TeamId) -> Option<&Team> {
+        self.0.iter().find(|team| team.id == *id)
+    }
+
+    /// Those of which this device's member is a member now.
+    pub(crate) fn joined(&self) -> impl Iterator<Item = &Team> {
+        self.iter().filter(|team| team.is_member())
+    }
+
+    /// The team that a person calls so: by its name, whatever the case, or by the first eight or
+    /// more hex digits of its id.
+    pub(crate) fn named(&self, text: &str) -> Result<&Team, Fault> {
+        let lower = text.to_lowercase();
+        let named: Vec<&Team> = self
+            .iter()
+            .filter(|team| team.name().to_lowercase() == lower)
+            .collect();
+        let by_id = || {
+            let of_id = |team: &&Team| lower.len() >= 8 && team.id.to_string().starts_with(&lower);
+            self.iter().find(of_id)
         };
-        let identities = vault.identities().await?;
-        let identity = Identity::decode(&identities.first().ok_or_else(missing)?.payload)?;
+        match named.as_slice() {
+            [only] => Ok(only),
+            [] => by_id().ok_or_else(|| {
+                Fault::new(Code::NotFound, "There is no such team.")
+                    .about(text)
+                    .next("`sealfold team ls` shows the teams of this vault.")
+            }),
+            _ => Err(Fault::new(Code::Usage, "Several teams are called so.")
+                .about(text)
+                .next("Write the first eight digits of the id that `sealfold team ls` shows.")),
+        }
+    }
+
+    /// The team that is meant: the one named, or the only one there is beside a personal vault.
+    pub(crate) fn meant(&self, text: Option<&str>) -> Result<&Team, Fault> {
+        if let Some(text) = text {
+            return self.named(text);
+        }
+        let shared: Vec<&Team> = self.iter().filter(|team| !team.is_personal()).collect();
+        match (shared.as_slice(), self.0.as_slice()) {
+            ([only], _) => Ok(only),
+            ([], [only]) => Ok(only),
+            _ => Err(Fault::new(Code::Usage, "There are several teams: say which one.")
+                .next("Add `--team NAME`; `sealfold team ls` shows them.")),
+        }
+    }
+
+    /// What a team is called so that [`Teams::named`] finds it.
+    pub(crate) fn label(&self, team: &Team) -> String {
+        match self.named(&team.name()) {
+            Ok(found) if found.id == team.id => team.name(),
+            _ => team.id.to_string()[..8].to_owned(),
+        }
+    }
+
+    /// Ids of all teams, so that each can be worked on in turn.
+    pub(crate) fn ids(&self) -> Vec<TeamId> {
+        self.iter().map(|team| team.id).collect()
+    }
+
+    /// Another team, founded or asked for just now.
+    pub(crate) fn push(&mut self, mut team: Team) {
+        let last = self.0.iter().map(|team| team.facts.order).max();
+        team.facts.order = last.map_or(0, |last| last + 1);
+        self.0.push(team);
+    }
+}
+
+/// Ids of teams come out of the vault that holds them.
+const HELD: &str = "an id of one of the vault's teams";
+
+impl Index<&TeamId> for Teams {
+    type Output = Team;
+
+    fn index(&self, id: &TeamId) -> &Team {
+        self.get(id).expect(HELD)
+    }
+}
+
+impl IndexMut<&TeamId> for Teams {
+    fn index_mut(&mut self, id: &TeamId) -> &mut Team {
+        let team = self.0.iter_mut().find(|team| team.id == *id);
+        team.expect(HELD)
+    }
+}
+
+impl Team {
+    /// Loads a team from the vault's rows.
+    pub(crate) async fn load(vault: &mut Vault, identity: Identity) -> Result<Self, Fault> {
         let Identity {
             team,
             genesis,
             member,
             device,
+            facts,
         } = identity;
-        let id = DeviceId::of(&device.public());
         let mut keyring = Keyring::new(team, member, device);
         for key in vault.keys(&team).await? {
             let (secret, facts) = decode_key(&key.payload)?;
@@ -74,14 +193,74 @@ impl Team {
                 .into_iter()
                 .map(|head| (head.device, head.seq, head.op)),
         );
+        let remote = vault.remote(&team).await?;
+        let remote = remote.map(|row| RemoteSettings::decode(&row.payload));
         Ok(Self {
-            id: team,
-            genesis,
-            member,
-            device: id,
+            facts,
+            remote: remote.transpose()?,
+            ..Self::new(ledger, keyring)
+        })
+    }
+
+    /// A team of which no op is applied yet.
+    pub(crate) fn new(ledger: Ledger, keyring: Keyring) -> Self {
+        Self {
+            id: ledger.team(),
+            genesis: ledger.genesis(),
+            member: keyring.member(),
+            device: DeviceId::of(&keyring.device().public()),
             ledger,
             keyring,
-        })
+            facts: IdentityFacts::default(),
+            remote: None,
+        }
+    }
+
+    /// What people call it.
+    pub(crate) fn name(&self) -> String {
+        match self.ledger.state().team_name() {
+            "" if self.facts.asked.is_some() => self.id.to_string()[..8].to_owned(),
+            "" => PERSONAL.to_owned(),
+            name => name.to_owned(),
+        }
+    }
+
+    /// This device's member's role.
+    pub(crate) fn role(&self) -> Role {
+        self.ledger.role(&self.member)
+    }
+
+    pub(crate) fn is_member(&self) -> bool {
+        self.role() > Role::None
+    }
+
+    /// Members now.
+    pub(crate) fn members(&self) -> impl Iterator<Item = MemberId> + '_ {
+        let all = self.ledger.state().members().keys().copied();
+        all.filter(|member| self.ledger.role(member) > Role::None)
+    }
+
+    /// Whether it is still a vault of one person: nobody else came in, it has no name, and nothing
+    /// is exchanged.
+    pub(crate) fn is_personal(&self) -> bool {
+        let state = self.ledger.state();
+        state.team_name().is_empty() && state.members().len() == 1 && self.remote.is_none()
+    }
+
+    /// A member's name; a part of the id where there is none.
+    pub(crate) fn member_name(&self, member: &MemberId) -> String {
+        match self.ledger.state().members().get(member) {
+            Some(known) if !known.name.is_empty() => known.name.clone(),
+            _ => member.to_string()[..8].to_owned(),
+        }
+    }
+
+    /// A device's name; a part of the id where there is none.
+    pub(crate) fn device_name(&self, device: &DeviceId) -> String {
+        match self.ledger.state().devices().get(device) {
+            Some(known) if !known.name.is_empty() => known.name.clone(),
+            _ => device.to_string()[..8].to_owned(),
+        }
     }
 
     /// Fills in who, when and where.
@@ -96,8 +275,24 @@ impl Team {
         }
     }
 
+    /// The stored form of this device's place in the team.
+    pub(crate) fn identity(&self) -> IdentityRow {
+        let device = self.keyring.device().to_bytes();
+        let identity = Identity {
+            team: self.id,
+            genesis: self.genesis,
+            member: self.member,
+            device: crypto::DeviceSecret::from_bytes(&device),
+            facts: self.facts.clone(),
+        };
+        IdentityRow {
+            team: self.id,
+            payload: identity.encode(),
+        }
+    }
+
     /// The stored form of a key that the keyring holds.
-    fn stored_key(&self, learned: Learned) -> Option<Key> {
+    pub(crate) fn stored_key(&self, learned: Learned) -> Option<Key> {
         let facts = KeyFacts {
             created: now(),
             generation: None,
@@ -145,7 +340,8 @@ impl Team {
     }
 
     /// Takes an op that was written here through the ledger, like anybody's, and adds what it
-    /// changes to a commit. `names` gives the look-up hash of each version that the op brings.
+    /// changes to a commit; where there is a remote, it is to be pushed. `names` gives the look-up
+    /// hash of each version that the op brings.
     pub(crate) fn apply(
         &mut self,
         changes: &mut Changes,
@@ -163,96 +359,16 @@ impl Team {
         match receipts.next() {
             Some(Receipt::Applied(op, effects)) if effects.standing == Some(Standing::Valid) => {
                 let id = op.id();
-                self.store(changes, &op, effects, authored, names);
+                self.store(changes, &op, effects, arrival, |version| {
+                    names.get(&version.version).copied()
+                });
+                if self.remote.is_some() {
+                    changes.outbox.push((self.id, id));
+                }
                 Ok(id)
             }
             Some(Receipt::Rejected(rejection)) => Err(rejection.into()),
-            _ => Err(Fault::new(
-                Code::NotAllowed,
-                "The team's rules do not allow this.",
-            )),
-        }
-    }
-
-    /// Adds to a commit what an op that was taken in changes.
-    fn store(
-        &self,
-        changes: &mut Changes,
-        op: &VerifiedOp,
-        effects: Effects,
-        authored: &Authored,
-        names: &BTreeMap<VersionId, NameHash>,
-    ) {
-        self.store_op(changes, op, &effects, authored);
-        changes.keys.extend(
-            effects
-                .learned
-                .iter()
-                .filter_map(|learned| self.stored_key(*learned)),
-        );
-        store_versions(changes, op, effects.versions, names);
-        let reseals = effects.reseals.into_iter().zip(0..);
-        changes.reseals.extend(reseals.map(|(reseal, pos)| Reseal {
-            version: reseal.version,
-            op: op.id(),
-            pos,
-            sealed_by: reseal.sealed_by,
-            key: reseal.sealed.0,
-            sealed: reseal.sealed.1,
-        }));
-    }
-
-    fn store_op(
-        &self,
-        changes: &mut Changes,
-        op: &VerifiedOp,
-        effects: &Effects,
-        authored: &Authored,
-    ) {
-        let status = |standing| match standing {
-            Standing::Valid => OpStatus::Applied,
-            Standing::Void => OpStatus::Void,
-            Standing::Quarantined => OpStatus::Quarantined,
-        };
-        changes.ops.push(Op {
-            id: op.id(),
-            team: self.id,
-            device: op.device(),
-            seq: op.seq(),
-            kind: if op.action().is_data() {
-                OpKind::Data
-            } else {
-                OpKind::Control
-            },
-            status: status(effects.standing.unwrap_or(Standing::Void)),
-            deps: op.deps().iter().map(|dep| dep.2).collect(),
-            raw: authored.op.clone(),
-        });
-        changes.frontier.retain(|head| head.device != op.device());
-        changes.frontier.push(Frontier {
-            team: self.id,
-            device: op.device(),
-            seq: op.seq(),
-            op: op.id(),
-        });
-        changes.op_statuses.extend(
-            effects
-                .changed
-                .iter()
-                .map(|(op, standing)| (*op, status(*standing))),
-        );
-    }
-
-    /// A team whose genesis is still to be applied.
-    pub(crate) fn new(ledger: Ledger, keyring: Keyring) -> Self {
-        let device = DeviceId::of(&keyring.device().public());
-        Self {
-            id: ledger.team(),
-            genesis: ledger.genesis(),
-            member: keyring.member(),
-            device,
-            ledger,
-            keyring,
+            _ => Err(not_allowed()),
         }
     }
 
@@ -267,40 +383,16 @@ impl Team {
     pub(crate) fn bundle(&self, id: &BundleId) -> Option<&Bundle> {
         self.ledger.state().bundles().get(id)
     }
+
+    /// Whether this device's member was given a bundle and still has it.
+    pub(crate) fn has(&self, bundle: &Bundle) -> bool {
+        self.ledger.has_access(&self.member, bundle)
+    }
 }
 
-fn store_versions(
-    changes: &mut Changes,
-    op: &VerifiedOp,
-    versions: Vec<AppliedVersion>,
-    names: &BTreeMap<VersionId, NameHash>,
-) {
-    for (version, pos) in versions.into_iter().zip(0..) {
-        changes.version_states.extend(
-            version
-                .predecessors
-                .iter()
-                .map(|id| (*id, VersionState::Superseded)),
-        );
-        let (key, sealed) = match version.sealed {
-            Some((key, sealed)) => (key, Some(sealed)),
-            None => (KeyId::from_bytes([0; 16]), None),
-        };
-        changes.versions.push(Version {
-            id: version.version,
-            entry: version.entry,
-            bundle: version.bundle,
-            op: op.id(),
-            pos,
-            sealed_by: op.device(),
-            key,
-            lamport: op.lamport(),
-            state: VersionState::Head,
-            deleted: sealed.is_none(),
-            name_hash: names.get(&version.version).copied(),
-            sealed,
-        });
-    }
+pub(crate) fn not_allowed() -> Fault {
+    Fault::new(Code::NotAllowed, "The team's rules do not allow this.")
+        .next("`sealfold members` shows who has which role.")
 }
 
 fn bundle_id(owner: &[u8]) -> Result<BundleId, Fault> {

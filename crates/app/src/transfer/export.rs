@@ -40,7 +40,7 @@ impl UseCase for Export {
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
         let entry = entry(
             "export",
-            bundles::full_name(&open.team, &bundle),
+            bundles::full_name(&open.teams, &bundle),
             &names,
             self.format,
         );
@@ -103,7 +103,7 @@ impl UseCase for Environment {
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
         let entry = entry(
             "run",
-            bundles::full_name(&open.team, &bundle),
+            bundles::full_name(&open.teams, &bundle),
             &names,
             self.program,
         );

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crypto::SecretVec;
 use formats::dotenv::{self, Dialect, Document, Reading};
 use team::entry::{Content, EntryKind, Metadata};
-use team::ids::{BundleId, EntryId, VersionId};
+use team::ids::{EntryId, TeamId, VersionId};
 use vault::{Changes, NameHash, Version};
 
 use super::{Import, ImportRemark, ImportReport, ImportedEntry};
 use crate::clock::now;
 use crate::entries::{self, Change, open_named};
 use crate::names::{self, BundleName};
-use crate::open::{Open, Team, WriteError};
+use crate::bundles::BundleAt;
+use crate::open::{Open, Teams, WriteError};
 use crate::requests::UseCase;
 use crate::session::{Caller, Session};
 use crate::{Code, Fault, bundles};
@@ -42,14 +43,14 @@ impl UseCase for Import {
             let (name, entries) = match &target {
                 Target::There(id) => {
                     let plan = plan(open, Some(id), &incoming, &lineage).await?;
-                    (bundles::full_name(&open.team, id), plan.report)
+                    (bundles::full_name(&open.teams, id), plan.report)
                 }
-                Target::New(name) => (
-                    names::join(&name.project, &name.environment),
+                Target::New(_, name) => (
+                    name.to_string(),
                     plan(open, None, &incoming, &lineage).await?.report,
                 ),
             };
-            return Ok(report(name, matches!(target, Target::New(_)), entries));
+            return Ok(report(name, matches!(target, Target::New(..)), entries));
         }
         let (bundle, created, entries) = open
             .write(async |open, changes| {
@@ -65,7 +66,7 @@ impl UseCase for Import {
             })
             .await?;
         Ok(report(
-            bundles::full_name(&open.team, &bundle),
+            bundles::full_name(&open.teams, &bundle),
             created,
             entries,
         ))
@@ -79,12 +80,13 @@ async fn store(
     bundle: Option<&str>,
     incoming: &[Incoming],
     lineage: &str,
-) -> Result<(BundleId, bool, Vec<ImportedEntry>), WriteError> {
+) -> Result<(BundleAt, bool, Vec<ImportedEntry>), WriteError> {
     let (id, created, plan) = match target(open, bundle)? {
         Target::There(id) => (id, false, plan(open, Some(&id), incoming, lineage).await?),
-        Target::New(name) => {
+        Target::New(team, name) => {
             let plan = plan(open, None, incoming, lineage).await?;
-            (bundles::create(&mut open.team, changes, &name)?, true, plan)
+            let at = bundles::create(&mut open.teams[&team], changes, &name)?;
+            (at, true, plan)
         }
     };
     let versions: Vec<_> = plan
@@ -111,17 +113,21 @@ async fn store(
 }
 
 enum Target {
-    There(BundleId),
-    New(BundleName),
+    There(BundleAt),
+    New(TeamId, BundleName),
 }
 
 fn target(open: &Open, bundle: Option<&str>) -> Result<Target, Fault> {
     match bundle {
-        Some(name) => match bundles::find_usable(&open.team, Some(name)) {
-            Err(fault) if fault.code == Code::NotFound => Ok(Target::New(BundleName::parse(name)?)),
+        Some(text) => match bundles::find_usable(&open.teams, Some(text)) {
+            Err(fault) if fault.code == Code::NotFound => {
+                let name = BundleName::parse(text)?;
+                let team = bundles::team_for_new(&open.teams, &name)?;
+                Ok(Target::New(team, name))
+            }
             found => found.map(Target::There),
         },
-        None => bundles::find_usable(&open.team, None).map(Target::There),
+        None => bundles::find_usable(&open.teams, None).map(Target::There),
     }
 }
 
@@ -227,7 +233,7 @@ struct Plan {
 
 async fn plan(
     open: &mut Open,
-    bundle: Option<&BundleId>,
+    bundle: Option<&BundleAt>,
     incoming: &[Incoming],
     lineage: &str,
 ) -> Result<Plan, Fault> {
@@ -241,7 +247,7 @@ async fn plan(
     };
     let mut seen = BTreeSet::new();
     for new in incoming.iter().filter(|new| seen.insert(&new.name)) {
-        let hash = bundle.map(|bundle| open.vault.name_hash(bundle, &new.name));
+        let hash = bundle.map(|bundle| open.vault.name_hash(&bundle.id, &new.name));
         let heads = hash
             .and_then(|hash| there.get(&hash))
             .map_or(&[][..], Vec::as_slice);
@@ -251,7 +257,7 @@ async fn plan(
                 plan.versions.push((EntryId::make(), Vec::new(), content));
                 Change::Created
             }
-            [first, ..] => match changed(&open.team, heads, first, new, lineage)? {
+            [first, ..] => match changed(&open.teams, heads, first, new, lineage)? {
                 None => Change::Same,
                 Some(content) => {
                     let before = entries::ids_of(heads, &first.entry);
@@ -271,13 +277,13 @@ async fn plan(
 /// The content of an entry that is there with the value that comes in, if that changes anything:
 /// several versions side by side are settled too.
 fn changed(
-    team: &Team,
+    teams: &Teams,
     heads: &[Version],
     first: &Version,
     new: &Incoming,
     lineage: &str,
 ) -> Result<Option<Content>, Fault> {
-    let mut content = open_named(team, first, &new.name)?.content;
+    let mut content = open_named(teams, first, &new.name)?.content;
     let field = content.kind.fields()[0];
     if content.fields.get(field) == Some(&new.value) && heads.len() == 1 {
         return Ok(None);
@@ -293,12 +299,14 @@ fn changed(
 /// All live versions of a bundle by the keyed hash of their names: one query for the whole file.
 async fn live_by_hash(
     open: &mut Open,
-    bundle: &BundleId,
+    bundle: &BundleAt,
 ) -> Result<HashMap<NameHash, Vec<Version>>, Fault> {
     let mut there: HashMap<NameHash, Vec<Version>> = HashMap::new();
-    let mut heads = open.vault.heads(bundle).await?;
+    let mut heads = open.vault.heads(&bundle.team, &bundle.id).await?;
+    entries::make_readable(open, &mut heads).await?;
     entries::chosen_first(&mut heads);
-    for version in heads.into_iter().filter(|version| !version.deleted) {
+    let live: BTreeSet<EntryId> = entries::live(&heads).map(|live| live.entry).collect();
+    for version in heads.into_iter().filter(|head| live.contains(&head.entry)) {
         if let Some(hash) = version.name_hash {
             there.entry(hash).or_default().push(version);
         }

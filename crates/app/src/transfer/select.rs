@@ -6,17 +6,17 @@ use crypto::SecretVec;
 use formats::names::{is_dangerous_name, is_own_name};
 use globset::GlobMatcher;
 use team::entry::EntryKind;
-use team::ids::BundleId;
 
 use super::Selection;
 use crate::entries::{Live, expiry_warning, glob, live_by_name, live_entries, open_version};
 use crate::names::check_name;
+use crate::bundles::BundleAt;
 use crate::open::Open;
 use crate::{Code, Fault, bundles, counted};
 
 /// The values, in the order of their names.
 pub(super) struct Selected {
-    pub bundle: BundleId,
+    pub bundle: BundleAt,
     pub values: Vec<(String, SecretVec)>,
     pub warnings: Vec<String>,
 }
@@ -45,7 +45,7 @@ impl Patterns {
 }
 
 pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Selected, Fault> {
-    let bundle = bundles::find_usable(&open.team, selection.bundle.as_deref())?;
+    let bundle = bundles::find_usable(&open.teams, selection.bundle.as_deref())?;
     let patterns = Patterns::of(selection)?;
     let mapped = mapped(open, &bundle, &selection.map).await?;
     let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
@@ -124,7 +124,7 @@ fn check_strict(name: &str, conflict: bool, expired: bool) -> Result<(), Fault> 
 /// but for those of our own variables.
 async fn mapped(
     open: &mut Open,
-    bundle: &BundleId,
+    bundle: &BundleAt,
     map: &[String],
 ) -> Result<Vec<(String, SecretVec)>, Fault> {
     let mut values: Vec<(String, SecretVec)> = Vec::new();
@@ -148,7 +148,7 @@ async fn mapped(
         };
         let missing =
             || Fault::new(Code::NotFound, "There is no such entry or field.").about(entry);
-        let mut opened = open_version(&open.team, heads.first().ok_or_else(missing)?)?;
+        let mut opened = open_version(&open.teams, heads.first().ok_or_else(missing)?)?;
         let field = field.unwrap_or(opened.content.kind.fields()[0]);
         let value = opened.content.fields.remove(field).ok_or_else(missing)?;
         if values.iter().any(|(taken, _)| taken == name) {

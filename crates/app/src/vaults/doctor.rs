@@ -249,7 +249,8 @@ fn standing(open: &Open) -> Check {
 }
 
 fn keys(open: &Open) -> Check {
-    let due = open.team.ledger.due(&open.team.member).len() as u64;
+    let due: usize = open.teams.joined().map(|team| team.ledger.due(&team.member).len()).sum();
+    let due = due as u64;
     if due == 0 {
         return ok("keys", "No key rotation is due.");
     }

@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use crypto::{KdfParams, RecoveryKey, SecretBytes, SecretText};
 use team::ledger::{Founding, found_team};
-use vault::{Changes, Check, Identity as IdentityRow, Keychain, NewSlot, NewVault, SlotKind};
+use vault::{Changes, Check, Keychain, NewSlot, NewVault, SlotKind};
 
 use super::{Created, Init, Key, Lock, Locked, Unlock, Unlocked};
 use crate::clock::now;
 use crate::fault::sentence;
 use crate::open::{Open, Team};
-use crate::records::{AuditEntry, Identity};
+use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::{Session, not_text};
 use crate::{Fault, Plaintext, names, notes, system};
@@ -70,21 +70,11 @@ impl UseCase for Init {
 }
 
 /// The founder's team, and the commit that holds it.
-fn first_changes(founding: Founding) -> Result<(Team, Changes), Fault> {
-    let device = crypto::DeviceSecret::from_bytes(&founding.keyring.device().to_bytes());
+pub(crate) fn first_changes(founding: Founding) -> Result<(Team, Changes), Fault> {
     let mut team = Team::new(founding.ledger, founding.keyring);
     let mut changes = Changes::default();
     team.apply(&mut changes, &founding.genesis, &BTreeMap::new())?;
-    let identity = Identity {
-        team: team.id,
-        genesis: team.genesis,
-        member: team.member,
-        device,
-    };
-    changes.identities.push(IdentityRow {
-        team: team.id,
-        payload: identity.encode(),
-    });
+    changes.identities.push(team.identity());
     Ok((team, changes))
 }
 

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Code, Fault, Plaintext};
 
-pub(crate) use life::recovery_key;
+pub(crate) use life::{first_changes, recovery_key};
+pub(crate) use recovery::seal_recovery;
 
 /// Makes a new vault with a team of one, and its recovery key.
 #[derive(Debug, Serialize, Deserialize)]

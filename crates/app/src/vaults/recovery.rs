@@ -1,22 +1,19 @@
 //! The recovery key: made anew, and used, to open the vault and to enrol this device again.
 
-use std::collections::BTreeMap;
-
-use crypto::{DeviceSecret, RecoveryKey};
-use team::entry;
-use team::ids::{BundleId, DeviceId};
-use team::ledger::Due;
-use vault::{Changes, Check, Identity as IdentityRow, NewSlot, SlotKind, Standing};
+use crypto::{DeviceSecret, Purpose, RecoveryKey, SecretBytes};
+use team::ids::{DeviceId, TeamId};
+use vault::{Changes, Check, NewSlot, SlotKind, Standing};
 
 use super::life::{calibrate, recovery_key};
 use super::slots::{replace_slots, verify_key};
 use super::{Key, NewRecovery, Recovered, RecoveryWords, UseRecovery};
 use crate::clock::now;
 use crate::open::{Open, Team, WriteError};
-use crate::records::{AuditEntry, Identity};
+use crate::records::{AuditEntry, SealedRecovery};
 use crate::requests::UseCase;
 use crate::session::{Session, not_text};
-use crate::{Fault, Plaintext, entries};
+use crate::sync::{do_what_is_due, write};
+use crate::{Code, Fault, Plaintext};
 
 impl UseCase for UseRecovery {
     async fn carry_out(self, session: &mut Session) -> Result<Recovered, Fault> {
@@ -49,55 +46,28 @@ impl UseCase for UseRecovery {
     }
 }
 
-/// Puts a new device in the place of the one whose state can't be trusted: the recovery key
-/// revokes it, rotates the member seed and adds the new one (protocol §2, in this order); the new
-/// one rotates what is then stale. All of it is one commit.
-async fn enrol(session: &mut Session, recovery: &RecoveryKey) -> Result<(), Fault> {
+/// Puts a new device in the place of the one whose state can't be trusted, in every team: the
+/// recovery key revokes it, rotates the member seed and adds the new one (protocol §2, in this
+/// order); the new one rotates what is then stale. All of it is one commit.
+async fn enrol(session: &mut Session, paper: &RecoveryKey) -> Result<(), Fault> {
     let keychain = session.keychain.clone();
     let (open, caller) = session.opened()?;
     let caller = caller.clone();
     open.write_unenrolled(async |open, changes| {
-        let lost = open.team.device;
-        let name = open
-            .team
-            .ledger
-            .state()
-            .devices()
-            .get(&lost)
-            .map_or("", |device| &device.name)
-            .to_owned();
-        let (new, signer) = (DeviceSecret::make(), recovery.device());
-        open.team.hand_to(recovery.device());
-        apply(&mut open.team, changes, |team| {
-            team.ledger
-                .revoke_device(&team.keyring, &signer, lost, now())
-        })?;
-        apply(&mut open.team, changes, |team| {
-            team.ledger.rotate_member_key(&team.keyring, &signer, now())
-        })?;
-        apply(&mut open.team, changes, |team| {
-            team.ledger
-                .add_device(&team.keyring, &signer, &new, &name, now())
-        })?;
-        let identity = Identity {
-            team: open.team.id,
-            genesis: open.team.genesis,
-            member: open.team.member,
-            device: DeviceSecret::from_bytes(&new.to_bytes()),
-        };
-        changes.identities.push(IdentityRow {
-            team: identity.team,
-            payload: identity.encode(),
-        });
-        open.team.hand_to(new);
-        do_what_is_due(open, changes).await?;
+        for id in open.teams.ids() {
+            // Elsewhere there is nothing that this device could write.
+            if !open.teams[&id].is_member() {
+                continue;
+            }
+            let lost = enrol_in(open, changes, &id, paper).await?;
+            let entry = AuditEntry {
+                operation: "enrol".to_owned(),
+                detail: Some(format!("in place of {lost}")),
+                ..AuditEntry::default()
+            };
+            changes.audit.push(open.stamp(&caller, entry).encode());
+        }
         changes.standing = Some(Standing::Enrolled);
-        let entry = AuditEntry {
-            operation: "enrol".to_owned(),
-            detail: Some(format!("in place of {lost}")),
-            ..AuditEntry::default()
-        };
-        changes.audit.push(open.stamp(&caller, entry).encode());
         Ok(())
     })
     .await?;
@@ -105,66 +75,76 @@ async fn enrol(session: &mut Session, recovery: &RecoveryKey) -> Result<(), Faul
     Ok(())
 }
 
-/// Writes an op and takes it in.
-fn apply(
-    team: &mut Team,
-    changes: &mut Changes,
-    author: impl FnOnce(&Team) -> Result<team::ledger::Authored, team::AuthorError>,
-) -> Result<(), WriteError> {
-    let authored = author(team)?;
-    team.apply(changes, &authored, &BTreeMap::new())?;
-    Ok(())
-}
-
-/// Does all rotations that are due for this member, in their order.
-async fn do_what_is_due(open: &mut Open, changes: &mut Changes) -> Result<(), WriteError> {
-    // Each rotation settles its own due; the number of them bounds the loop.
-    let most = 2 + open.team.ledger.state().bundles().len();
-    for _ in 0..most {
-        match open.team.ledger.next_due(&open.team.keyring) {
-            None => return Ok(()),
-            Some(Due::MemberKey) => {
-                let device = DeviceSecret::from_bytes(&open.team.keyring.device().to_bytes());
-                apply(&mut open.team, changes, |team| {
-                    team.ledger.rotate_member_key(&team.keyring, &device, now())
-                })?;
-            }
-            Some(Due::LogKey) => apply(&mut open.team, changes, |team| {
-                team.ledger.rotate_log_key(&team.keyring, now())
-            })?,
-            Some(Due::Epoch(bundle)) => start_epoch(open, changes, bundle).await?,
-        }
-    }
-    Ok(())
-}
-
-async fn start_epoch(
+async fn enrol_in(
     open: &mut Open,
     changes: &mut Changes,
-    bundle: BundleId,
-) -> Result<(), WriteError> {
-    let heads = open.vault.heads(&bundle).await?;
-    let mut live = Vec::new();
-    let mut bytes = 0;
-    // What one op and its pack can't hold stays under the older epoch, and readable.
-    for version in heads
-        .iter()
-        .filter(|version| !version.deleted)
-        .take(team::caps::VERSIONS)
-    {
-        bytes += version.sealed.as_ref().map_or(0, Vec::len);
-        if bytes > team::caps::PACK_BYTES / 2 {
-            break;
-        }
-        live.push((
-            version.entry,
-            version.id,
-            entries::open_version(&open.team, version)?,
-        ));
-    }
-    let live: Vec<(_, _, entry::Opened)> = live;
-    apply(&mut open.team, changes, |team| {
-        team.ledger.start_epoch(&team.keyring, bundle, &live, now())
+    id: &TeamId,
+    paper: &RecoveryKey,
+) -> Result<DeviceId, WriteError> {
+    let team = &mut open.teams[id];
+    let recovery = recovery_of(team, paper)?;
+    let lost = team.device;
+    let name = team.device_name(&lost);
+    let (new, signer) = (DeviceSecret::make(), recovery.device());
+    team.hand_to(recovery.device());
+    write(team, changes, |team| {
+        team.ledger
+            .revoke_device(&team.keyring, &signer, lost, now())
+    })?;
+    write(team, changes, |team| {
+        team.ledger.rotate_member_key(&team.keyring, &signer, now())
+    })?;
+    write(team, changes, |team| {
+        team.ledger
+            .add_device(&team.keyring, &signer, &new, &name, now())
+    })?;
+    team.hand_to(new);
+    changes.identities.push(team.identity());
+    do_what_is_due(open, changes, id).await?;
+    Ok(lost)
+}
+
+/// What the sealed words of a team's recovery key are bound to.
+const SEALED_RECOVERY: &[u8] = b"sealfold/1/recovery-key-of-a-team";
+
+/// The recovery key of a team, by the one that is on paper.
+fn recovery_of(team: &Team, paper: &RecoveryKey) -> Result<RecoveryKey, Fault> {
+    let Some(own) = &team.facts.recovery else {
+        // The paper key itself.
+        return Ok(RecoveryKey::from_words(paper.to_words().expose())
+            .expect("words that were just made from a key"));
+    };
+    let wrong = || {
+        Fault::new(Code::WrongKey, "These recovery words are not those of this vault.")
+            .next("Check the words against the paper.")
+    };
+    let exchange = paper.device().exchange;
+    let key = crypto::unwrap(&exchange, SEALED_RECOVERY, &own.wrapped, own.key);
+    let key = key.map_err(|_| wrong())?;
+    let words = crypto::open(&key, Purpose::DbIdentity, SEALED_RECOVERY, &own.sealed);
+    let words = Plaintext::from(words.map_err(|_| wrong())?);
+    recovery_key(&words)
+}
+
+/// A recovery key for another team of this vault, sealed so that the paper of this vault opens it.
+pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedRecovery, Fault> {
+    let home = open.teams.home();
+    let devices = home.ledger.state().devices().iter();
+    let paper = devices
+        .filter(|(id, device)| device.recovery && home.ledger.device_stands(id))
+        .map(|(_, device)| device.keys.exchange)
+        .next();
+    let missing = || Fault::new(Code::NotFound, "This vault has no recovery key.");
+    let key = SecretBytes::make();
+    let wrapped = crypto::wrap(&paper.ok_or_else(missing)?, SEALED_RECOVERY, &key);
+    let wrapped = wrapped.map_err(|_| Fault::from(team::AuthorError::BadRecipient))?;
+    // EXPOSE: the words are sealed at once.
+    let words = new.to_words();
+    let words = words.expose().as_bytes();
+    Ok(SealedRecovery {
+        wrapped,
+        key: crypto::key_id(&key),
+        sealed: crypto::seal(&key, Purpose::DbIdentity, SEALED_RECOVERY, words),
     })
 }
 
@@ -177,17 +157,27 @@ impl UseCase for NewRecovery {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         open.write(async |open, changes| {
-            let signer = old.device();
-            let old_id = DeviceId::of(&signer.public());
-            apply(&mut open.team, changes, |team| {
-                team.ledger
-                    .add_recovery_key(&team.keyring, &signer, &new, now())
-            })?;
-            apply(&mut open.team, changes, |team| {
-                team.ledger
-                    .revoke_device(&team.keyring, &signer, old_id, now())
-            })?;
-            do_what_is_due(open, changes).await?;
+            for id in open.teams.ids() {
+                if !open.teams[&id].is_member() {
+                    continue;
+                }
+                let team = &mut open.teams[&id];
+                let signer = recovery_of(team, &old)?.device();
+                let old_id = DeviceId::of(&signer.public());
+                write(team, changes, |team| {
+                    team.ledger
+                        .add_recovery_key(&team.keyring, &signer, &new, now())
+                })?;
+                write(team, changes, |team| {
+                    team.ledger
+                        .revoke_device(&team.keyring, &signer, old_id, now())
+                })?;
+                // From now on the paper key is this team's too.
+                if team.facts.recovery.take().is_some() {
+                    changes.identities.push(team.identity());
+                }
+                do_what_is_due(open, changes, &id).await?;
+            }
             let slots = open.vault.slots();
             changes.slots_removed = slots
                 .iter()
@@ -206,8 +196,8 @@ impl UseCase for NewRecovery {
         let words: Plaintext = new.to_words().into();
         Ok(RecoveryWords {
             words,
-            team: open.team.id.to_string(),
-            genesis: open.team.genesis.to_string(),
+            team: open.teams.home().id.to_string(),
+            genesis: open.teams.home().genesis.to_string(),
         })
     }
 }

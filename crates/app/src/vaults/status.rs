@@ -68,7 +68,7 @@ impl UseCase for Status {
 async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     let standing = standing_word(open.vault.standing());
     let entries = bundles::count_entries(open).await?;
-    let team = &open.team;
+    let team = open.teams.home();
     let state = team.ledger.state();
     Ok(OpenStatus {
         team: team.id.to_string(),
@@ -83,11 +83,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
             .get(&team.device)
             .map(|device| device.name.clone())
             .unwrap_or_default(),
-        bundles: state
-            .bundles()
-            .values()
-            .filter(|bundle| !bundle.archived)
-            .count() as u64,
+        bundles: bundles::usable(&open.teams).len() as u64,
         entries,
         counter: open.vault.counter(),
         standing,

@@ -49,6 +49,7 @@ pub(crate) struct AuditRow {
 impl RootRow for AuditRow {
     const TABLE: Table = Table::Audit;
     const COLUMNS: &'static str = "idx, sealed, hash";
+    const INDEXED: bool = false;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.int(self.idx);
@@ -107,6 +108,11 @@ impl Writer<'_> {
 }
 
 impl Vault {
+    /// The head of the audit log's chain.
+    pub fn audit_head(&self) -> [u8; 32] {
+        self.header.audit.hash
+    }
+
     /// Number of rows in the audit log.
     pub fn audit_count(&self) -> u64 {
         self.header.audit.count

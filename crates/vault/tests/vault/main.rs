@@ -18,3 +18,4 @@ mod roots;
 mod slots;
 mod storage;
 mod tampering;
+mod teams;

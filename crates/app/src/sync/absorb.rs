@@ -1,0 +1,392 @@
+//! What came in goes through the ledger into the vault: all that one round of fetching brought is
+//! one commit, or nothing of it is.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use team::chains::Archive;
+use team::entry::{self, Place};
+use team::ids::{BlobId, BundleId, DeviceId, EntryId, OpId, TeamId};
+use team::ledger::{AppliedVersion, Arrival, Missing, Receipt};
+use vault::{Changes, NameChange, NameHash, Object, Pack, Vault, VersionPlace, WaitingOp};
+
+use super::rejudge::Rejudge;
+use crate::Fault;
+use crate::open::{Open, Team, WriteError};
+
+/// Most ops that are kept waiting on disk; what goes beyond is fetched again (threat 13).
+const MOST_WAITING: usize = 12_000;
+
+/// An op that came.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub op: Vec<u8>,
+    pub pack: Option<Vec<u8>>,
+    /// The object that brought it.
+    pub object: Option<String>,
+}
+
+/// What a round came to.
+#[derive(Debug, Default)]
+pub(super) struct Absorbed {
+    pub applied: u64,
+    /// Packs that ops wait for.
+    pub packs: BTreeSet<BlobId>,
+    /// Whether ops wait for others that are cited.
+    pub lacks_cited: bool,
+    /// Bundles whose entries have news.
+    pub bundles: BTreeSet<BundleId>,
+    /// Objects with ops that will never hold.
+    pub bad: BTreeSet<String>,
+}
+
+/// The ops that the vault has applied, by place: the ledger asks for them while it receives.
+pub(super) struct Places(RefCell<HashMap<(DeviceId, u64), Vec<OpId>>>);
+
+impl Places {
+    pub async fn load(vault: &mut Vault, team: &TeamId) -> Result<Self, Fault> {
+        let mut places: HashMap<_, Vec<OpId>> = HashMap::new();
+        for (device, seq, op) in vault.op_places(team).await? {
+            places.entry((device, seq)).or_default().push(op);
+        }
+        Ok(Self(RefCell::new(places)))
+    }
+
+    fn add(&self, device: DeviceId, seq: u64, op: OpId) {
+        let mut places = self.0.borrow_mut();
+        places.entry((device, seq)).or_default().push(op);
+    }
+}
+
+impl Archive for Places {
+    fn ids_at(&self, device: &DeviceId, seq: u64) -> Vec<OpId> {
+        let places = self.0.borrow();
+        places.get(&(*device, seq)).cloned().unwrap_or_default()
+    }
+}
+
+/// Takes ops in, and remembers the objects that brought them. A vault that must not write absorbs
+/// too.
+pub(super) async fn absorb(
+    open: &mut Open,
+    id: &TeamId,
+    incoming: Vec<Incoming>,
+    objects: &[String],
+) -> Result<Absorbed, Fault> {
+    let incoming: Vec<Rc<Incoming>> = incoming.into_iter().map(Rc::new).collect();
+    let asked = open.teams[id].facts.asked.is_some();
+    let absorbed = open
+        .write_unenrolled(async |open, changes| {
+            let absorbed = receive_all(open, id, &incoming, changes).await?;
+            let team = &mut open.teams[id];
+            if asked && !team.is_member() {
+                // Nobody has let this device in yet: what it can't read is not worth keeping.
+                *changes = Changes::default();
+                return Ok(Absorbed::default());
+            }
+            if team.facts.asked.take().is_some() {
+                changes.identities.push(team.identity());
+            }
+            let object = |name: &String| Object {
+                team: *id,
+                name: name.clone(),
+            };
+            let whole = objects.iter().filter(|name| !absorbed.bad.contains(*name));
+            changes.objects.extend(whole.map(object));
+            Ok(absorbed)
+        })
+        .await?;
+    if asked && !open.teams[id].is_member() {
+        open.reload().await?;
+    }
+    Ok(absorbed)
+}
+
+/// One round in work.
+struct Round<'a> {
+    places: Places,
+    changes: &'a mut Changes,
+    absorbed: Absorbed,
+    /// Ops that wait: those of the vault, and those of this round.
+    waiting: BTreeMap<OpId, Rc<Incoming>>,
+    /// Those of the vault.
+    stored: BTreeSet<OpId>,
+    rejudge: Rejudge,
+}
+
+async fn receive_all(
+    open: &mut Open,
+    id: &TeamId,
+    incoming: &[Rc<Incoming>],
+    changes: &mut Changes,
+) -> Result<Absorbed, WriteError> {
+    let mut round = Round {
+        places: Places::load(&mut open.vault, id).await?,
+        changes,
+        absorbed: Absorbed::default(),
+        waiting: BTreeMap::new(),
+        stored: BTreeSet::new(),
+        rejudge: Rejudge::default(),
+    };
+    for WaitingOp { op, raw, .. } in open.vault.waiting_ops(id).await? {
+        let pack = open.vault.pack(&op).await?;
+        let waiting = Incoming {
+            op: raw,
+            pack,
+            object: None,
+        };
+        round.stored.insert(op);
+        round.waiting.insert(op, Rc::new(waiting));
+    }
+    let mut arrivals: Vec<Rc<Incoming>> = incoming.to_vec();
+    arrivals.extend(round.waiting.values().cloned());
+    // The ledger lets few ops of strangers wait, and an op that introduces a device may come last:
+    // whatever still waits is handed in again as long as that leads anywhere.
+    loop {
+        let applied = round.absorbed.applied;
+        for arrival in &arrivals {
+            round.receive(open, id, arrival);
+        }
+        arrivals = round.waiting.values().cloned().collect();
+        if arrivals.is_empty() || round.absorbed.applied == applied {
+            break;
+        }
+    }
+    round.finish(open, id).await
+}
+
+impl Round<'_> {
+    fn receive(&mut self, open: &mut Open, id: &TeamId, incoming: &Rc<Incoming>) {
+        let team = &mut open.teams[id];
+        let arrival = Arrival {
+            op: &incoming.op,
+            pack: incoming.pack.as_deref(),
+        };
+        let receipts = team
+            .ledger
+            .receive(arrival, &mut team.keyring, &self.places);
+        for (index, receipt) in receipts.into_iter().enumerate() {
+            // The first is the op's own; the others had waited.
+            let own = (index == 0).then_some(incoming);
+            self.take(&open.vault, &open.teams[id], receipt, own);
+        }
+    }
+
+    fn take(
+        &mut self,
+        vault: &Vault,
+        team: &Team,
+        receipt: Receipt,
+        own: Option<&Rc<Incoming>>,
+    ) {
+        match receipt {
+            Receipt::Applied(op, effects) => {
+                let waited = self.waiting.remove(&op.id());
+                let Some(incoming) = own.cloned().or(waited) else {
+                    return;
+                };
+                self.places.add(op.device(), op.seq(), op.id());
+                self.absorbed.applied += 1;
+                self.rejudge.note(team, &op, &effects);
+                let versions = effects.versions.iter();
+                self.absorbed
+                    .bundles
+                    .extend(versions.map(|version| version.bundle));
+                let arrival = Arrival {
+                    op: &incoming.op,
+                    pack: incoming.pack.as_deref(),
+                };
+                team.store(self.changes, &op, effects, arrival, |version| {
+                    name_of(vault, team, &op.device(), version)
+                });
+                if self.stored.remove(&op.id()) {
+                    self.changes.waiting_removed.push(op.id());
+                    let kept = |pack: &Pack| pack.op == op.id();
+                    if !self.changes.packs.iter().any(kept) {
+                        self.changes.packs_removed.push(op.id());
+                    }
+                }
+            }
+            Receipt::Waiting { op, learned, .. } => {
+                let keys = learned.into_iter();
+                self.changes
+                    .keys
+                    .extend(keys.filter_map(|learned| team.stored_key(learned)));
+                if let Some(incoming) = own {
+                    self.waiting.insert(op, Rc::clone(incoming));
+                }
+            }
+            Receipt::Known(op) => {
+                self.waiting.remove(&op);
+                if self.stored.remove(&op) {
+                    self.changes.waiting_removed.push(op);
+                    self.changes.packs_removed.push(op);
+                }
+            }
+            Receipt::Rejected(_) => {
+                let object = own.and_then(|incoming| incoming.object.clone());
+                self.absorbed.bad.extend(object);
+                self.forget(own);
+            }
+        }
+    }
+
+    /// An op that had waited turned out to be none.
+    fn forget(&mut self, own: Option<&Rc<Incoming>>) {
+        let Some(own) = own else { return };
+        let same = |(_, waiting): &(&OpId, &Rc<Incoming>)| Rc::ptr_eq(waiting, own);
+        let Some(op) = self.waiting.iter().find(same).map(|(op, _)| *op) else {
+            return;
+        };
+        self.waiting.remove(&op);
+        if self.stored.remove(&op) {
+            self.changes.waiting_removed.push(op);
+            self.changes.packs_removed.push(op);
+        }
+    }
+
+    /// What follows from all of the round together.
+    async fn finish(mut self, open: &mut Open, id: &TeamId) -> Result<Absorbed, WriteError> {
+        let packs: BTreeMap<OpId, Vec<u8>> = BTreeMap::new();
+        let rejudge = std::mem::take(&mut self.rejudge);
+        rejudge
+            .carry_out(open, id, &self.places, self.changes, &packs)
+            .await?;
+        name_what_opens(open, id, self.changes).await?;
+        name_removals(open, id, self.changes).await?;
+        let new = self.waiting.iter().filter(|(op, _)| !self.stored.contains(op));
+        let room = MOST_WAITING.saturating_sub(self.stored.len());
+        for (op, incoming) in new.take(room) {
+            self.changes.waiting.push(WaitingOp {
+                op: *op,
+                team: *id,
+                raw: incoming.op.clone(),
+            });
+            if let Some(pack) = &incoming.pack {
+                self.changes.packs.push(Pack {
+                    op: *op,
+                    bytes: pack.clone(),
+                });
+            }
+        }
+        for (_, missing) in open.teams[id].ledger.waiting() {
+            match missing {
+                Missing::Pack(blob) => drop(self.absorbed.packs.insert(*blob)),
+                Missing::Op { .. } => self.absorbed.lacks_cited = true,
+                Missing::Device(_) | Missing::LogKey(_) => {}
+            }
+        }
+        Ok(self.absorbed)
+    }
+}
+
+/// The look-up hash of a version's name, if this member can open it.
+pub(super) fn name_of(
+    vault: &Vault,
+    team: &Team,
+    sealed_by: &DeviceId,
+    version: &AppliedVersion,
+) -> Option<NameHash> {
+    let (epoch, sealed) = version.sealed.as_ref()?;
+    let place = Place {
+        team: team.id,
+        bundle: version.bundle,
+        epoch: *epoch,
+        entry: version.entry,
+        version: version.version,
+        sealed_by: *sealed_by,
+    };
+    name_hash(vault, team, &place, sealed)
+}
+
+fn name_hash(vault: &Vault, team: &Team, place: &Place, sealed: &[u8]) -> Option<NameHash> {
+    let key = team.keyring.bundle_key(&place.epoch)?;
+    // What does not open is reported when somebody asks for it; no verdict depends on it.
+    let opened = entry::open(key, place, sealed).ok()?;
+    Some(vault.name_hash(&place.bundle, &opened.content.name))
+}
+
+/// Versions that can be read only now, by a key or a seal of this round, get their names.
+async fn name_what_opens(
+    open: &mut Open,
+    id: &TeamId,
+    changes: &mut Changes,
+) -> Result<(), Fault> {
+    let team = &open.teams[id];
+    for version in &mut changes.versions {
+        if let (None, Some(sealed)) = (version.name_hash, &version.sealed) {
+            let place = Place {
+                team: *id,
+                bundle: version.bundle,
+                epoch: version.key,
+                entry: version.entry,
+                version: version.id,
+                sealed_by: version.sealed_by,
+            };
+            version.name_hash = name_hash(&open.vault, team, &place, sealed);
+        }
+    }
+    let keys = changes.keys.iter();
+    let mut bundles: BTreeSet<BundleId> = keys
+        .filter_map(|key| BundleId::from_slice(&key.owner))
+        .collect();
+    let places: Vec<VersionPlace> = changes.reseals.iter().map(|reseal| reseal.place).collect();
+    bundles.extend(places.iter().map(|place| place.bundle));
+    for bundle in bundles {
+        let mut heads = open.vault.heads(id, &bundle).await?;
+        heads.retain(|head| head.name_hash.is_none() && !head.deleted);
+        crate::entries::make_readable(open, &mut heads).await?;
+        let team = &open.teams[id];
+        for head in heads {
+            // Its newest seal may be one of this round.
+            let own = changes.reseals.iter().filter(|new| new.place == head.place());
+            let seals = own
+                .map(|new| (new.key, new.sealed_by, &new.sealed))
+                .chain(head.sealed.iter().map(|sealed| (head.key, head.sealed_by, sealed)));
+            let mut names = seals.filter_map(|(epoch, sealed_by, sealed)| {
+                let place = Place {
+                    team: *id,
+                    bundle,
+                    epoch,
+                    entry: head.entry,
+                    version: head.id,
+                    sealed_by,
+                };
+                name_hash(&open.vault, team, &place, sealed)
+            });
+            if let Some(name_hash) = names.next() {
+                changes.names.push(NameChange {
+                    op: head.op,
+                    pos: head.pos,
+                    name_hash,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A removal has no content: it is found by the name that its entry had.
+async fn name_removals(open: &mut Open, id: &TeamId, changes: &mut Changes) -> Result<(), Fault> {
+    let mut names: BTreeMap<(BundleId, EntryId), NameHash> = BTreeMap::new();
+    for version in &changes.versions {
+        if let Some(name) = version.name_hash {
+            names.insert((version.bundle, version.entry), name);
+        }
+    }
+    for version in &mut changes.versions {
+        if !version.deleted || version.name_hash.is_some() {
+            continue;
+        }
+        let (bundle, entry) = (version.bundle, version.entry);
+        version.name_hash = match names.get(&(bundle, entry)) {
+            Some(name) => Some(*name),
+            None => {
+                let known = open.vault.versions_of_entry(id, &bundle, &entry).await?;
+                known.iter().rev().find_map(|known| known.name_hash)
+            }
+        };
+    }
+    Ok(())
+}

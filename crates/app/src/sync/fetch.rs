@@ -1,0 +1,97 @@
+//! What is asked of the remote and sent to it. Only the network: no vault, no keys, nothing is
+//! believed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use remotes::{Creation, Fetched, ObjectName, Prefix, Remote, RemoteError};
+
+/// Most bytes of one object in the log.
+const OBJECT: u64 = 10 << 20;
+/// Most bytes of one round of fetching: what is held in memory.
+const ROUND: u64 = 32 << 20;
+/// Most objects asked for at once.
+const AT_ONCE: usize = 2_000;
+
+/// What lies in a folder of the remote.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// Names, without those that are there twice.
+    pub names: BTreeSet<ObjectName>,
+    /// What does not belong there, as it may be shown to a person.
+    pub strays: Vec<String>,
+}
+
+/// Lists everything under a prefix that comes after a text.
+pub(super) async fn list(
+    remote: &Remote,
+    prefix: &Prefix,
+    after: Option<String>,
+) -> Result<Shown, RemoteError> {
+    let mut shown = Shown::default();
+    let mut after = after;
+    loop {
+        let page = remote.list(prefix, after.as_deref()).await?;
+        let listed = page.objects.into_iter().map(|object| object.name);
+        shown.names.extend(listed.filter(|name| prefix.holds(name)));
+        let strays = page.strays.iter();
+        shown
+            .strays
+            .extend(strays.map(|stray| format!("{} ({})", stray.shown_name(), stray.kind)));
+        match page.next {
+            // A remote that goes in circles gets no further.
+            Some(next) if after.as_ref().is_none_or(|after| next > *after) => after = Some(next),
+            _ => return Ok(shown),
+        }
+    }
+}
+
+/// Gets the first objects of a list, as many as one round holds: name and bytes, or none where
+/// what is there is no object of a size that could be ours.
+pub(super) async fn get(
+    remote: &Remote,
+    names: &[ObjectName],
+) -> Result<Vec<(ObjectName, Option<Vec<u8>>)>, RemoteError> {
+    get_sized(remote, names, OBJECT).await
+}
+
+/// As [`get`], for packs.
+pub(super) async fn get_packs(
+    remote: &Remote,
+    names: &[ObjectName],
+) -> Result<Vec<(ObjectName, Option<Vec<u8>>)>, RemoteError> {
+    get_sized(remote, names, team::caps::PACK_BYTES as u64).await
+}
+
+async fn get_sized(
+    remote: &Remote,
+    names: &[ObjectName],
+    each: u64,
+) -> Result<Vec<(ObjectName, Option<Vec<u8>>)>, RemoteError> {
+    let names = &names[..names.len().min(AT_ONCE)];
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fetched = remote.get_many(names, each, ROUND).await?;
+    let whole = |fetched| match fetched {
+        Fetched::Whole(bytes) => Some(bytes),
+        Fetched::Absent | Fetched::TooLarge | Fetched::NotAFile => None,
+    };
+    Ok(names
+        .iter()
+        .cloned()
+        .zip(fetched.into_iter().map(whole))
+        .collect())
+}
+
+/// Creates objects, and says under which names other bytes were already.
+pub(super) async fn store(
+    remote: &Remote,
+    objects: &[(ObjectName, Vec<u8>)],
+) -> Result<Vec<ObjectName>, RemoteError> {
+    let created = remote.create_many(objects).await?;
+    let by_name: BTreeMap<_, _> = objects.iter().map(|(name, _)| name).zip(created).collect();
+    let taken = by_name
+        .into_iter()
+        .filter(|(_, creation)| *creation == Creation::DifferentAlready);
+    Ok(taken.map(|(name, _)| name.clone()).collect())
+}

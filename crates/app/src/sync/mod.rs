@@ -1,0 +1,231 @@
+//! Sync: ops and their packs travel to a team's remote and back.
+//!
+//! Network and vault are apart, so that nobody who reads waits for a network: [`plan`] says from
+//! the vault what to ask for, [`fetch`] and [`store`] know only the remote, [`absorb`] takes what
+//! came through the ledger into the vault, and [`push`] works out what goes the other way. `act`
+//! puts them in their order. What a remote shows is never believed: what is wrong with it becomes a
+//! finding (`findings`), which is kept until it is resolved.
+
+mod duties;
+mod remote;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Plaintext;
+
+pub(crate) use duties::{beat, do_what_is_due, reseal_older, write};
+pub(crate) use remote::RemoteSettings;
+
+/// Names the remote of a team. What the team has already is pushed there by the next sync.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AddRemote {
+    /// Which team; the only one when absent. A personal vault may have a remote too, for its
+    /// owner's other devices.
+    pub team: Option<String>,
+    /// Where: `https://…`, `ssh://…`, `USER@HOST:PATH`, `file://…`, `s3://…`, `folder:/PATH` or a
+    /// full path. It never holds credentials.
+    pub location: String,
+}
+
+/// Lists the remotes of all teams.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListRemotes {}
+
+/// Forgets the remote of a team. Nothing there is removed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RemoveRemote {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+}
+
+/// Moves a team to another remote: takes in what the old one still has if it can be reached, then
+/// pushes everything to the new one. The same place again brings back what it lost.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MoveRemote {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Where to.
+    pub location: String,
+    /// Go although the old remote can't be reached, or is not to be trusted any more.
+    pub without_old: bool,
+}
+
+/// A team's remote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemoteView {
+    /// The team.
+    pub team: String,
+    /// Where it is, in its canonical form.
+    pub location: String,
+    /// `git`, `s3` or `folder`.
+    pub kind: String,
+    /// Unix seconds of the last sync that came to its end.
+    pub last_sync: Option<u64>,
+    /// Why the last sync did not, if it did not: a sentence.
+    pub trouble: Option<String>,
+    /// Ops that wait to be pushed.
+    pub to_push: u64,
+    /// Findings that are not resolved.
+    pub findings: u64,
+}
+
+/// Syncs: takes in what others wrote, does what is due, pushes what was written here.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sync {
+    /// Which team; all that have a remote when absent.
+    pub team: Option<String>,
+    /// List and look at everything on the remote.
+    pub full: bool,
+}
+
+/// What a sync did, team by team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SyncReport {
+    /// One for each team that was synced.
+    pub teams: Vec<TeamSync>,
+}
+
+/// What the sync of one team did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TeamSync {
+    /// The team.
+    pub team: String,
+    /// Ops that came and were applied.
+    pub received: u64,
+    /// Ops that went out.
+    pub pushed: u64,
+    /// Ops that wait for something that did not come.
+    pub waiting: u64,
+    /// Requests to join that came.
+    pub requests: u64,
+    /// Whether joining is still to be approved.
+    pub asked: bool,
+    /// Bundles with news, by name.
+    pub changed_bundles: Vec<String>,
+    /// Entries with several values side by side.
+    pub conflicts: u64,
+    /// What is wrong; empty when all is well.
+    pub findings: Vec<FindingView>,
+    /// Why it did not come to its end, if it did not. Other teams were synced all the same.
+    pub failure: Option<crate::Fault>,
+    /// Network requests that were made.
+    pub network_requests: u64,
+}
+
+/// Something that is wrong with a team's remote or with what others wrote (protocol §9).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FindingView {
+    /// The team.
+    pub team: String,
+    /// What it is.
+    pub kind: FindingKind,
+    /// What happened, in a sentence that names device and place.
+    pub sentence: String,
+    /// What to do.
+    pub next: String,
+    /// Device, hex, and its name, where it is about one.
+    pub device: Option<String>,
+    /// Name of that device.
+    pub device_name: Option<String>,
+    /// Place in that device's chain.
+    pub seq: Option<u64>,
+    /// Name of the remote's object that it is about.
+    pub object: Option<String>,
+    /// Unix seconds at which it was first seen here.
+    pub since: u64,
+}
+
+/// Kinds of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// What was on the remote before is missing.
+    Rollback,
+    /// What somebody cites is missing.
+    Withheld,
+    /// A device wrote two ops at one place.
+    Equivocation,
+    /// Somebody was shown other ops than this vault.
+    Fork,
+    /// A device has given no sign of life for too long.
+    Stale,
+    /// An object on the remote is not what its name says, or holds what does not hold.
+    BadObject,
+    /// Something lies in the team's folder that does not belong there.
+    Stray,
+}
+
+impl FindingKind {
+    /// The class that faces react to.
+    pub const fn code(self) -> crate::Code {
+        match self {
+            Self::Rollback | Self::Equivocation | Self::Fork | Self::BadObject => {
+                crate::Code::Integrity
+            }
+            Self::Withheld | Self::Stale => crate::Code::Remote,
+            Self::Stray => crate::Code::Findings,
+        }
+    }
+}
+
+/// Lists the findings that are kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListFindings {}
+
+/// Lists entries with several values side by side.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListConflicts {
+    /// `[TEAM/]PROJECT/ENV`; all when absent.
+    pub bundle: Option<String>,
+    /// Reveal the values too; each is written to the audit.
+    pub reveal: bool,
+}
+
+/// An entry with several values side by side.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ConflictView {
+    /// Its bundle.
+    pub bundle: String,
+    /// Its name.
+    pub name: String,
+    /// What all sides come from, if there is such a version.
+    pub base: Option<SideView>,
+    /// The sides, the one that readers are given first.
+    pub sides: Vec<SideView>,
+}
+
+/// One of several versions.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SideView {
+    /// Number among the sides, from 1; 0 for the base.
+    pub number: u64,
+    /// Version id, hex.
+    pub id: String,
+    /// Who wrote it.
+    pub member: String,
+    /// With which device.
+    pub device: String,
+    /// Whether that is this device's member.
+    pub mine: bool,
+    /// Unix seconds, by the author's clock.
+    pub at: u64,
+    /// Whether it removes the entry.
+    pub removal: bool,
+    /// Fields whose value differs from the base's.
+    pub changed_fields: Vec<String>,
+    /// The fields' values, only where they were asked for.
+    pub values: Vec<(String, Plaintext)>,
+}
+
+/// Settles a conflict: one side's content becomes a version that knows all of them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ResolveConflict {
+    /// `[TEAM/]PROJECT/ENV`; the only one when absent.
+    pub bundle: Option<String>,
+    /// The entry's name.
+    pub name: String,
+    /// Which side, as `conflicts ls` numbers them.
+    pub take: u64,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}

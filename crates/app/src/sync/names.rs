@@ -1,0 +1,204 @@
+//! Names of objects on a remote (protocol §5): made in one way, and read strictly, for anybody can
+//! put anything there.
+
+use crypto::KeyId;
+use remotes::{ObjectName, Prefix};
+use team::ids::{BlobId, DeviceId, TeamId};
+use time::{Date, OffsetDateTime};
+
+const SECONDS_A_DAY: u64 = 86_400;
+
+/// A day by a clock that counts Unix seconds: days since 1970.
+pub(super) fn day_of(seconds: u64) -> u32 {
+    u32::try_from(seconds / SECONDS_A_DAY).unwrap_or(u32::MAX)
+}
+
+/// A day as names have it: `2026-01-31`.
+fn day_text(day: u32) -> String {
+    let seconds = i64::from(day) * SECONDS_A_DAY.cast_signed();
+    let date = OffsetDateTime::from_unix_timestamp(seconds).map_or(Date::MAX, OffsetDateTime::date);
+    let (year, month, day) = date.to_calendar_date();
+    format!("{year:04}-{:02}-{day:02}", u8::from(month))
+}
+
+/// Everything of a team.
+fn root(team: &TeamId) -> String {
+    format!("sealfold/1/{team}")
+}
+
+fn name(text: String) -> ObjectName {
+    ObjectName::new(text).expect("hex, digits and dashes are short and mean one thing everywhere")
+}
+
+/// Where a team's ops and requests to join lie.
+pub(super) fn log(team: &TeamId) -> Prefix {
+    Prefix::new(&format!("{}/log", root(team))).expect("as any name of ours")
+}
+
+/// What the names of a day and all later ones come after.
+pub(super) fn before_day(team: &TeamId, day: u32) -> String {
+    format!("{}/log/{}", root(team), day_text(day))
+}
+
+/// A pack.
+pub(super) fn blob(team: &TeamId, id: &BlobId) -> ObjectName {
+    let hash = id.to_string();
+    name(format!("{}/blob/{}/{hash}", root(team), &hash[..2]))
+}
+
+/// A request to join.
+pub(super) fn request(team: &TeamId, day: u32, invitation: &str, bytes: &[u8]) -> ObjectName {
+    let hash = hash_of(bytes);
+    let day = day_text(day);
+    name(format!("{}/log/{day}/join-{invitation}-{hash}", root(team)))
+}
+
+/// Hash of an object's bytes, as its name has it.
+pub(super) fn hash_of(bytes: &[u8]) -> String {
+    hex::encode(crypto::hash(crypto::Purpose::BlobHash, bytes))
+}
+
+/// A run of ops of one device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    pub device: DeviceId,
+    pub first: u64,
+    pub last: u64,
+}
+
+impl Run {
+    /// The name of the segment that holds it.
+    pub fn name(&self, team: &TeamId, day: u32, bytes: &[u8]) -> ObjectName {
+        let Self {
+            device,
+            first,
+            last,
+        } = self;
+        let (day, hash) = (day_text(day), hash_of(bytes));
+        let root = root(team);
+        name(format!("{root}/log/{day}/{device}-{first}-{last}-{hash}.seg"))
+    }
+}
+
+/// What the name of an object in a team's log says that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Ops of one device.
+    Segment { run: Run, hash: String },
+    /// A request to join by the invitation with this key.
+    Request { invitation: KeyId, hash: String },
+    /// Nothing of ours.
+    Other,
+}
+
+/// Reads the name of an object in the log of a team.
+pub(super) fn read(team: &TeamId, name: &str) -> Named {
+    parse(team, name).unwrap_or(Named::Other)
+}
+
+fn parse(team: &TeamId, name: &str) -> Option<Named> {
+    let rest = name.strip_prefix(&root(team))?.strip_prefix("/log/")?;
+    let (day, file) = rest.split_once('/')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = day.split('-').collect();
+    let [year, month, date] = parts.as_slice() else {
+        return None;
+    };
+    if (year.len(), month.len(), date.len()) != (4, 2, 2) || !digits(&parts.concat()) {
+        return None;
+    }
+    if let Some(request) = file.strip_prefix("join-") {
+        let (invitation, hash) = request.split_once('-')?;
+        return Some(Named::Request {
+            invitation: KeyId::from_bytes(bytes(invitation)?),
+            hash: hash32(hash)?,
+        });
+    }
+    let parts: Vec<&str> = file.strip_suffix(".seg")?.split('-').collect();
+    let [device, first, last, hash] = parts.as_slice() else {
+        return None;
+    };
+    let run = Run {
+        device: DeviceId::from_bytes(bytes(device)?),
+        first: number(first)?,
+        last: number(last)?,
+    };
+    let hash = hash32(hash)?;
+    (run.first <= run.last).then_some(Named::Segment { run, hash })
+}
+
+/// A number in its one spelling.
+fn number(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+/// Lower-case hex of exactly so many bytes.
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    (hex::encode(bytes) == text).then_some(bytes)
+}
+
+fn hash32(text: &str) -> Option<String> {
+    bytes::<32>(text).map(hex::encode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn team() -> TeamId {
+        TeamId::from_bytes([7; 32])
+    }
+
+    #[test]
+    fn what_is_made_is_read_again() {
+        let run = Run {
+            device: DeviceId::from_bytes([1; 32]),
+            first: 3,
+            last: 20,
+        };
+        let segment = run.name(&team(), 20_484, b"ops");
+        assert!(segment.as_str().contains("/log/2026-01-31/"), "{segment}");
+        let hash = hash_of(b"ops");
+        assert_eq!(
+            read(&team(), segment.as_str()),
+            Named::Segment { run, hash }
+        );
+        assert!(before_day(&team(), 20_484).as_str() < segment.as_str());
+        assert!(before_day(&team(), 20_485).as_str() > segment.as_str());
+
+        let invitation = KeyId::from_bytes([5; 16]);
+        let request = request(&team(), 0, &invitation.to_string(), b"me");
+        let hash = hash_of(b"me");
+        assert_eq!(
+            read(&team(), request.as_str()),
+            Named::Request { invitation, hash }
+        );
+    }
+
+    // threat 13
+    #[test]
+    fn anything_else_is_nothing_of_ours() {
+        let run = Run {
+            device: DeviceId::from_bytes([1; 32]),
+            first: 3,
+            last: 20,
+        };
+        let good = run.name(&team(), 20_484, b"ops").to_string();
+        let bad = [
+            good.replace("-3-20-", "-20-3-"),
+            good.replace("-3-20-", "-03-20-"),
+            good.replace("-3-20-", "-+3-20-"),
+            good.replace("2026-01-31", "2026-1-31"),
+            good.replace(".seg", ".SEG"),
+            good.replace("0707", "0708"),
+            good.replace("/log/", "/blob/"),
+            format!("{good}x"),
+        ];
+        for name in bad {
+            assert_eq!(read(&team(), &name), Named::Other, "{name}");
+        }
+    }
+}

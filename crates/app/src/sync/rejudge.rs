@@ -1,0 +1,285 @@
+//! When a removal, a revocation or a review arrives, data that came before it may stand otherwise:
+//! it is judged again, and what readers are shown is worked out anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use team::VerifiedOp;
+use team::chains::Archive;
+use team::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
+use team::ledger::{Arrival, Effects, Standing};
+use team::op::{Action, Entrant};
+use team::pack;
+use team::siblings::{self, KnownVersion};
+use vault::{Changes, Op, OpKind, OpStatus, Pack, StateChange, Vault, VersionState};
+
+use super::absorb::{Places, name_of};
+use crate::Fault;
+use crate::open::{Author, Open, Team, resealed_bundle, status};
+
+/// Whose data is to be judged again.
+#[derive(Debug, Default)]
+pub(super) struct Rejudge {
+    ops: BTreeSet<OpId>,
+    members: BTreeSet<MemberId>,
+    devices: BTreeSet<DeviceId>,
+    everyone: bool,
+    /// Acts that seal versions anew and are valid only now.
+    reseals: BTreeSet<OpId>,
+}
+
+impl Rejudge {
+    /// Takes note of what an op's effects ask for.
+    pub fn note(&mut self, team: &Team, op: &VerifiedOp, effects: &Effects) {
+        if effects.rejudge_data {
+            self.concern(op.action());
+        }
+        if effects.changed.is_empty() {
+            return;
+        }
+        let changed: BTreeMap<_, _> = effects.changed.iter().copied().collect();
+        for (other, _) in team.ledger.control_ops() {
+            let Some(standing) = changed.get(&other.id()) else {
+                continue;
+            };
+            if effects.rejudge_data {
+                self.concern(other.action());
+            }
+            if *standing == Standing::Valid && resealed_bundle(other.action()).is_some() {
+                self.reseals.insert(other.id());
+            }
+        }
+    }
+
+    fn concern(&mut self, action: &Action) {
+        match action {
+            Action::Adopt(review) | Action::Drop(review) => self.ops.extend(&review.ops),
+            Action::RemoveMember(act) => drop(self.members.insert(act.member)),
+            Action::SetRole(act) => drop(self.members.insert(act.member)),
+            Action::RevokeDevice(act) => drop(self.devices.insert(act.device)),
+            Action::AddMember(add) => match &add.entrant {
+                Entrant::Back(back) => drop(self.members.insert(back.member)),
+                Entrant::New(_) => self.everyone = true,
+            },
+            Action::Heartbeat(_)
+            | Action::Attest(_)
+            | Action::Audit(_)
+            | Action::SettleExposure(_)
+            | Action::Policy(_)
+            | Action::Invite(_) => {}
+            _ => self.everyone = true,
+        }
+    }
+
+    /// Judges again, and adds what changed to the commit.
+    pub async fn carry_out(
+        self,
+        open: &mut Open,
+        id: &TeamId,
+        places: &Places,
+        changes: &mut Changes,
+        packs: &BTreeMap<OpId, Vec<u8>>,
+    ) -> Result<(), Fault> {
+        let mut entries = BTreeSet::new();
+        for op in self.data_ops(open, id, changes).await? {
+            let Some(effects) = judge(open, id, places, &op, packs).await? else {
+                continue;
+            };
+            let standing = effects.standing.unwrap_or(Standing::Void);
+            if status(standing) == op.status {
+                continue;
+            }
+            let of_version = effects.versions.iter();
+            entries.extend(of_version.map(|version| (version.bundle, version.entry)));
+            restate(open, id, places, changes, &op, effects).await?;
+        }
+        for (bundle, entry) in entries {
+            show_heads(open, id, places, changes, packs, bundle, entry).await?;
+        }
+        for op in &self.reseals {
+            let Some(op) = open.vault.op(op).await? else {
+                continue;
+            };
+            let effects = judge(open, id, places, &op, packs).await?;
+            let team = &open.teams[id];
+            let verified = team.ledger.control_ops().find(|(of, _)| of.id() == op.id);
+            if let (Some(effects), Some((verified, _))) = (effects, verified)
+                && let Some(bundle) = resealed_bundle(verified.action())
+            {
+                team.store_reseals(changes, verified, bundle, effects.reseals);
+            }
+        }
+        Ok(())
+    }
+
+    /// The data ops concerned: those of the vault, and those of this commit.
+    async fn data_ops(
+        &self,
+        open: &mut Open,
+        id: &TeamId,
+        changes: &Changes,
+    ) -> Result<Vec<Op>, Fault> {
+        let team = &open.teams[id];
+        let heads = team.ledger.chains().heads().map(|head| head.1);
+        let of_member = |device: &DeviceId| {
+            let device = team.ledger.state().devices().get(device);
+            device.is_some_and(|device| self.members.contains(&device.member))
+        };
+        let devices: BTreeSet<DeviceId> = heads
+            .filter(|device| {
+                self.everyone || self.devices.contains(device) || of_member(device)
+            })
+            .collect();
+        let mut found = BTreeMap::new();
+        for device in &devices {
+            for op in open.vault.data_ops_of(id, device, 0).await? {
+                found.insert(op.id, op);
+            }
+        }
+        for op in &self.ops {
+            if let Some(op) = open.vault.op(op).await? {
+                found.insert(op.id, op);
+            }
+        }
+        let own = changes.ops.iter().filter(|op| op.kind == OpKind::Data);
+        for op in own.filter(|op| devices.contains(&op.device) || self.ops.contains(&op.id)) {
+            found.insert(op.id, op.clone());
+        }
+        found.retain(|_, op| op.kind == OpKind::Data && op.team == *id);
+        Ok(found.into_values().collect())
+    }
+}
+
+/// How an op stands now, and what it brings.
+async fn judge(
+    open: &mut Open,
+    id: &TeamId,
+    places: &Places,
+    op: &Op,
+    packs: &BTreeMap<OpId, Vec<u8>>,
+) -> Result<Option<Effects>, Fault> {
+    let team = &mut open.teams[id];
+    let bare = Arrival {
+        op: &op.raw,
+        pack: None,
+    };
+    if let Some(effects) = team.ledger.judge_again(bare, &team.keyring, places) {
+        return Ok(Some(effects));
+    }
+    let pack = match packs.get(&op.id) {
+        Some(pack) => Some(pack.clone()),
+        None => pack_of(&mut open.vault, &op.id).await?,
+    };
+    let whole = Arrival {
+        op: &op.raw,
+        pack: pack.as_deref(),
+    };
+    let team = &mut open.teams[id];
+    Ok(team.ledger.judge_again(whole, &team.keyring, places))
+}
+
+/// The pack that an op cites, if it cites one: kept as it came, or put together from its versions.
+pub(super) async fn pack_of(vault: &mut Vault, op: &OpId) -> Result<Option<Vec<u8>>, Fault> {
+    if let Some(pack) = vault.pack(op).await? {
+        return Ok(Some(pack));
+    }
+    let sealed = vault.sealed_by_op(op).await?.into_iter();
+    let sealed = sealed.map(|(_, sealed)| serde_bytes::ByteBuf::from(sealed));
+    Ok(pack::make_content(sealed.collect()).1)
+}
+
+/// Writes down an op's new standing, and what it brings or takes away.
+async fn restate(
+    open: &mut Open,
+    id: &TeamId,
+    places: &Places,
+    changes: &mut Changes,
+    op: &Op,
+    effects: Effects,
+) -> Result<(), Fault> {
+    let standing = effects.standing.unwrap_or(Standing::Void);
+    changes.op_statuses.push((op.id, status(standing)));
+    match (op.status, standing) {
+        (_, Standing::Void) => {
+            if let Some(bytes) = pack_of(&mut open.vault, &op.id).await? {
+                changes.packs.push(Pack { op: op.id, bytes });
+            }
+            changes.versions_removed.push(op.id);
+        }
+        (OpStatus::Void, _) => {
+            let team = &open.teams[id];
+            let chains = team.ledger.chains();
+            let place = chains.find(&op.device, op.seq, &op.id, places);
+            let lamport = place.map_or(0, |place| chains.past_of(place).1);
+            let author = Author {
+                op: op.id,
+                device: op.device,
+                lamport,
+            };
+            for (version, pos) in effects.versions.into_iter().zip(0..) {
+                let name = name_of(&open.vault, team, &op.device, &version);
+                let state = VersionState::Quarantined;
+                let row = team.version_row(author, pos, version, state, name);
+                changes.versions.push(row);
+            }
+            changes.packs_removed.push(op.id);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Works out which versions of an entry readers are shown, from all of them.
+async fn show_heads(
+    open: &mut Open,
+    id: &TeamId,
+    places: &Places,
+    changes: &mut Changes,
+    packs: &BTreeMap<OpId, Vec<u8>>,
+    bundle: BundleId,
+    entry: EntryId,
+) -> Result<(), Fault> {
+    let mut versions = open.vault.versions_of_entry(id, &bundle, &entry).await?;
+    let own = |version: &&vault::Version| (version.bundle, version.entry) == (bundle, entry);
+    versions.extend(changes.versions.iter().filter(own).cloned());
+    versions.retain(|version| !changes.versions_removed.contains(&version.op));
+    let mut known = Vec::new();
+    let mut valid: BTreeMap<VersionId, (OpId, u32)> = BTreeMap::new();
+    let mut states: BTreeMap<(OpId, u32), VersionState> = BTreeMap::new();
+    for version in &versions {
+        let key = (version.op, version.pos);
+        states.insert(key, VersionState::Quarantined);
+        let new = changes.ops.iter().find(|op| op.id == version.op).cloned();
+        let op = match new {
+            Some(op) => Some(op),
+            None => open.vault.op(&version.op).await?,
+        };
+        let Some(op) = op else { continue };
+        let Some(effects) = judge(open, id, places, &op, packs).await? else {
+            continue;
+        };
+        if effects.standing != Some(Standing::Valid) {
+            continue;
+        }
+        let brought = effects.versions.into_iter().nth(version.pos as usize);
+        known.push(KnownVersion {
+            entry,
+            version: version.id,
+            predecessors: brought.map_or_else(Vec::new, |of| of.predecessors),
+            order: (version.lamport, version.op, version.pos),
+        });
+        valid.insert(version.id, key);
+        states.insert(key, VersionState::Superseded);
+    }
+    for heads in siblings::heads(&known) {
+        for head in heads.heads {
+            if let Some(key) = valid.get(&head) {
+                states.insert(*key, VersionState::Head);
+            }
+        }
+    }
+    let of_state = states.into_iter();
+    changes
+        .version_states
+        .extend(of_state.map(|((op, pos), state)| StateChange { op, pos, state }));
+    Ok(())
+}

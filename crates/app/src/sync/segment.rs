@@ -1,0 +1,36 @@
+//! Segments: runs of signed ops of one device, as they lie on a remote. A list of byte strings in
+//! DAG-CBOR; what does not encode to the same bytes again is none.
+
+use serde_bytes::ByteBuf;
+use team::SignedOp;
+
+use super::names::Run;
+
+/// Most bytes of a segment.
+pub(super) const BYTES: usize = 8 << 20;
+/// Most ops of a segment.
+pub(super) const OPS: usize = 10_000;
+
+/// Ops as they are pushed.
+pub(super) fn encode(ops: &[Vec<u8>]) -> Vec<u8> {
+    let list: Vec<&serde_bytes::Bytes> = ops.iter().map(|op| serde_bytes::Bytes::new(op)).collect();
+    serde_ipld_dagcbor::to_vec(&list).expect("a list of byte strings is DAG-CBOR")
+}
+
+/// The ops of a segment whose name promises `run`; none if it does not keep the promise.
+pub(super) fn decode(run: &Run, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let count = run.last - run.first + 1;
+    if bytes.len() > BYTES + team::caps::OP_BYTES || count > OPS as u64 {
+        return None;
+    }
+    let list: Vec<ByteBuf> = serde_ipld_dagcbor::from_slice(bytes).ok()?;
+    let ops: Vec<Vec<u8>> = list.into_iter().map(ByteBuf::into_vec).collect();
+    if ops.len() as u64 != count || encode(&ops) != bytes {
+        return None;
+    }
+    // The signatures are the ledger's matter; here only the places are held against the name.
+    let in_place = ops.iter().zip(run.first..).all(|(op, seq)| {
+        SignedOp::verify(op).is_ok_and(|op| (op.device(), op.seq()) == (run.device, seq))
+    });
+    in_place.then_some(ops)
+}
