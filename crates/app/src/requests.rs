@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, agent, audit, bundles, entries, session::Session, transfer, vaults};
+use crate::{Fault, agent, audit, bundles, entries, session::Session, sync, transfer, vaults};
 
 /// Something that can be asked at the door, with the type of its answer.
 pub trait Ask: Sized {
@@ -120,6 +120,19 @@ requests! {
     Export(transfer::Export) -> transfer::Exported;
     /// `run`
     Environment(transfer::Environment) -> transfer::Variables;
+
+    /// `remote add`
+    AddRemote(sync::AddRemote) -> sync::RemoteView;
+    /// `remote ls`
+    ListRemotes(sync::ListRemotes) -> Vec<sync::RemoteView>;
+    /// `remote rm`
+    RemoveRemote(sync::RemoveRemote) -> sync::RemoteView;
+    /// `remote move`
+    MoveRemote(sync::MoveRemote) -> sync::RemoteView;
+    /// `sync`
+    Sync(sync::Sync) -> sync::SyncReport;
+    /// Findings, for `status` and the window.
+    ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
 
     /// `audit`
     ListAudit(audit::List) -> Vec<audit::AuditView>;

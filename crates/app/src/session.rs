@@ -6,6 +6,7 @@ use crate::agent::Running;
 use crate::open::{AnchorState, Open};
 use crate::refusals::keychain_fault;
 use crate::requests::{Reply, Request, dispatch};
+use crate::sync::Couriers;
 use crate::vaults::Key;
 use crate::{Code, Fault, Home, notes, system};
 
@@ -28,12 +29,15 @@ pub(crate) struct Session {
     pub(crate) caller: Caller,
     pub(crate) open: Option<Open>,
     pub(crate) until: Option<u64>,
+    /// What carries ops to the teams' remotes.
+    pub(crate) couriers: Couriers,
 }
 
 impl Session {
     /// A session over a vault that is locked, or not made yet.
     pub(crate) fn new(home: Home, keychain: Option<Keychain>) -> Self {
         Self {
+            couriers: Couriers::new(&home),
             home,
             keychain,
             agent: None,

@@ -47,6 +47,10 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::VerifyAudit(_) => row("audit verify", None, Vec::new()),
         // Of a vault that is open already; on a locked one the failure is noted outside.
         Request::Unlock(_) => row("unlock", None, Vec::new()),
+        Request::AddRemote(_) => row("remote add", None, Vec::new()),
+        Request::RemoveRemote(_) => row("remote rm", None, Vec::new()),
+        Request::MoveRemote(_) => row("remote move", None, Vec::new()),
+        Request::ListRemotes(_) | Request::Sync(_) | Request::ListFindings(_) => None,
         Request::Init(_)
         | Request::Lock(_)
         | Request::Status(_)

@@ -169,6 +169,13 @@ pub(crate) async fn do_duties(
     Ok(changes.ops.len() > before)
 }
 
+/// Whether there is anything to do.
+pub(super) fn are_due(team: &Team) -> bool {
+    team.ledger.next_due(&team.keyring).is_some()
+        || !team.ledger.owed(&team.keyring).is_empty()
+        || must_beat(team)
+}
+
 /// Whether a sign of life is due: a team of one needs none.
 fn must_beat(team: &Team) -> bool {
     let last = team.ledger.state().heartbeats().get(&team.device);

@@ -6,15 +6,29 @@
 //! puts them in their order. What a remote shows is never believed: what is wrong with it becomes a
 //! finding (`findings`), which is kept until it is resolved.
 
+mod absorb;
+mod act;
+mod couriers;
 mod duties;
+mod fetch;
+mod findings;
+mod names;
+mod push;
+mod rejudge;
 mod remote;
+mod requests_to_join;
+mod segment;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
+pub(crate) use act::{publish_request, sync_team};
+pub(crate) use couriers::Couriers;
 pub(crate) use duties::{beat, do_what_is_due, reseal_older, write};
+pub(crate) use findings::kept;
 pub(crate) use remote::RemoteSettings;
+pub(crate) use requests_to_join::{Kept, requests};
 
 /// Names the remote of a team. What the team has already is pushed there by the next sync.
 #[derive(Debug, Serialize, Deserialize)]

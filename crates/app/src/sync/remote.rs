@@ -1,10 +1,17 @@
 //! Where a team's remote is, and how far it was read.
 
 use crypto::SecretVec;
+use remotes::Location;
 use serde::{Deserialize, Serialize};
+use team::ids::TeamId;
+use vault::{Changes, Remote as RemoteRow};
 
-use crate::Fault;
-use crate::records::{decode, encode};
+use super::{AddRemote, ListRemotes, MoveRemote, RemoteView, RemoveRemote, findings, push};
+use crate::open::{Open, Team, WriteError};
+use crate::records::{AuditEntry, decode, encode};
+use crate::requests::UseCase;
+use crate::session::{Caller, Session};
+use crate::{Code, Fault};
 
 /// What the vault keeps of a team's remote, sealed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,4 +41,164 @@ impl RemoteSettings {
     pub fn decode(payload: &SecretVec) -> Result<Self, Fault> {
         decode(payload)
     }
+}
+
+impl UseCase for AddRemote {
+    async fn carry_out(self, session: &mut Session) -> Result<RemoteView, Fault> {
+        let location = self.location.parse::<Location>()?.to_string();
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let team = open.teams.meant(self.team.as_deref())?;
+        let id = team.id;
+        if team.remote.is_some() {
+            return Err(Fault::new(Code::Conflict, "The team has a remote already.")
+                .next("`sealfold remote move` takes it to another place."));
+        }
+        open.may_write()?;
+        open.write_unenrolled(async |open, changes| {
+            set(open, changes, &id, &location).await?;
+            audit(open, changes, &caller, "remote add", &id, &location);
+            Ok(())
+        })
+        .await?;
+        view(open, &id).await
+    }
+}
+
+impl UseCase for ListRemotes {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<RemoteView>, Fault> {
+        let (open, _) = session.opened()?;
+        let with_remote = open.teams.iter().filter(|team| team.remote.is_some());
+        let ids: Vec<TeamId> = with_remote.map(|team| team.id).collect();
+        let mut views = Vec::new();
+        for id in ids {
+            views.push(view(open, &id).await?);
+        }
+        Ok(views)
+    }
+}
+
+impl UseCase for RemoveRemote {
+    async fn carry_out(self, session: &mut Session) -> Result<RemoteView, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let team = with_remote(open.teams.meant(self.team.as_deref())?)?;
+        let id = team.id;
+        let view = view(open, &id).await?;
+        open.write_unenrolled(async |open, changes| {
+            let waiting = open.vault.outbox(&id).await.map_err(Fault::from)?;
+            changes.outbox_removed = waiting.iter().map(|op| (id, op.id)).collect();
+            changes.remotes_removed.push(id);
+            changes.objects_forgotten.push(id);
+            open.teams[&id].remote = None;
+            audit(open, changes, &caller, "remote rm", &id, &view.location);
+            Ok(())
+        })
+        .await?;
+        Ok(view)
+    }
+}
+
+impl UseCase for MoveRemote {
+    async fn carry_out(self, session: &mut Session) -> Result<RemoteView, Fault> {
+        let location = self.location.parse::<Location>()?.to_string();
+        let (open, _) = session.opened()?;
+        let id = with_remote(open.teams.meant(self.team.as_deref())?)?.id;
+        // What others left at the old place comes along.
+        if !self.without_old {
+            let report = super::sync_team(session, &id, true).await?;
+            let same = {
+                let (open, _) = session.opened()?;
+                let settings = open.teams[&id].remote.as_ref();
+                settings.is_some_and(|settings| settings.location == location)
+            };
+            if let Some(fault) = report.failure.filter(|_| !same) {
+                return Err(fault.next("`--without-old` goes all the same; what only the old place has is then left behind."));
+            }
+        }
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        open.write_unenrolled(async |open, changes| {
+            set(open, changes, &id, &location).await?;
+            audit(open, changes, &caller, "remote move", &id, &location);
+            Ok(())
+        })
+        .await?;
+        let (open, _) = session.opened()?;
+        // What was lost there is about to be put back.
+        findings::keep(open, &id, &[], &[super::FindingKind::Rollback]).await?;
+        let report = super::sync_team(session, &id, true).await?;
+        if let Some(fault) = report.failure {
+            return Err(fault);
+        }
+        let (open, _) = session.opened()?;
+        view(open, &id).await
+    }
+}
+
+fn with_remote(team: &Team) -> Result<&Team, Fault> {
+    match team.remote {
+        Some(_) => Ok(team),
+        None => Err(Fault::new(Code::NotFound, "The team has no remote.")
+            .next("`sealfold remote add` names one.")),
+    }
+}
+
+/// Sets a team's remote: nothing is known there, and everything is to be pushed.
+async fn set(
+    open: &mut Open,
+    changes: &mut Changes,
+    id: &TeamId,
+    location: &str,
+) -> Result<(), WriteError> {
+    let settings = RemoteSettings {
+        location: location.to_owned(),
+        ..RemoteSettings::default()
+    };
+    changes.remotes.push(RemoteRow {
+        team: *id,
+        payload: settings.encode(),
+    });
+    changes.objects_forgotten.push(*id);
+    push::push_everything(open, id, changes).await?;
+    open.teams[id].remote = Some(settings);
+    Ok(())
+}
+
+fn audit(
+    open: &Open,
+    changes: &mut Changes,
+    caller: &Caller,
+    operation: &str,
+    id: &TeamId,
+    location: &str,
+) {
+    let entry = AuditEntry {
+        operation: operation.to_owned(),
+        team: Some(open.teams.label(&open.teams[id])),
+        detail: Some(location.to_owned()),
+        ..AuditEntry::default()
+    };
+    changes.audit.push(open.stamp(caller, entry).encode());
+}
+
+async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fault> {
+    let to_push = open.vault.outbox(id).await?.len() as u64;
+    let findings = findings::kept(open, id).await?.len() as u64;
+    let team = &open.teams[id];
+    let settings = team.remote.clone().unwrap_or_default();
+    let kind = match settings.location.parse::<Location>()? {
+        Location::Git(_) => "git",
+        Location::S3(_) => "s3",
+        Location::Folder(_) => "folder",
+    };
+    Ok(RemoteView {
+        team: open.teams.label(team),
+        location: settings.location,
+        kind: kind.to_owned(),
+        last_sync: settings.synced,
+        trouble: settings.trouble,
+        to_push,
+        findings,
+    })
 }

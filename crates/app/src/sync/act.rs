@@ -1,0 +1,496 @@
+//! Sync, step by step: list, fetch, absorb, do what is due, push.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use remotes::{ObjectName, Remote};
+use team::ids::{BundleId, TeamId};
+use vault::Remote as RemoteRow;
+
+use super::absorb::{Absorbed, Incoming, absorb};
+use super::duties::do_duties;
+use super::fetch::{self, Shown};
+use super::findings::{self, Covered, KeptFinding};
+use super::names::{self, Named, day_of};
+use super::{FindingKind, ListFindings, Sync, SyncReport, TeamSync};
+use super::{FindingView, push, requests_to_join, segment};
+use crate::bundles::{self, BundleAt};
+use crate::clock::now;
+use crate::open::Open;
+use crate::requests::UseCase;
+use crate::session::Session;
+use crate::{Code, Fault, entries};
+
+/// Days before the cursor from which an incremental listing starts: clocks differ, and a push may
+/// have come late.
+const DAYS_BACK: u32 = 2;
+/// How often a sync may write and push again because of what it took in.
+const ROUNDS: u32 = 4;
+
+impl UseCase for Sync {
+    async fn carry_out(self, session: &mut Session) -> Result<SyncReport, Fault> {
+        let (open, _) = session.opened()?;
+        let teams = match &self.team {
+            Some(name) => vec![open.teams.named(name)?.id],
+            None => {
+                let with_remote = open.teams.iter().filter(|team| team.remote.is_some());
+                with_remote.map(|team| team.id).collect()
+            }
+        };
+        if teams.is_empty() {
+            return Err(Fault::new(Code::NotFound, "No team of this vault has a remote.")
+                .next("`sealfold remote add` names one."));
+        }
+        let mut reports = Vec::new();
+        for team in teams {
+            reports.push(Box::pin(sync_team(session, &team, self.full)).await?);
+        }
+        Ok(SyncReport { teams: reports })
+    }
+}
+
+impl UseCase for ListFindings {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<FindingView>, Fault> {
+        let (open, _) = session.opened()?;
+        let mut views = Vec::new();
+        for id in open.teams.ids() {
+            views.extend(findings::kept(open, &id).await?);
+        }
+        Ok(views)
+    }
+}
+
+/// Syncs one team. What goes wrong with its remote is a part of the report; a fault is one of the
+/// vault's own.
+pub(crate) async fn sync_team(
+    session: &mut Session,
+    id: &TeamId,
+    full: bool,
+) -> Result<TeamSync, Fault> {
+    let mut report = TeamSync::default();
+    let outcome = run(session, id, full, &mut report).await;
+    let (open, _) = session.opened()?;
+    let trouble = match outcome {
+        Ok(()) => None,
+        Err(fault) if of_the_vault(&fault) => return Err(fault),
+        Err(fault) => Some(fault),
+    };
+    remember(open, id, trouble.as_ref()).await?;
+    report.failure = trouble;
+    report.findings = findings::kept(open, id).await?;
+    let team = &open.teams[id];
+    report.team = open.teams.label(team);
+    report.asked = team.facts.asked.is_some();
+    report.waiting = team.ledger.waiting().count() as u64;
+    report.conflicts = conflicts(open, id).await?;
+    Ok(report)
+}
+
+/// Whether a fault says that this vault can't go on, rather than the remote.
+fn of_the_vault(fault: &Fault) -> bool {
+    matches!(fault.code, Code::Unexpected | Code::Io | Code::Locked)
+}
+
+/// Why a sync stops in the middle.
+fn rolled_back() -> Fault {
+    Fault::new(Code::Integrity, "ROLLBACK: the remote has lost what was there before. Nothing was taken in or pushed.")
+        .next("Ask who keeps it. `sealfold remote move` to the same place puts back what it lost.")
+}
+
+async fn run(
+    session: &mut Session,
+    id: &TeamId,
+    full: bool,
+    report: &mut TeamSync,
+) -> Result<(), Fault> {
+    let remote = connect(session, id)?;
+    let before = remote.counts().requests();
+    publish_request(session, id, &remote).await?;
+    let (open, _) = session.opened()?;
+    let today = day_of(now());
+    let settings = open.teams[id].remote.clone().unwrap_or_default();
+    let mut full = full || settings.full != Some(today);
+    loop {
+        let lacks_cited = pull(open, id, &remote, full, report).await?;
+        mark_listed(open, id, full, today).await?;
+        if full || !lacks_cited {
+            break;
+        }
+        // The date in a name is only a hint: what is cited and did not come may lie anywhere.
+        full = true;
+    }
+    let mut looked_at = vec![
+        FindingKind::Withheld,
+        FindingKind::Fork,
+        FindingKind::Equivocation,
+        FindingKind::Stale,
+    ];
+    if full {
+        looked_at.push(FindingKind::Rollback);
+    }
+    let found = findings::in_ledger(open, id).await?;
+    findings::keep(open, id, &found, &looked_at).await?;
+    for _ in 0..ROUNDS {
+        let wrote = open.may_write().is_ok() && write_what_is_due(open, id).await?;
+        push_all(open, id, &remote, report).await?;
+        if !wrote {
+            break;
+        }
+    }
+    report.network_requests = remote.counts().requests() - before;
+    Ok(())
+}
+
+fn connect(session: &mut Session, id: &TeamId) -> Result<Arc<Remote>, Fault> {
+    let (open, _) = session.opened()?;
+    let settings = open.teams[id].remote.as_ref();
+    let location = settings.map(|settings| settings.location.clone());
+    let location = location.ok_or_else(|| {
+        Fault::new(Code::NotFound, "The team has no remote.")
+            .next("`sealfold remote add` names one.")
+    })?;
+    session.couriers.connect(&location)
+}
+
+/// Puts a request to join where approvers look, if it isn't there yet.
+pub(crate) async fn publish_request(
+    session: &mut Session,
+    id: &TeamId,
+    remote: &Remote,
+) -> Result<(), Fault> {
+    let (open, _) = session.opened()?;
+    let asked = match &open.teams[id].facts.asked {
+        Some(asked) if !asked.published => asked.clone(),
+        _ => return Ok(()),
+    };
+    let name = names::request(id, day_of(now()), &asked.invitation, &asked.request);
+    fetch::store(remote, &[(name, asked.request)]).await?;
+    open.write_unenrolled(async |open, changes| {
+        let team = &mut open.teams[id];
+        if let Some(asked) = &mut team.facts.asked {
+            asked.published = true;
+        }
+        changes.identities.push(team.identity());
+        Ok(())
+    })
+    .await
+}
+
+/// Lists, fetches what is new, and absorbs it. Says whether something that is cited did not come.
+async fn pull(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    full: bool,
+    report: &mut TeamSync,
+) -> Result<bool, Fault> {
+    let cursor = open.teams[id].remote.as_ref().and_then(|of| of.cursor);
+    let after = match (full, cursor) {
+        (false, Some(day)) => Some(names::before_day(id, day.saturating_sub(DAYS_BACK))),
+        _ => None,
+    };
+    let shown = fetch::list(remote, &names::log(id), after.clone()).await?;
+    look_for_rollback(open, id, after.as_deref(), &shown).await?;
+
+    let log = names::log(id);
+    let known = open.vault.known_objects(id, log.as_str()).await?;
+    let known: BTreeSet<String> = known.into_iter().collect();
+    let (mut segments, mut requests, mut bad) = (Vec::new(), Vec::new(), Vec::new());
+    for name in shown.names {
+        if known.contains(name.as_str()) {
+            continue;
+        }
+        match names::read(id, name.as_str()) {
+            Named::Segment { .. } => segments.push(name),
+            Named::Request { .. } => requests.push(name),
+            Named::Other => bad.push(stray(name.as_str())),
+        }
+    }
+    bad.extend(shown.strays.iter().map(|name| stray(name)));
+    let absorbed = pull_segments(open, id, remote, segments, &mut bad).await?;
+    report.received += absorbed.applied;
+    name_bundles(open, id, &absorbed.bundles, report);
+    let lacks_packs = pull_packs(open, id, remote, absorbed.packs, report).await?;
+    if open.teams[id].is_member() {
+        report.requests += pull_requests(open, id, remote, &requests).await?;
+    }
+    let looked_at = match full {
+        true => vec![FindingKind::BadObject, FindingKind::Stray],
+        false => Vec::new(),
+    };
+    findings::keep(open, id, &bad, &looked_at).await?;
+    Ok(absorbed.lacks_cited || lacks_packs)
+}
+
+fn stray(name: &str) -> KeptFinding {
+    KeptFinding::of_object(
+        FindingKind::Stray,
+        name,
+        "Something lies among the team's objects that is none of them.",
+    )
+}
+
+fn bad_object(name: &str) -> KeptFinding {
+    KeptFinding::of_object(
+        FindingKind::BadObject,
+        name,
+        "An object on the remote is not what its name says, or holds ops that do not hold.",
+    )
+}
+
+/// A remote that shows less than before is not read any further.
+async fn look_for_rollback(
+    open: &mut Open,
+    id: &TeamId,
+    after: Option<&str>,
+    shown: &Shown,
+) -> Result<(), Fault> {
+    let covered = Covered::by(id, shown.names.iter().map(ObjectName::as_str));
+    let lost = findings::missing(open, id, after, &covered).await?;
+    if lost.is_empty() {
+        return Ok(());
+    }
+    findings::keep(open, id, &lost, &[]).await?;
+    Err(rolled_back())
+}
+
+async fn pull_segments(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    mut names: Vec<ObjectName>,
+    bad: &mut Vec<KeptFinding>,
+) -> Result<Absorbed, Fault> {
+    let mut all = Absorbed::default();
+    let (mut incoming, mut objects) = (Vec::new(), Vec::new());
+    loop {
+        let round = fetch::get(remote, &names).await?;
+        names.drain(..round.len());
+        for (name, bytes) in round {
+            match bytes.and_then(|bytes| open_segment(id, &name, &bytes)) {
+                Some(ops) => {
+                    incoming.extend(ops);
+                    objects.push(name.to_string());
+                }
+                None => bad.push(bad_object(name.as_str())),
+            }
+        }
+        let last = names.is_empty();
+        // Who is not let in yet can't tell what a part of the log is worth.
+        if !last && open.teams[id].facts.asked.is_some() {
+            continue;
+        }
+        if !incoming.is_empty() {
+            let some = absorb(open, id, std::mem::take(&mut incoming), &objects).await?;
+            bad.extend(some.bad.iter().map(|name| bad_object(name)));
+            all.applied += some.applied;
+            all.bundles.extend(some.bundles);
+            (all.packs, all.lacks_cited) = (some.packs, some.lacks_cited);
+            objects.clear();
+        }
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+fn open_segment(id: &TeamId, name: &ObjectName, bytes: &[u8]) -> Option<Vec<Incoming>> {
+    let Named::Segment { run, hash } = names::read(id, name.as_str()) else {
+        return None;
+    };
+    if names::hash_of(bytes) != hash {
+        return None;
+    }
+    let ops = segment::decode(&run, bytes)?.into_iter();
+    Some(
+        ops.map(|op| Incoming {
+            op,
+            pack: None,
+            object: Some(name.to_string()),
+        })
+        .collect(),
+    )
+}
+
+/// Fetches the packs that ops wait for, and hands those ops in again. Says whether one is missing.
+async fn pull_packs(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    packs: BTreeSet<team::ids::BlobId>,
+    report: &mut TeamSync,
+) -> Result<bool, Fault> {
+    let mut wanted = packs;
+    let mut missing = false;
+    while let Some(pack) = wanted.pop_first() {
+        let name = names::blob(id, &pack);
+        let got = fetch::get_packs(remote, std::slice::from_ref(&name)).await?;
+        let bytes = got.into_iter().next().and_then(|(_, bytes)| bytes);
+        let Some(bytes) = bytes.filter(|bytes| team::pack::pack_id(bytes) == pack) else {
+            missing = true;
+            continue;
+        };
+        let waits: BTreeSet<_> = {
+            let waiting = open.teams[id].ledger.waiting();
+            let for_it = |missing: &team::ledger::Missing| {
+                matches!(missing, team::ledger::Missing::Pack(blob) if *blob == pack)
+            };
+            waiting
+                .filter(|(_, missing)| for_it(missing))
+                .map(|(op, _)| *op)
+                .collect()
+        };
+        let rows = open.vault.waiting_ops(id).await?;
+        let with_pack = rows.into_iter().filter(|row| waits.contains(&row.op));
+        let incoming: Vec<Incoming> = with_pack
+            .map(|row| Incoming {
+                op: row.raw,
+                pack: Some(bytes.clone()),
+                object: None,
+            })
+            .collect();
+        if incoming.is_empty() {
+            continue;
+        }
+        let absorbed = absorb(open, id, incoming, &[]).await?;
+        report.received += absorbed.applied;
+        name_bundles(open, id, &absorbed.bundles, report);
+        wanted.extend(absorbed.packs.into_iter().filter(|other| *other > pack));
+    }
+    Ok(missing)
+}
+
+async fn pull_requests(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    names: &[ObjectName],
+) -> Result<u64, Fault> {
+    let mut came = Vec::new();
+    for (name, bytes) in fetch::get(remote, names).await? {
+        if let (Named::Request { hash, .. }, Some(bytes)) = (names::read(id, name.as_str()), bytes)
+            && names::hash_of(&bytes) == hash
+        {
+            came.push((hash, bytes));
+        }
+    }
+    requests_to_join::keep(open, id, &came).await
+}
+
+fn name_bundles(open: &Open, id: &TeamId, changed: &BTreeSet<BundleId>, report: &mut TeamSync) {
+    let names = changed.iter().map(|bundle| {
+        let at = BundleAt {
+            team: *id,
+            id: *bundle,
+        };
+        bundles::full_name(&open.teams, &at)
+    });
+    report.changed_bundles.extend(names);
+    report.changed_bundles.sort();
+    report.changed_bundles.dedup();
+}
+
+async fn conflicts(open: &mut Open, id: &TeamId) -> Result<u64, Fault> {
+    let mut conflicts = 0;
+    for at in bundles::usable(&open.teams) {
+        if at.team == *id {
+            let live = entries::live_entries(open, &at).await?;
+            conflicts += live.iter().filter(|one| one.conflict).count() as u64;
+        }
+    }
+    Ok(conflicts)
+}
+
+/// Rotations, keys that others lack, a sign of life. What the rules or this device's state do not
+/// allow is left to others, and shown as a finding or as due.
+async fn write_what_is_due(open: &mut Open, id: &TeamId) -> Result<bool, Fault> {
+    let team = &open.teams[id];
+    if !team.is_member() {
+        return Ok(false);
+    }
+    // The question first: a sync without news writes nothing.
+    if !super::duties::are_due(team) {
+        return Ok(false);
+    }
+    let written = open.write(async |open, changes| do_duties(open, changes, id).await);
+    match written.await {
+        Err(fault) if fault.code == Code::NotAllowed => Ok(false),
+        written => written,
+    }
+}
+
+async fn push_all(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    report: &mut TeamSync,
+) -> Result<(), Fault> {
+    if open.teams[id].facts.asked.is_some() {
+        return Ok(());
+    }
+    loop {
+        let outgoing = push::plan(open, id).await?;
+        if outgoing.is_empty() {
+            return Ok(());
+        }
+        // A pack arrives before the op that cites it.
+        fetch::store(remote, &outgoing.blobs).await?;
+        let taken = fetch::store(remote, &outgoing.segments).await?;
+        let bad: Vec<KeptFinding> = taken.iter().map(|name| bad_object(name.as_str())).collect();
+        if !bad.is_empty() {
+            findings::keep(open, id, &bad, &[]).await?;
+            return Err(Fault::new(Code::Integrity, "The remote holds something else under the names of what was pushed.")
+                .next("Ask who keeps it; `sealfold remote move` names another place."));
+        }
+        push::settle(open, id, &outgoing).await?;
+        report.pushed += outgoing.ops.len() as u64;
+    }
+}
+
+/// How far the remote was read.
+async fn mark_listed(open: &mut Open, id: &TeamId, full: bool, today: u32) -> Result<(), Fault> {
+    // Who is not let in yet has read nothing.
+    if open.teams[id].facts.asked.is_some() {
+        return Ok(());
+    }
+    let settings = open.teams[id].remote.clone().unwrap_or_default();
+    if settings.cursor == Some(today) && (!full || settings.full == Some(today)) {
+        return Ok(());
+    }
+    change(open, id, |settings| {
+        settings.cursor = Some(today);
+        if full {
+            settings.full = Some(today);
+        }
+    })
+    .await
+}
+
+async fn remember(open: &mut Open, id: &TeamId, trouble: Option<&Fault>) -> Result<(), Fault> {
+    change(open, id, |settings| {
+        settings.trouble = trouble.map(|fault| fault.message.clone());
+        if trouble.is_none() {
+            settings.synced = Some(now());
+        }
+    })
+    .await
+}
+
+async fn change(
+    open: &mut Open,
+    id: &TeamId,
+    change: impl Fn(&mut super::RemoteSettings),
+) -> Result<(), Fault> {
+    open.write_unenrolled(async |open, changes| {
+        let team = &mut open.teams[id];
+        if let Some(settings) = &mut team.remote {
+            change(settings);
+            changes.remotes.push(RemoteRow {
+                team: *id,
+                payload: settings.encode(),
+            });
+        }
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,251 @@
+//! What is wrong with a remote, or with what others wrote (protocol §9): worked out after each
+//! sync, kept in the vault as evidence until it is resolved, and never believed away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use team::chains::Archive;
+use team::ids::{DeviceId, OpId, TeamId};
+use team::ledger::{Finding, Shown, rolled_back};
+use vault::{Changes, Evidence};
+
+use super::absorb::Places;
+use super::names::{self, Named, Run};
+use super::requests_to_join::KeptRequest;
+use super::{FindingKind, FindingView};
+use crate::Fault;
+use crate::clock::now;
+use crate::open::{Open, Team};
+use crate::records::{decode, encode};
+
+/// What the table of evidence holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum KeptRecord {
+    /// Something is wrong.
+    Finding(KeptFinding),
+    /// Somebody asks to join.
+    Request(KeptRequest),
+}
+
+/// A finding as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct KeptFinding {
+    pub kind: FindingKind,
+    /// Device, hex.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seq: Option<u64>,
+    /// Ops that bear it out, hex.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ops: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<String>,
+    pub sentence: String,
+    pub since: u64,
+}
+
+impl KeptFinding {
+    /// About an object on the remote.
+    pub fn of_object(kind: FindingKind, object: &str, sentence: &str) -> Self {
+        Self {
+            kind,
+            device: None,
+            seq: None,
+            ops: Vec::new(),
+            object: Some(object.to_owned()),
+            sentence: sentence.to_owned(),
+            since: now(),
+        }
+    }
+
+    fn of(finding: &Finding) -> Self {
+        let (kind, device, seq, ops) = match finding {
+            Finding::Rollback { device, seq, known } => {
+                (FindingKind::Rollback, device, Some(*seq), vec![*known])
+            }
+            Finding::Withheld { device, seq, op, by } => {
+                (FindingKind::Withheld, device, Some(*seq), vec![*op, *by])
+            }
+            Finding::Equivocation { device, seq, ops, .. } => {
+                (FindingKind::Equivocation, device, Some(*seq), ops.clone())
+            }
+            Finding::Fork {
+                device,
+                seq,
+                cited,
+                by,
+                ..
+            } => (FindingKind::Fork, device, Some(*seq), vec![*cited, *by]),
+            Finding::Stale { device, .. } => (FindingKind::Stale, device, None, Vec::new()),
+        };
+        Self {
+            kind,
+            device: Some(device.to_string()),
+            seq,
+            ops: ops.iter().map(OpId::to_string).collect(),
+            object: None,
+            sentence: format!("{finding}."),
+            since: now(),
+        }
+    }
+
+    /// What makes it the same finding as one that was kept before.
+    fn key(&self) -> (FindingKind, &Option<String>, Option<u64>, &[String], &Option<String>) {
+        (self.kind, &self.device, self.seq, &self.ops, &self.object)
+    }
+
+    /// As faces show it.
+    pub fn view(&self, team: &Team, label: &str) -> FindingView {
+        let devices = team.ledger.state().devices();
+        let device = self.device.as_ref();
+        let known = device.and_then(|hex| {
+            let mut devices = devices.iter();
+            devices.find(|(id, _)| id.to_string() == *hex)
+        });
+        let next = match self.kind {
+            FindingKind::Rollback => "Nothing was taken in. Ask who keeps the remote; `sealfold remote move` to the same place puts back what it lost.",
+            FindingKind::Withheld => "Sync again later. If it stays, ask who keeps the remote.",
+            FindingKind::Equivocation => "The device was copied, or lies: `sealfold device revoke` it.",
+            FindingKind::Fork => "Compare `sealfold members` with the others: somebody was shown another history.",
+            FindingKind::Stale => "Ask whose device it is; `sealfold device revoke` if it is out of use.",
+            FindingKind::BadObject => "It was left out. Ask who keeps the remote.",
+            FindingKind::Stray => "Look what put it there. It was not read.",
+        };
+        FindingView {
+            team: label.to_owned(),
+            kind: self.kind,
+            sentence: self.sentence.clone(),
+            next: next.to_owned(),
+            device: self.device.clone(),
+            device_name: known.map(|(_, device)| device.name.clone()),
+            seq: self.seq,
+            object: self.object.clone(),
+            since: self.since,
+        }
+    }
+}
+
+/// Which ops the names of a listing cover.
+#[derive(Debug, Default)]
+pub(super) struct Covered(BTreeMap<DeviceId, Vec<Run>>);
+
+impl Covered {
+    pub fn by<'a>(team: &TeamId, names: impl Iterator<Item = &'a str>) -> Self {
+        let mut covered = Self::default();
+        for name in names {
+            if let Named::Segment { run, .. } = names::read(team, name) {
+                covered.0.entry(run.device).or_default().push(run);
+            }
+        }
+        covered
+    }
+}
+
+impl Shown for Covered {
+    fn covers(&self, device: &DeviceId, seq: u64) -> bool {
+        let runs = self.0.get(device).into_iter().flatten();
+        runs.into_iter()
+            .any(|run| run.first <= seq && seq <= run.last)
+    }
+}
+
+/// Of what was known to lie on the remote after a name, what a listing from there does not show
+/// any more (threats 5, 6). Names of every op that was there, so that one lost in the middle shows.
+pub(super) async fn missing(
+    open: &mut Open,
+    id: &TeamId,
+    after: Option<&str>,
+    shown: &Covered,
+) -> Result<Vec<KeptFinding>, Fault> {
+    let known = open
+        .vault
+        .known_objects(id, names::log(id).as_str())
+        .await?;
+    let listed = known
+        .iter()
+        .filter(|name| after.is_none_or(|after| name.as_str() > after));
+    let mut lost = Vec::new();
+    for name in listed {
+        let Named::Segment { run, .. } = names::read(id, name) else {
+            continue;
+        };
+        let ends = [run.first, run.last];
+        if ends.iter().any(|seq| !shown.covers(&run.device, *seq)) {
+            let ids = open.vault.ops_at(id, &run.device, run.last).await?;
+            let known = ids.into_iter().next();
+            lost.push((run.device, run.last, known.unwrap_or(OpId::from_bytes([0; 32]))));
+        }
+    }
+    // The newest of each device says enough.
+    let mut newest: BTreeMap<DeviceId, (DeviceId, u64, OpId)> = BTreeMap::new();
+    for (device, seq, op) in lost {
+        let of_device = newest.entry(device).or_insert((device, seq, op));
+        if seq > of_device.1 {
+            *of_device = (device, seq, op);
+        }
+    }
+    let nothing = Covered::default();
+    let found = rolled_back(newest.into_values(), &nothing);
+    Ok(found.iter().map(KeptFinding::of).collect())
+}
+
+/// What is wrong with the ops that are here.
+pub(super) async fn in_ledger(open: &mut Open, id: &TeamId) -> Result<Vec<KeptFinding>, Fault> {
+    let places = Places::load(&mut open.vault, id).await?;
+    let team = &open.teams[id];
+    let archive: &dyn Archive = &places;
+    let mut found = team.ledger.contradictions(&team.device, archive);
+    found.extend(team.ledger.stale_devices(&team.device, now()));
+    Ok(found.iter().map(KeptFinding::of).collect())
+}
+
+/// Keeps what is found now, and lets go of what is resolved. Of `looked_at` kinds everything that
+/// there is was just looked for; of the others only what is new is known.
+pub(super) async fn keep(
+    open: &mut Open,
+    id: &TeamId,
+    found: &[KeptFinding],
+    looked_at: &[FindingKind],
+) -> Result<(), Fault> {
+    let stored = open.vault.evidence(id).await?;
+    let mut there = BTreeSet::new();
+    let mut resolved = Vec::new();
+    for row in &stored {
+        let KeptRecord::Finding(kept) = decode(&row.payload)? else {
+            continue;
+        };
+        if found.iter().any(|new| new.key() == kept.key()) {
+            there.insert(kept);
+        } else if looked_at.contains(&kept.kind) {
+            resolved.push((*id, row.id));
+        }
+    }
+    let is_new = |new: &&KeptFinding| !there.iter().any(|kept| kept.key() == new.key());
+    let new: Vec<&KeptFinding> = found.iter().filter(is_new).collect();
+    if new.is_empty() && resolved.is_empty() {
+        return Ok(());
+    }
+    open.write_unenrolled(async |_, changes: &mut Changes| {
+        changes.evidence = new
+            .iter()
+            .map(|new| Evidence::new(*id, encode(&KeptRecord::Finding((*new).clone()))))
+            .collect();
+        changes.evidence_removed.clone_from(&resolved);
+        Ok(())
+    })
+    .await
+}
+
+/// The findings of a team that are not resolved.
+pub(crate) async fn kept(open: &mut Open, id: &TeamId) -> Result<Vec<FindingView>, Fault> {
+    let mut views = Vec::new();
+    for row in open.vault.evidence(id).await? {
+        if let KeptRecord::Finding(kept) = decode(&row.payload)? {
+            let team = &open.teams[id];
+            views.push(kept.view(team, &open.teams.label(team)));
+        }
+    }
+    views.sort();
+    Ok(views)
+}
