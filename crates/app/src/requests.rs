@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, agent, audit, bundles, entries, session::Session, sync, transfer, vaults};
+use crate::{Fault, agent, audit, bundles, entries, session::Session, sync, team, transfer, vaults};
 
 /// Something that can be asked at the door, with the type of its answer.
 pub trait Ask: Sized {
@@ -133,6 +133,37 @@ requests! {
     Sync(sync::Sync) -> sync::SyncReport;
     /// Findings, for `status` and the window.
     ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
+
+    /// `team new`
+    NewTeam(team::NewTeam) -> team::TeamView;
+    /// `team ls`
+    ListTeams(team::ListTeams) -> Vec<team::TeamView>;
+    /// `team policy`
+    SetPolicy(team::SetPolicy) -> team::PolicyView;
+    /// `invite`
+    Invite(team::Invite) -> team::Invited;
+    /// `join`
+    Join(team::Join) -> team::Joining;
+    /// `requests`
+    ListRequests(team::ListRequests) -> Vec<team::RequestView>;
+    /// `approve`
+    Approve(team::Approve) -> team::MemberView;
+    /// `members`
+    ListMembers(team::ListMembers) -> Vec<team::MemberView>;
+    /// `role`
+    SetRole(team::SetRole) -> team::MemberView;
+    /// `remove`
+    RemoveMember(team::RemoveMember) -> team::Removed;
+    /// `verify`
+    Verify(team::Verify) -> team::Fingerprint;
+    /// `share`
+    Share(team::Share) -> bundles::BundleView;
+    /// `unshare`
+    Unshare(team::Unshare) -> bundles::BundleView;
+    /// `exposed ls`
+    ListExposed(team::ListExposed) -> Vec<team::ExposedView>;
+    /// `exposed done`
+    SettleExposed(team::SettleExposed) -> Vec<team::ExposedView>;
 
     /// `audit`
     ListAudit(audit::List) -> Vec<audit::AuditView>;

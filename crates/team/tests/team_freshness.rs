@@ -194,6 +194,7 @@ fn a_frozen_view_is_told_by_who_is_silent() {
     let policy = Policy {
         stale_after: 3_600,
         require_verified: false,
+        name: None,
     };
     ada.write(|ledger, keys| ledger.set_policy(keys, policy.clone(), TIME));
     let late = TIME + 4_000;

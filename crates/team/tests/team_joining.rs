@@ -131,6 +131,7 @@ fn without_comparing_a_member_is_shown_as_unverified() {
     let policy = Policy {
         stale_after: 0,
         require_verified: true,
+        name: None,
     };
     ada.write(|ledger, keys| ledger.set_policy(keys, policy, TIME));
     let bundle = ada.make_bundle();

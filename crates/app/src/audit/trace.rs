@@ -50,6 +50,23 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::AddRemote(_) => row("remote add", None, Vec::new()),
         Request::RemoveRemote(_) => row("remote rm", None, Vec::new()),
         Request::MoveRemote(_) => row("remote move", None, Vec::new()),
+        Request::NewTeam(_) => row("team new", None, Vec::new()),
+        Request::SetPolicy(_) => row("team policy", None, Vec::new()),
+        Request::Invite(_) => row("invite", None, Vec::new()),
+        Request::Join(_) => row("join", None, Vec::new()),
+        Request::Approve(wish) => row("approve", None, vec![wish.request.clone()]),
+        Request::SetRole(wish) => row("role", None, vec![wish.member.clone()]),
+        Request::RemoveMember(wish) => row("remove", None, vec![wish.member.clone()]),
+        Request::Verify(wish) => row("verify", None, vec![wish.member.clone()]),
+        Request::Share(wish) => row("share", Some(wish.bundle.clone()), Vec::new()),
+        Request::Unshare(wish) => row("unshare", Some(wish.bundle.clone()), Vec::new()),
+        Request::SettleExposed(wish) => {
+            row("exposed done", Some(wish.bundle.clone()), vec![wish.name.clone()])
+        }
+        Request::ListTeams(_)
+        | Request::ListRequests(_)
+        | Request::ListMembers(_)
+        | Request::ListExposed(_) => None,
         Request::ListRemotes(_) | Request::Sync(_) | Request::ListFindings(_) => None,
         Request::Init(_)
         | Request::Lock(_)

@@ -104,7 +104,7 @@ impl UseCase for Archive {
 }
 
 /// Refuses a name that a bundle of the team has, whether it is shared with this member or not.
-fn check_free(teams: &Teams, team: TeamId, name: &BundleName) -> Result<(), Fault> {
+pub(crate) fn check_free(teams: &Teams, team: TeamId, name: &BundleName) -> Result<(), Fault> {
     let same = |bundle: &Bundle| {
         (&bundle.project, &bundle.environment) == (&name.project, &name.environment)
     };
@@ -130,7 +130,7 @@ pub(crate) fn create(
     Ok(BundleAt { team: team.id, id })
 }
 
-async fn view(open: &mut Open, at: BundleAt) -> Result<BundleView, Fault> {
+pub(crate) async fn view(open: &mut Open, at: BundleAt) -> Result<BundleView, Fault> {
     let entries = count_live(open, &at).await?;
     let missing = || Fault::new(Code::NotFound, "There is no such bundle.");
     let team = &open.teams[&at.team];

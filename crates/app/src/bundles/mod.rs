@@ -5,7 +5,7 @@ mod find;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use act::create;
+pub(crate) use act::{check_free, create, view};
 pub(crate) use find::{BundleAt, count_entries, find_any, find_usable, full_name, team_for_new, usable};
 
 /// Lists the bundles.

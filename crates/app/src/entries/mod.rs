@@ -17,11 +17,12 @@ use serde::{Deserialize, Serialize};
 use crate::Plaintext;
 
 pub(crate) use find::{
-    chosen_first, live, live_by_name, make_readable, open_named, open_version, rank,
+    Found, chosen_first, live, live_by_name, make_readable, no_entry, open_named, open_version,
 };
+pub(crate) use history::versions_in_order;
 pub(crate) use list::{Live, glob, live_entries};
 pub(crate) use reveal::expiry_warning;
-pub(crate) use write::{audit, copy, ids_of, put};
+pub(crate) use write::{Written, audit, copy, delete, ids_of, put};
 
 /// Kinds of entries, as every face spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ mod rejudge;
 mod remote;
 mod requests_to_join;
 mod segment;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

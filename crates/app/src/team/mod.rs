@@ -1,5 +1,12 @@
 //! Teams: founding, inviting, joining, roles, devices, sharing, removal and what follows from it.
 
+mod exposed;
+mod found;
+mod invite;
+mod join;
+mod members;
+mod policy;
+mod share;
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Code, Fault, Plaintext};
 
 pub(crate) use life::{first_changes, recovery_key};
-pub(crate) use recovery::seal_recovery;
+pub(crate) use recovery::{seal_recovery, verify_recovery};
 
 /// Makes a new vault with a team of one, and its recovery key.
 #[derive(Debug, Serialize, Deserialize)]

@@ -104,6 +104,11 @@ async fn enrol_in(
     Ok(lost)
 }
 
+/// Checks that these words are this vault's.
+pub(crate) async fn verify_recovery(session: &mut Session, words: Plaintext) -> Result<(), Fault> {
+    verify_key(session, Key::RecoveryWords(words)).await
+}
+
 /// What the sealed words of a team's recovery key are bound to.
 const SEALED_RECOVERY: &[u8] = b"sealfold/1/recovery-key-of-a-team";
 

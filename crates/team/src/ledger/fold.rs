@@ -148,7 +148,12 @@ impl Fold<'_> {
                 self.state.invitations.insert(op.id, invitation);
             }
             Action::Attest(attest) => self.attest(attest.member, attest.seed, op.member),
-            Action::Policy(policy) => self.state.policy = Policy::clone(policy),
+            Action::Policy(policy) => {
+                if let Some(name) = &policy.name {
+                    self.state.team_name.clone_from(name);
+                }
+                self.state.policy = Policy::clone(policy);
+            }
             Action::Adopt(review) => self.review(review, Verdict::Adopt, made),
             Action::Drop(review) => self.review(review, Verdict::Drop, made),
             Action::SettleExposure(settle) => {

@@ -46,13 +46,13 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
             count(review.ops.len(), caps::REVIEWED)?;
             ascending(&review.ops)
         }
+        Action::Policy(policy) => policy.name.as_deref().map_or(Ok(()), name),
         Action::SettleExposure(settle) => text(&settle.reason, caps::REASON_BYTES),
         Action::Invite(_)
         | Action::SetRole(_)
         | Action::RemoveMember(_)
         | Action::Ungrant(_)
         | Action::Attest(_)
-        | Action::Policy(_)
         | Action::Audit(_)
         | Action::Heartbeat(_)
         | Action::RevokeDevice(_)

@@ -185,6 +185,10 @@ pub struct Policy {
     pub stale_after: u64,
     /// Whether a bundle may be granted only to members whose keys were compared.
     pub require_verified: bool,
+    /// What the team is called from now on: a personal vault becomes a team without being made
+    /// anew. Without it the name stays.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
 }
 
 /// A sign of life. It may carry keys for others.

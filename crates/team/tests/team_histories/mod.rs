@@ -251,6 +251,7 @@ impl World {
                 let policy = Policy {
                     stale_after: 60,
                     require_verified: *verified,
+                    name: None,
                 };
                 self.write(nth(who), |l, k| l.set_policy(k, policy, TIME));
             }

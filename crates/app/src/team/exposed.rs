@@ -1,0 +1,225 @@
+//! What somebody could read who has no right to it any more: listed until each secret is changed,
+//! or somebody says why it need not be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use team::ids::{BundleId, EntryId, MemberId, TeamId, VersionId};
+use team::ledger::{ExposedVersion, ExposureState, Lost, SealedVersion};
+use vault::{Version, VersionState};
+
+use super::{ExposedView, ListExposed, SettleExposed};
+use crate::bundles::{self, BundleAt};
+use crate::clock::now;
+use crate::open::{Open, Team};
+use crate::requests::UseCase;
+use crate::session::Session;
+use crate::sync::write;
+use crate::{Code, Fault, entries};
+
+/// What a person is told of a version.
+struct Known {
+    name: String,
+    number: u64,
+    owner: Option<String>,
+}
+
+impl UseCase for ListExposed {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<ExposedView>, Fault> {
+        let (open, _) = session.opened()?;
+        let ids = match &self.team {
+            Some(name) => vec![open.teams.named(name)?.id],
+            None => open.teams.ids(),
+        };
+        let mut views = Vec::new();
+        for id in ids {
+            let exposed = exposed(open, &id).await?;
+            let exposed = exposed.into_iter();
+            let shown = exposed.filter(|(one, _)| {
+                self.all || one.state == ExposureState::NeedsRotation
+            });
+            views.extend(shown.map(|(one, known)| view(open, &id, &one, &known)));
+        }
+        Ok(views)
+    }
+}
+
+/// What a member could read who has no right to it any more, and that is still in use.
+pub(super) async fn of_member(
+    open: &mut Open,
+    id: &TeamId,
+    member: &MemberId,
+) -> Result<Vec<ExposedView>, Fault> {
+    let exposed = exposed(open, id).await?;
+    let theirs = |lost: &Lost| match lost {
+        Lost::Member(of) | Lost::Device(of, _) | Lost::Unknown(of, _) => of == member,
+    };
+    let shown = exposed.iter().filter(|(one, _)| {
+        one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs)
+    });
+    Ok(shown.map(|(one, known)| view(open, id, one, known)).collect())
+}
+
+fn view(open: &Open, id: &TeamId, one: &ExposedVersion, known: &Known) -> ExposedView {
+    let team = &open.teams[id];
+    let at = BundleAt {
+        team: *id,
+        id: one.bundle,
+    };
+    let (state, reason) = match &one.state {
+        ExposureState::NeedsRotation => ("needs_rotation", None),
+        ExposureState::Rotated => ("rotated", None),
+        ExposureState::Settled(by) => {
+            let who = team.member_name(&by.by);
+            ("settled", Some(format!("{} ({who})", by.reason)))
+        }
+    };
+    ExposedView {
+        bundle: bundles::full_name(&open.teams, &at),
+        name: known.name.clone(),
+        version: known.number,
+        to: one.to.iter().map(|lost| who(team, lost)).collect(),
+        owner: known.owner.clone(),
+        state: state.to_owned(),
+        reason,
+        was_read: "unknown".to_owned(),
+    }
+}
+
+fn who(team: &Team, lost: &Lost) -> String {
+    match lost {
+        Lost::Member(member) => team.member_name(member),
+        Lost::Device(member, device) => {
+            format!("{} ({})", team.device_name(device), team.member_name(member))
+        }
+        Lost::Unknown(member, _) => format!("an unknown key of {}", team.member_name(member)),
+    }
+}
+
+/// Every exposed version of a team, with what this vault knows of it.
+async fn exposed(open: &mut Open, id: &TeamId) -> Result<Vec<(ExposedVersion, Known)>, Fault> {
+    let keys = open.teams[id].ledger.exposed_keys().into_iter();
+    let concerned: BTreeSet<BundleId> = keys.map(|key| key.bundle).collect();
+    let mut sealed = Vec::new();
+    let mut known: BTreeMap<(EntryId, VersionId), Known> = BTreeMap::new();
+    for bundle in concerned {
+        let at = BundleAt {
+            team: *id,
+            id: bundle,
+        };
+        let entries: Vec<EntryId> = {
+            let counts = open.vault.version_counts(id, &bundle).await?;
+            counts.into_keys().collect()
+        };
+        for entry in entries {
+            versions(open, &at, &entry, &mut sealed, &mut known).await?;
+        }
+    }
+    let exposed = open.teams[id].ledger.exposed_versions(sealed);
+    let with_known = exposed.into_iter().filter_map(|one| {
+        let known = known.remove(&(one.entry, one.version))?;
+        Some((one, known))
+    });
+    let mut found: Vec<_> = with_known.collect();
+    found.sort_by(|(a, of_a), (b, of_b)| {
+        (a.bundle, &of_a.name, of_a.number).cmp(&(b.bundle, &of_b.name, of_b.number))
+    });
+    Ok(found)
+}
+
+/// The versions of one entry: under which keys they stood, and whether their values are in use.
+async fn versions(
+    open: &mut Open,
+    at: &BundleAt,
+    entry: &EntryId,
+    sealed: &mut Vec<SealedVersion>,
+    known: &mut BTreeMap<(EntryId, VersionId), Known>,
+) -> Result<(), Fault> {
+    let stored = open.vault.versions_of_entry(&at.team, &at.id, entry).await?;
+    let places: Vec<_> = stored.iter().map(Version::place).collect();
+    let seals = open.vault.seals(&places).await?;
+    let readable = entries::versions_in_order(open, at, entry).await?;
+    let content = |version: &Version| {
+        let opened = entries::open_version(&open.teams, version);
+        opened.ok().map(|opened| opened.content)
+    };
+    let live = |version: &&Version| !version.deleted && version.state != VersionState::Quarantined;
+    let mut current: Vec<&Version> = readable
+        .iter()
+        .filter(live)
+        .filter(|version| version.state == VersionState::Head)
+        .collect();
+    if current.is_empty() {
+        // Only removed: the last value may well be in use.
+        current = readable.iter().filter(live).next_back().into_iter().collect();
+    }
+    let in_use: Vec<_> = current.iter().filter_map(|version| content(version)).collect();
+    for (version, number) in readable.iter().zip(1..) {
+        if version.deleted {
+            continue;
+        }
+        let own = stored.iter().filter(|of| of.id == version.id);
+        let resealed = seals.iter().filter(|seal| seal.version == version.id);
+        let keys = own.map(|of| of.key).chain(resealed.map(|seal| seal.key));
+        let opened = content(version);
+        sealed.push(SealedVersion {
+            bundle: at.id,
+            entry: *entry,
+            version: version.id,
+            keys: keys.collect(),
+            in_use: match &opened {
+                Some(content) => in_use.iter().any(|now| now.fields == content.fields),
+                None => current.iter().any(|head| head.id == version.id),
+            },
+        });
+        let told = Known {
+            name: opened.as_ref().map(|of| of.name.clone()).unwrap_or_default(),
+            number,
+            owner: opened.and_then(|of| of.metadata.owner),
+        };
+        known.insert((*entry, version.id), told);
+    }
+    Ok(())
+}
+
+impl UseCase for SettleExposed {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<ExposedView>, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let at = bundles::find_usable(&open.teams, Some(&self.bundle))?;
+        let all = exposed(open, &at.team).await?;
+        let due: Vec<_> = all
+            .iter()
+            .filter(|(one, known)| {
+                one.bundle == at.id
+                    && known.name == self.name
+                    && one.state == ExposureState::NeedsRotation
+            })
+            .map(|(one, _)| (one.bundle, one.entry, one.version))
+            .collect();
+        if due.is_empty() {
+            return Err(Fault::new(Code::NotFound, "Nothing of this name needs rotation.")
+                .about(&*self.name)
+                .next("`sealfold exposed ls` shows what does."));
+        }
+        open.write(async |open, changes| {
+            for which in &due {
+                write(&mut open.teams[&at.team], changes, |team| {
+                    let ledger = &team.ledger;
+                    ledger.settle_exposure(&team.keyring, *which, &self.reason, now())
+                })?;
+            }
+            let names = vec![self.name.clone()];
+            let reason = Some(self.reason.clone());
+            entries::audit(open, changes, &caller, "exposed done", at, names, reason);
+            Ok(())
+        })
+        .await?;
+        let all = exposed(open, &at.team).await?;
+        let settled = all
+            .iter()
+            .filter(|(one, _)| due.contains(&(one.bundle, one.entry, one.version)));
+        Ok(settled
+            .map(|(one, known)| view(open, &at.team, one, known))
+            .collect())
+    }
+}

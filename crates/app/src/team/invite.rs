@@ -1,0 +1,185 @@
+//! Somebody is invited, their request is looked at, and they are let in.
+
+use team::ids::{MemberId, TeamId};
+use team::ledger::{Approval, ApproveError};
+use team::rules::Role;
+use team::words;
+
+use super::members::{audit, role, view};
+use super::{Approve, Invite, Invited, ListRequests, MemberView, RequestView};
+use crate::clock::now;
+use crate::open::{Open, Team, not_allowed};
+use crate::requests::UseCase;
+use crate::session::Session;
+use crate::sync::{Kept, requests, write};
+use crate::{Code, Fault};
+
+/// Days for which an invitation is good when nothing else is asked.
+const DAYS: u32 = 7;
+
+impl UseCase for Invite {
+    async fn carry_out(self, session: &mut Session) -> Result<Invited, Fault> {
+        let role = role(&self.role)?;
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let days = u64::from(self.days.unwrap_or(DAYS).clamp(1, 365));
+        let expires = now() + days * 24 * 60 * 60;
+        let (id, op) = open
+            .write(async |open, changes| {
+                let team = open.teams.meant(self.team.as_deref())?;
+                let id = team.id;
+                must_have_remote(team)?;
+                if team.role() < Role::Admin || Role::from(role) > team.role() {
+                    return Err(not_allowed().into());
+                }
+                let op = write(&mut open.teams[&id], changes, |team| {
+                    team.ledger.invite(&team.keyring, role, expires, now())
+                })?;
+                let whom = self.name.as_deref().unwrap_or("somebody");
+                let detail = format!("{whom} as {}", self.role);
+                audit(open, changes, &caller, &id, "invite", detail);
+                Ok((id, op))
+            })
+            .await?;
+        let team = &open.teams[&id];
+        let remote = team.remote.as_ref().map(|remote| remote.location.clone());
+        let remote = remote.unwrap_or_default();
+        let invitation = team.ledger.invitation(&team.keyring, &op, &remote);
+        let invitation = invitation.ok_or_else(not_allowed)?;
+        Ok(Invited {
+            text: invitation.to_text().into(),
+            team: open.teams.label(team),
+            role: self.role,
+            expires,
+            remote,
+        })
+    }
+}
+
+/// The newcomer has to be told where the team's ops are.
+fn must_have_remote(team: &Team) -> Result<(), Fault> {
+    match team.remote {
+        Some(_) => Ok(()),
+        None => Err(Fault::new(Code::Usage, "The team has no remote yet, so nobody could find it.")
+            .next("`sealfold remote add git|s3|folder` names one.")),
+    }
+}
+
+impl UseCase for ListRequests {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<RequestView>, Fault> {
+        let (open, _) = session.opened()?;
+        let ids = match &self.team {
+            Some(name) => vec![open.teams.named(name)?.id],
+            None => open.teams.joined().map(|team| team.id).collect(),
+        };
+        let mut views = Vec::new();
+        for id in ids {
+            let kept = requests(open, &id).await?;
+            for one in &kept {
+                views.extend(request_view(open, &id, one, &kept));
+            }
+        }
+        Ok(views)
+    }
+}
+
+/// How many different requests answer the invitation of this one.
+fn rivals(one: &Kept, all: &[Kept]) -> usize {
+    let same = |other: &&Kept| other.invitation == one.invitation;
+    all.iter().filter(same).count()
+}
+
+fn request_view(open: &Open, id: &TeamId, one: &Kept, all: &[Kept]) -> Option<RequestView> {
+    let team = &open.teams[id];
+    let invitation = team.ledger.state().invitations().get(&one.invitation)?;
+    let role = Role::from(invitation.role);
+    let asks = one.request.member();
+    Some(RequestView {
+        id: one.id.clone(),
+        team: open.teams.label(team),
+        name: asks.name.clone(),
+        device_name: asks.device.name.clone(),
+        role: super::found::role_word(role).to_owned(),
+        invited_by: team.member_name(&invitation.by),
+        expires: invitation.expires,
+        words: one.request.words().join(" "),
+        must_compare: role >= Role::Admin || rivals(one, all) > 1,
+    })
+}
+
+impl UseCase for Approve {
+    async fn carry_out(self, session: &mut Session) -> Result<MemberView, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let (id, member) = open
+            .write(async |open, changes| {
+                let id = open.teams.meant(self.team.as_deref())?.id;
+                let kept = requests(open, &id).await?;
+                let one = choose(&kept, &self.request)?;
+                let compared = compare(one, self.words.as_deref())?;
+                let team = &mut open.teams[&id];
+                let approval = Approval {
+                    invitation: one.invitation,
+                    request: &one.request,
+                    requests: rivals(one, &kept),
+                    compared,
+                };
+                let authored = team.ledger.approve(&team.keyring, approval, now());
+                let authored = authored.map_err(refusal)?;
+                team.apply(changes, &authored, &std::collections::BTreeMap::new())?;
+                let member = MemberId::derive(&id, &one.request.member().public);
+                let name = one.request.member().name.clone();
+                let detail = match compared {
+                    true => format!("{name}, words compared"),
+                    false => format!("{name}, words not compared"),
+                };
+                audit(open, changes, &caller, &id, "approve", detail);
+                Ok((id, member))
+            })
+            .await?;
+        Ok(view(open, &id, &member))
+    }
+}
+
+fn choose<'a>(kept: &'a [Kept], text: &str) -> Result<&'a Kept, Fault> {
+    let lower = text.to_lowercase();
+    let by_name = |one: &&Kept| one.request.member().name.to_lowercase() == lower;
+    let by_id = |one: &&Kept| lower.len() >= 4 && one.id.starts_with(&lower);
+    let named: Vec<&Kept> = kept.iter().filter(by_name).collect();
+    match named.as_slice() {
+        [only] => Ok(only),
+        [] => kept.iter().find(by_id).ok_or_else(|| {
+            Fault::new(Code::NotFound, "Nobody of this name asks to join.")
+                .about(text)
+                .next("`sealfold sync` fetches requests; `sealfold requests` shows them.")
+        }),
+        _ => Err(Fault::new(Code::Usage, "Several requests bear this name: the words tell them apart.")
+            .about(text)
+            .next("Write the beginning of the id that `sealfold requests --json` shows.")),
+    }
+}
+
+/// Whether words were compared.
+fn compare(one: &Kept, typed: Option<&str>) -> Result<bool, Fault> {
+    match typed {
+        None => Ok(false),
+        Some(typed) if words::are_equal(one.request.words(), typed) => Ok(true),
+        Some(_) => Err(Fault::new(Code::Integrity, "The safety words are not those of this request.")
+            .next("Read them to each other once more. If they stay different, somebody else asks in their name: do not approve.")),
+    }
+}
+
+fn refusal(error: ApproveError) -> Fault {
+    match error {
+        ApproveError::NoInvitation => Fault::new(Code::NotFound, "There is no such invitation."),
+        ApproveError::Expired => Fault::new(Code::NotAllowed, "The invitation has expired.")
+            .next("Invite them once more."),
+        ApproveError::Used => Fault::new(Code::Conflict, "Somebody has come in by this invitation.")
+            .next("Invite them once more."),
+        ApproveError::NotCompared => {
+            Fault::new(Code::NotAllowed, "The safety words must be compared first.")
+                .next("Let them read their words to you, and give them with `--words`.")
+        }
+        ApproveError::Author(error) => error.into(),
+    }
+}

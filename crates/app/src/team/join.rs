@@ -1,0 +1,126 @@
+//! An invitation is answered: keys for the new team are made, and the request goes to its remote.
+
+use crypto::RecoveryKey;
+use remotes::Location;
+use team::invitation::Invitation;
+use team::join::ask_to_join;
+use team::keyring::Learned;
+use team::ledger::Ledger;
+use team::rules::Role;
+use vault::Remote as RemoteRow;
+
+use super::found::role_word;
+use super::{Join, Joining};
+use crate::clock::now;
+use crate::names::check_name;
+use crate::open::{Open, Team};
+use crate::records::{Asked, AuditEntry};
+use crate::requests::UseCase;
+use crate::session::Session;
+use crate::sync::{RemoteSettings, sync_team};
+use crate::{Code, Fault, vaults};
+
+impl UseCase for Join {
+    async fn carry_out(self, session: &mut Session) -> Result<Joining, Fault> {
+        // EXPOSE: the code in it goes into its own type at once.
+        let text = self.invitation.expose_text().unwrap_or_default();
+        let invitation = Invitation::from_text(text).map_err(|_| {
+            Fault::new(Code::Usage, "This is no whole invitation.")
+                .next("Ask for the text again, and give all of it.")
+        })?;
+        if invitation.expires < now() {
+            return Err(Fault::new(Code::NotAllowed, "The invitation has expired.")
+                .next("Ask for another one."));
+        }
+        let place = self.location.as_deref().unwrap_or(&invitation.hint);
+        let location = place.parse::<Location>()?.to_string();
+        let paper = match &self.recovery_words {
+            Some(words) => Some(vaults::recovery_key(words)?),
+            None => None,
+        };
+        if let Some(words) = self.recovery_words {
+            vaults::verify_recovery(session, words).await?;
+        }
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        if open.teams.get(&invitation.team).is_some() {
+            return Err(Fault::new(Code::Conflict, "This vault is in that team already, or has asked to join.")
+                .next("`sealfold team ls` shows it; `sealfold sync` goes on."));
+        }
+        let (own_name, own_device) = {
+            let home = open.teams.home();
+            (home.member_name(&home.member), home.device_name(&home.device))
+        };
+        let name = self.name.unwrap_or(own_name);
+        let device_name = self.device_name.unwrap_or(own_device);
+        check_name(&name)?;
+        check_name(&device_name)?;
+        let id = invitation.team;
+        open.write(async |open, changes| {
+            let team = ask(open, &invitation, paper.as_ref(), (&name, &device_name), &location)?;
+            let seeds = team.keyring.seeds().map(|(seed, generation)| {
+                Learned::Seed(seed, generation)
+            });
+            changes.keys = seeds.filter_map(|seed| team.stored_key(seed)).collect();
+            let settings = team.remote.clone().unwrap_or_default();
+            changes.remotes.push(RemoteRow {
+                team: id,
+                payload: settings.encode(),
+            });
+            open.teams.push(team);
+            changes.identities.push(open.teams[&id].identity());
+            let entry = AuditEntry {
+                operation: "join".to_owned(),
+                detail: Some(format!("asked as {name} at {location}")),
+                ..AuditEntry::default()
+            };
+            changes.audit.push(open.stamp(&caller, entry).encode());
+            Ok(())
+        })
+        .await?;
+        let report = sync_team(session, &id, false).await?;
+        let (open, _) = session.opened()?;
+        let asked = open.teams[&id].facts.asked.as_ref();
+        let words = asked.map(|asked| asked.words.join(" "));
+        let published = asked.is_none_or(|asked| asked.published);
+        Ok(Joining {
+            team: id.to_string(),
+            role: role_word(Role::from(invitation.role)).to_owned(),
+            words: words.unwrap_or_default(),
+            inviter: invitation.inviter.to_string(),
+            remote: location,
+            failure: report.failure.filter(|_| !published),
+        })
+    }
+}
+
+/// This vault's place in the team to be: keys, the request, and where it goes.
+fn ask(
+    open: &Open,
+    invitation: &Invitation,
+    paper: Option<&RecoveryKey>,
+    (name, device_name): (&str, &str),
+    location: &str,
+) -> Result<Team, Fault> {
+    let own = RecoveryKey::make();
+    let joining = ask_to_join(invitation, paper.unwrap_or(&own), name, device_name)?;
+    let ledger = Ledger::new(invitation.team, invitation.genesis);
+    let mut team = Team::new(ledger, joining.keyring);
+    if paper.is_none() {
+        team.facts.recovery = Some(vaults::seal_recovery(open, &own)?);
+    }
+    team.facts.asked = Some(Asked {
+        at: now(),
+        member_name: name.to_owned(),
+        invitation: invitation.public.recipient_key_id().to_string(),
+        role: invitation.role,
+        words: joining.words.iter().map(|word| (*word).to_owned()).collect(),
+        request: joining.request,
+        published: false,
+    });
+    team.remote = Some(RemoteSettings {
+        location: location.to_owned(),
+        ..RemoteSettings::default()
+    });
+    Ok(team)
+}

@@ -1,0 +1,240 @@
+//! Members are listed, get other roles, are verified and removed.
+
+use team::ids::{MemberId, TeamId};
+use team::op::GivenRole;
+use team::rules::Role;
+
+use super::found::role_word;
+use super::{
+    Fingerprint, ListMembers, MemberView, RemoveMember, Removed, SetRole, Verify, exposed,
+};
+use crate::clock::now;
+use crate::names;
+use crate::open::{Open, Team, not_allowed};
+use crate::records::AuditEntry;
+use crate::requests::UseCase;
+use crate::session::{Caller, Session};
+use crate::sync::{do_what_is_due, write};
+use crate::{Code, Fault};
+
+/// A role as a person writes it.
+pub(super) fn role(text: &str) -> Result<GivenRole, Fault> {
+    match text {
+        "reader" => Ok(GivenRole::Reader),
+        "writer" => Ok(GivenRole::Writer),
+        "admin" => Ok(GivenRole::Admin),
+        "owner" => Ok(GivenRole::Owner),
+        _ => Err(Fault::new(Code::Usage, "There is no such role.")
+            .about(text)
+            .next("Roles: reader, writer, admin, owner.")),
+    }
+}
+
+/// The member that a person calls so: by name, whatever the case, or by the beginning of the id.
+/// Members now come before former ones.
+pub(super) fn named(team: &Team, text: &str) -> Result<MemberId, Fault> {
+    let lower = text.to_lowercase();
+    let state = team.ledger.state();
+    let named: Vec<MemberId> = state
+        .members()
+        .iter()
+        .filter(|(_, member)| member.name.to_lowercase() == lower)
+        .map(|(id, _)| *id)
+        .collect();
+    let now: Vec<MemberId> = named
+        .iter()
+        .copied()
+        .filter(|member| team.ledger.role(member) > Role::None)
+        .collect();
+    let by_id = || {
+        let mut members = state.members().keys();
+        let of_id = |member: &&MemberId| lower.len() >= 4 && member.to_string().starts_with(&lower);
+        members.find(of_id).copied()
+    };
+    match (now.as_slice(), named.as_slice()) {
+        ([only], _) | ([], [only]) => Ok(*only),
+        ([], []) => by_id().ok_or_else(|| {
+            Fault::new(Code::NotFound, "There is no such member.")
+                .about(text)
+                .next("`sealfold members` shows them.")
+        }),
+        _ => Err(Fault::new(Code::Usage, "Several members are called so.")
+            .about(text)
+            .next("Write the beginning of the id that `sealfold members` shows.")),
+    }
+}
+
+/// A member as faces show them.
+pub(super) fn view(open: &Open, id: &TeamId, member: &MemberId) -> MemberView {
+    let team = &open.teams[id];
+    let state = team.ledger.state();
+    let bundles = state.bundles().values();
+    let shared = bundles.filter(|bundle| team.ledger.has_access(member, bundle));
+    let devices = state.devices().iter();
+    let own = devices.filter(|(_, device)| device.member == *member);
+    let standing: Vec<_> = own
+        .filter(|(id, device)| !device.recovery && team.ledger.device_stands(id))
+        .collect();
+    let beats = standing.iter().filter_map(|(id, _)| state.heartbeats().get(id));
+    MemberView {
+        id: member.to_string(),
+        team: open.teams.label(team),
+        name: team.member_name(member),
+        role: role_word(team.ledger.role(member)).to_owned(),
+        own: *member == team.member,
+        verified: *member == team.member
+            || state.members().get(member).is_some_and(|of| of.is_verified()),
+        bundles: shared
+            .map(|bundle| names::join(&bundle.project, &bundle.environment))
+            .collect(),
+        devices: standing.len() as u64,
+        last_seen: beats.map(|beat| beat.time).max(),
+    }
+}
+
+/// Adds an audit row about a member to a commit.
+pub(super) fn audit(
+    open: &Open,
+    changes: &mut vault::Changes,
+    caller: &Caller,
+    id: &TeamId,
+    operation: &str,
+    detail: String,
+) {
+    let entry = AuditEntry {
+        operation: operation.to_owned(),
+        team: Some(open.teams.label(&open.teams[id])),
+        detail: Some(detail),
+        ..AuditEntry::default()
+    };
+    changes.audit.push(open.stamp(caller, entry).encode());
+}
+
+impl UseCase for ListMembers {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<MemberView>, Fault> {
+        let (open, _) = session.opened()?;
+        let team = open.teams.meant(self.team.as_deref())?;
+        let shown = team.ledger.state().members().keys();
+        let members: Vec<MemberId> = shown
+            .copied()
+            .filter(|member| self.former || team.ledger.role(member) > Role::None)
+            .collect();
+        let id = team.id;
+        let mut views: Vec<_> = members.iter().map(|it| view(open, &id, it)).collect();
+        views.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(views)
+    }
+}
+
+impl UseCase for SetRole {
+    async fn carry_out(self, session: &mut Session) -> Result<MemberView, Fault> {
+        let role = role(&self.role)?;
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let (id, member) = open
+            .write(async |open, changes| {
+                let team = open.teams.meant(self.team.as_deref())?;
+                let (id, member) = (team.id, named(team, &self.member)?);
+                if team.ledger.role(&member) == Role::from(role) {
+                    return Ok((id, member));
+                }
+                not_oneself(team, &member)?;
+                write(&mut open.teams[&id], changes, |team| {
+                    team.ledger.set_role(&team.keyring, member, role, now())
+                })?;
+                do_what_is_due(open, changes, &id).await?;
+                let detail = format!("{} is now {}", self.member, self.role);
+                audit(open, changes, &caller, &id, "role", detail);
+                Ok((id, member))
+            })
+            .await?;
+        Ok(view(open, &id, &member))
+    }
+}
+
+/// Nobody changes their own role: who leaves asks another.
+fn not_oneself(team: &Team, member: &MemberId) -> Result<(), Fault> {
+    if *member == team.member {
+        return Err(not_allowed().next("Nobody changes their own role: ask another owner or admin."));
+    }
+    Ok(())
+}
+
+impl UseCase for RemoveMember {
+    async fn carry_out(self, session: &mut Session) -> Result<Removed, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let (id, member) = open
+            .write_or_rehearse(self.dry_run, async |open, changes| {
+                let team = open.teams.meant(self.team.as_deref())?;
+                let (id, member) = (team.id, named(team, &self.member)?);
+                not_oneself(team, &member)?;
+                if team.ledger.role(&member) == Role::None {
+                    return Err(Fault::new(Code::NotFound, "They are no member any more.")
+                        .about(&*self.member)
+                        .into());
+                }
+                write(&mut open.teams[&id], changes, |team| {
+                    team.ledger.remove_member(&team.keyring, member, now())
+                })?;
+                // New keys at once: until then nobody writes what they had.
+                do_what_is_due(open, changes, &id).await?;
+                audit(open, changes, &caller, &id, "remove", self.member.clone());
+                Ok((id, member))
+            })
+            .await?;
+        let exposed = exposed::of_member(open, &id, &member).await?;
+        let member = view(open, &id, &member);
+        Ok(Removed { member, exposed })
+    }
+}
+
+impl UseCase for Verify {
+    async fn carry_out(self, session: &mut Session) -> Result<Fingerprint, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let team = open.teams.meant(self.team.as_deref())?;
+        let (id, member) = (team.id, named(team, &self.member)?);
+        let Some(fingerprint) = fingerprint(team, &member) else {
+            return Err(Fault::new(Code::NotFound, "They have no key that stands."));
+        };
+        if let Some(read) = &self.words {
+            let hex = |text: &str| -> String {
+                let digits = text.chars().filter(|c| !c.is_whitespace());
+                digits.flat_map(char::to_lowercase).collect()
+            };
+            if hex(read) != hex(&fingerprint) {
+                return Err(Fault::new(Code::Integrity, "What they read is not the fingerprint of the key that is here.")
+                    .next("Read it to each other once more. If it stays so, somebody stands between you: do not share with them."));
+            }
+            open.write(async |open, changes| {
+                write(&mut open.teams[&id], changes, |team| {
+                    team.ledger.attest(&team.keyring, member, now())
+                })?;
+                audit(open, changes, &caller, &id, "verify", self.member.clone());
+                Ok(())
+            })
+            .await?;
+        }
+        let team = &open.teams[&id];
+        let known = team.ledger.state().members().get(&member);
+        Ok(Fingerprint {
+            member: team.member_name(&member),
+            words: fingerprint,
+            verified: known.is_some_and(|known| known.is_verified()),
+        })
+    }
+}
+
+/// The key id of a member's current public key over the team, in groups that can be read aloud.
+fn fingerprint(team: &Team, member: &MemberId) -> Option<String> {
+    let known = team.ledger.state().members().get(member)?;
+    let current = known.current()?;
+    let mut bytes = team.id.as_bytes().to_vec();
+    bytes.extend_from_slice(member.as_bytes());
+    bytes.extend_from_slice(current.public.as_bytes());
+    let hash = crypto::hash(crypto::Purpose::RecipientKeyId, &bytes);
+    let hex = hex::encode(&hash[..16]);
+    let groups: Vec<&str> = (0..8).map(|at| &hex[at * 4..at * 4 + 4]).collect();
+    Some(groups.join(" "))
+}
