@@ -52,7 +52,7 @@ fn orders(packets: &mut Vec<Packet>, count: usize, each: &mut impl FnMut(&[Packe
     }
     for at in 0..count {
         orders(packets, count - 1, each);
-        packets.swap(if count % 2 == 0 { at } else { 0 }, count - 1);
+        packets.swap(if count.is_multiple_of(2) { at } else { 0 }, count - 1);
     }
 }
 
