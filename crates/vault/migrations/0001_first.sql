@@ -37,18 +37,19 @@ CREATE TABLE identity (
 
 CREATE TABLE key (
     -- Member seeds, log keys and bundle keys with their metadata, sealed under `record`.
-    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    -- Whoever knows a key can bring it into another team, so an id names it in one team only.
     team BLOB NOT NULL CHECK (length(team) = 32),
+    id BLOB NOT NULL CHECK (length(id) = 16),
     kind INTEGER NOT NULL,
     -- Id of the member, team or bundle whose key it is.
     owner BLOB NOT NULL,
-    sealed BLOB NOT NULL
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (team, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX key_team ON key (team);
-
 CREATE TABLE op (
-    -- Signed ops as received. Sealed by their own format, so raw bytes stand here.
+    -- Signed ops that were applied, as received; void and quarantined ones too. Sealed by their
+    -- own format, so raw bytes stand here.
     -- The order of arrival, which is a causal order.
     arrival INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
@@ -65,39 +66,112 @@ CREATE TABLE op (
 -- What the ledger replays at unlock: control ops, and data ops that tie devices together.
 CREATE INDEX op_ledger ON op (team, arrival) WHERE kind = 0 OR length(deps) > 0;
 
+-- What stands at a place of a device's chain; several ops where it forked.
+CREATE INDEX op_place ON op (device, seq);
+
 CREATE TABLE frontier (
-    -- The newest applied op of each device. Never goes backwards.
+    -- The newest applied op of each device's first chain. Never goes backwards.
     team BLOB NOT NULL CHECK (length(team) = 32),
     device BLOB NOT NULL CHECK (length(device) = 32),
     seq INTEGER NOT NULL,
     op BLOB NOT NULL CHECK (length(op) = 32),
+    -- Whether it has written two ops at one place.
+    forked INTEGER NOT NULL,
     PRIMARY KEY (team, device)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE version (
-    -- Every version of every entry: the state that the ops add up to.
-    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- Every version of every entry: the state that the ops add up to. Its author chose its id,
+    -- so only op and place name it for certain.
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    team BLOB NOT NULL CHECK (length(team) = 32),
     entry BLOB NOT NULL CHECK (length(entry) = 16),
     bundle BLOB NOT NULL CHECK (length(bundle) = 16),
     -- The op that brought it, and its place there.
     op BLOB NOT NULL CHECK (length(op) = 32),
     pos INTEGER NOT NULL,
-    author BLOB NOT NULL CHECK (length(author) = 32),
-    -- Id of the bundle key that it is sealed under.
-    key BLOB NOT NULL CHECK (length(key) = 16),
     lamport INTEGER NOT NULL,
     state INTEGER NOT NULL,
     deleted INTEGER NOT NULL,
     -- Keyed hash of bundle and name, for look-up; null where there is no name.
     name_hash BLOB CHECK (length(name_hash) = 16),
-    -- As it came in the op, not sealed a second time; null where nothing was kept.
-    sealed BLOB
+    -- Its newest seal. If that is not its first one: the op that brought it, that op's lamport
+    -- time and its place there, as 32, 8 and 4 bytes. One column, as each costs time.
+    reseal BLOB CHECK (length(reseal) = 44),
+    -- The device that sealed it, and id of the bundle key that it is sealed under.
+    sealed_by BLOB NOT NULL CHECK (length(sealed_by) = 32),
+    key BLOB NOT NULL CHECK (length(key) = 16),
+    -- As it came in the op, not sealed a second time; null for a removal.
+    sealed BLOB,
+    UNIQUE (op, pos)
 ) STRICT;
 
-CREATE INDEX version_entry ON version (entry);
+CREATE INDEX version_entry ON version (entry, id);
+
+CREATE INDEX version_reseal ON version (reseal) WHERE reseal IS NOT NULL;
 
 -- Both the list of a bundle and the look-up of one name.
 CREATE INDEX version_head ON version (bundle, name_hash) WHERE state = 0;
+
+CREATE TABLE seal (
+    -- Seals of versions other than the newest, and those of versions that are not here.
+    entry BLOB NOT NULL CHECK (length(entry) = 16),
+    version BLOB NOT NULL CHECK (length(version) = 16),
+    -- The op that brought it, its place there, and that op's lamport time.
+    op BLOB NOT NULL CHECK (length(op) = 32),
+    pos INTEGER NOT NULL,
+    lamport INTEGER NOT NULL,
+    sealed_by BLOB NOT NULL CHECK (length(sealed_by) = 32),
+    key BLOB NOT NULL CHECK (length(key) = 16),
+    sealed BLOB NOT NULL,
+    UNIQUE (op, pos)
+) STRICT;
+
+CREATE INDEX seal_version ON seal (entry, version);
+
+CREATE TABLE pack (
+    -- Packs whose sealed versions stand nowhere else: those of void ops and of ops that wait.
+    op BLOB NOT NULL UNIQUE CHECK (length(op) = 32),
+    bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE waiting (
+    -- Ops that came and wait for something that did not, in the order of coming.
+    came INTEGER PRIMARY KEY,
+    op BLOB NOT NULL UNIQUE CHECK (length(op) = 32),
+    team BLOB NOT NULL CHECK (length(team) = 32),
+    raw BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX waiting_team ON waiting (team);
+
+CREATE TABLE remote (
+    -- Where a team's remote is and how far it was read, sealed under `record`.
+    team BLOB PRIMARY KEY CHECK (length(team) = 32),
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE object (
+    -- What is known to lie on a team's remote: fetched from there, or pushed.
+    team BLOB NOT NULL CHECK (length(team) = 32),
+    name TEXT NOT NULL,
+    PRIMARY KEY (team, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    -- Ops that were written here and are not pushed yet.
+    team BLOB NOT NULL CHECK (length(team) = 32),
+    op BLOB NOT NULL CHECK (length(op) = 32),
+    PRIMARY KEY (team, op)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+    -- What was found about a team or its remote, kept until it is resolved; sealed under `record`.
+    team BLOB NOT NULL CHECK (length(team) = 32),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (team, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
     -- Who read and did what, sealed under `audit`; hash chains each row to the one before.

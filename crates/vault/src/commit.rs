@@ -62,7 +62,9 @@ impl Vault {
         next.change_slots(new_slots, &changes.slots_removed, &mut transaction)
             .await?;
         let changes_versions = !(changes.versions.is_empty()
+            && changes.superseded.is_empty()
             && changes.version_states.is_empty()
+            && changes.versions_removed.is_empty()
             && changes.reseals.is_empty());
         next.apply(changes, &mut transaction, &self.keys).await?;
         reached(Step::Written);
@@ -151,24 +153,39 @@ impl Next {
         for identity in &changes.identities {
             writer.put_identity(identity.seal(&vault, keys)).await?;
         }
-        for id in &changes.keys_removed {
-            writer.remove_key(id).await?;
-        }
-        for key in changes.keys {
-            writer.put_key(key.seal(&vault, keys)).await?;
-        }
+        writer.remove_keys(&changes.keys_removed).await?;
+        let sealed = changes.keys.into_iter().map(|key| key.seal(&vault, keys));
+        writer.put_keys(sealed.collect()).await?;
+        writer.add_ops(changes.ops).await?;
         for (id, status) in &changes.op_statuses {
             writer.set_op_status(id, *status).await?;
         }
-        writer.add_ops(changes.ops).await?;
         for frontier in changes.frontier {
             writer.advance(frontier).await?;
         }
-        writer.set_version_states(&changes.version_states).await?;
-        for reseal in changes.reseals {
-            writer.reseal(reseal).await?;
-        }
         writer.add_versions(&changes.versions).await?;
+        writer.reseal(changes.reseals).await?;
+        writer.supersede(&changes.superseded).await?;
+        writer.set_version_states(&changes.version_states).await?;
+        writer.remove_versions_of(&changes.versions_removed).await?;
+        writer.insert_new(&changes.packs).await?;
+        writer.remove_packs(&changes.packs_removed).await?;
+        writer.add_waiting(changes.waiting).await?;
+        writer.remove_waiting(&changes.waiting_removed).await?;
+        writer.add_to_outbox(&changes.outbox).await?;
+        writer.remove_from_outbox(&changes.outbox_removed).await?;
+        writer.remove_remotes(&changes.remotes_removed).await?;
+        for remote in &changes.remotes {
+            writer.put_remote(remote.seal(&vault, keys)).await?;
+        }
+        writer.forget_objects(&changes.objects_forgotten).await?;
+        writer.insert_new(&changes.objects).await?;
+        let sealed = changes
+            .evidence
+            .iter()
+            .map(|found| found.seal(&vault, keys));
+        writer.insert(&sealed.collect::<Vec<_>>()).await?;
+        writer.remove_evidence(&changes.evidence_removed).await?;
         reached(Step::RowsWritten);
         writer
             .append_audit(&vault, &mut header.audit, changes.audit)

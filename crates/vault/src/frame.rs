@@ -6,6 +6,7 @@
 pub(crate) trait Columns {
     fn bytes(&mut self, value: &[u8]);
     fn optional_bytes(&mut self, value: Option<&[u8]>);
+    fn text(&mut self, value: &str);
     fn int(&mut self, value: i64);
     fn optional_int(&mut self, value: Option<i64>);
 }
@@ -19,7 +20,7 @@ impl Frame {
     const INT: u8 = 2;
 
     pub(crate) fn new(label: &str) -> Self {
-        let mut frame = Self(Vec::with_capacity(256));
+        let mut frame = Self(Vec::with_capacity(1024));
         frame.bytes(label.as_bytes());
         frame
     }
@@ -42,6 +43,11 @@ impl Columns for Frame {
             Some(value) => self.bytes(value),
             None => self.0.push(Self::NULL),
         }
+    }
+
+    /// As its bytes in UTF-8: no column holds now text, now bytes.
+    fn text(&mut self, value: &str) {
+        self.bytes(value.as_bytes());
     }
 
     fn int(&mut self, value: i64) {

@@ -50,6 +50,11 @@ id! {
     NameHash
 }
 
+id! {
+    /// A finding that is kept, named at random.
+    EvidenceId
+}
+
 impl VaultId {
     pub(crate) fn make() -> Self {
         Self(crypto::make_bytes())
@@ -57,6 +62,12 @@ impl VaultId {
 }
 
 impl SlotId {
+    pub(crate) fn make() -> Self {
+        Self(crypto::make_bytes())
+    }
+}
+
+impl EvidenceId {
     pub(crate) fn make() -> Self {
         Self(crypto::make_bytes())
     }

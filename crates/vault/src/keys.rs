@@ -10,7 +10,7 @@ use crate::frame::{Columns, Frame};
 pub(crate) struct VaultKeys {
     /// 32 random bytes, made once; what every key slot seals.
     pub(crate) master: SecretBytes<32>,
-    /// Seals rows that hold keys, and the root's sums.
+    /// Seals rows that hold keys, remotes or evidence, and the root's sums.
     record: SecretBytes<32>,
     /// Hashes names for look-up.
     index: SecretBytes<32>,
@@ -55,7 +55,7 @@ impl VaultKeys {
 
     fn row_key(&self, row: &SealedRow<'_>) -> (&SecretBytes<32>, Purpose) {
         match row.kind {
-            RowKind::Key => (&self.record, Purpose::DbRecord),
+            RowKind::Key | RowKind::Remote | RowKind::Evidence => (&self.record, Purpose::DbRecord),
             RowKind::Sums => (&self.record, Purpose::DbRoot),
             RowKind::Identity => (&self.identity, Purpose::DbIdentity),
             RowKind::Audit => (&self.audit, Purpose::AuditRow),
@@ -91,6 +91,8 @@ pub(crate) struct SealedRow<'a> {
 pub(crate) enum RowKind {
     Identity,
     Key,
+    Remote,
+    Evidence,
     Audit,
     Sums,
 }
@@ -100,6 +102,8 @@ impl SealedRow<'_> {
         let mut aad = Frame::new(match self.kind {
             RowKind::Identity => "identity",
             RowKind::Key => "key",
+            RowKind::Remote => "remote",
+            RowKind::Evidence => "evidence",
             RowKind::Audit => "audit",
             RowKind::Sums => "sums",
         });

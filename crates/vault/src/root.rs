@@ -20,18 +20,32 @@ pub(crate) enum Table {
     Op,
     Frontier,
     Version,
+    Seal,
+    Pack,
+    Waiting,
+    Remote,
+    Object,
+    Outbox,
+    Evidence,
     Audit,
     RootHistory,
 }
 
 impl Table {
     /// In the order of the sums. Append only.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Identity,
         Self::Key,
         Self::Op,
         Self::Frontier,
         Self::Version,
+        Self::Seal,
+        Self::Pack,
+        Self::Waiting,
+        Self::Remote,
+        Self::Object,
+        Self::Outbox,
+        Self::Evidence,
         Self::Audit,
         Self::RootHistory,
     ];
@@ -43,6 +57,13 @@ impl Table {
             Self::Op => "op",
             Self::Frontier => "frontier",
             Self::Version => "version",
+            Self::Seal => "seal",
+            Self::Pack => "pack",
+            Self::Waiting => "waiting",
+            Self::Remote => "remote",
+            Self::Object => "object",
+            Self::Outbox => "outbox",
+            Self::Evidence => "evidence",
             Self::Audit => "audit",
             Self::RootHistory => "root_history",
         }

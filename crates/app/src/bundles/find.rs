@@ -58,7 +58,7 @@ pub(crate) fn full_name(team: &Team, id: &BundleId) -> String {
 
 /// How many entries a bundle has.
 pub(super) async fn count_live(open: &mut Open, bundle: &BundleId) -> Result<u64, Fault> {
-    Ok(open.vault.count_entries(bundle).await?)
+    Ok(open.vault.count_entries(&open.team.id, bundle).await?)
 }
 
 /// How many entries all bundles in use have.

@@ -63,7 +63,7 @@ pub(crate) fn open_version(team: &Team, version: &Version) -> Result<Opened, Fau
         epoch: version.key,
         entry: version.entry,
         version: version.id,
-        sealed_by: version.author,
+        sealed_by: version.sealed_by,
     };
     Ok(entry::open(key, &place, sealed)?)
 }
@@ -129,7 +129,10 @@ pub(crate) async fn live_by_name(
     name: &str,
 ) -> Result<Vec<Version>, Fault> {
     let hash = open.vault.name_hash(bundle, name);
-    let mut heads = open.vault.heads_by_name(bundle, &hash).await?;
+    let mut heads = open
+        .vault
+        .heads_by_name(&open.team.id, bundle, &hash)
+        .await?;
     heads.retain(|version| !version.deleted);
     chosen_first(&mut heads);
     for version in &heads {
@@ -141,7 +144,12 @@ pub(crate) async fn live_by_name(
 async fn find_by_id(open: &mut Open, text: &str) -> Result<Found, Fault> {
     let id = decode_hex(text).and_then(|bytes| EntryId::from_slice(&bytes));
     let missing = || Fault::new(Code::NotFound, "There is no entry with this id.").about(text);
-    let mut heads = open.vault.versions_of(&id.ok_or_else(missing)?).await?;
+    let id = id.ok_or_else(missing)?;
+    let mut heads = Vec::new();
+    for bundle in open.team.ledger.state().bundles().keys() {
+        let found = open.vault.versions_of_entry(&open.team.id, bundle, &id);
+        heads.extend(found.await?);
+    }
     heads.retain(|version| version.state == vault::VersionState::Head && !version.deleted);
     chosen_first(&mut heads);
     let first = heads.first().ok_or_else(missing)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crypto::SecretVec;
-use team::ids::EntryId;
+use team::ids::{BundleId, EntryId};
 use vault::{Version, VersionState};
 
 use super::find::{Found, chosen_first, find, no_entry, open_version, other_name};
@@ -17,11 +17,11 @@ impl UseCase for History {
     async fn carry_out(self, session: &mut Session) -> Result<HistoryView, Fault> {
         let (open, _) = session.opened()?;
         let found = find_ever(open, &self.entry).await?;
-        let versions = versions_in_order(open, &found.entry).await?;
+        let versions = versions_in_order(open, &found.bundle, &found.entry).await?;
         let mut views = Vec::with_capacity(versions.len());
         let (mut name, mut before) = (None, BTreeMap::new());
         for (version, number) in versions.iter().zip(1..) {
-            let device = open.team.ledger.state().devices().get(&version.author);
+            let device = open.team.ledger.state().devices().get(&version.sealed_by);
             let device = device.map(|device| device.name.clone()).unwrap_or_default();
             let current = version.state == VersionState::Head;
             let mut view = VersionView {
@@ -78,9 +78,11 @@ fn changed(
 /// The versions of an entry, the oldest first.
 pub(crate) async fn versions_in_order(
     open: &mut Open,
+    bundle: &BundleId,
     entry: &EntryId,
 ) -> Result<Vec<Version>, Fault> {
-    let mut versions = open.vault.versions_of(entry).await?;
+    let found = open.vault.versions_of_entry(&open.team.id, bundle, entry);
+    let mut versions = found.await?;
     chosen_first(&mut versions);
     versions.reverse();
     Ok(versions)
@@ -96,7 +98,10 @@ pub(crate) async fn find_ever(open: &mut Open, entry: &EntryRef) -> Result<Found
     };
     let bundle = bundles::find_usable(&open.team, bundle.as_deref())?;
     let hash = open.vault.name_hash(&bundle, name);
-    let mut removed = open.vault.heads_by_name(&bundle, &hash).await?;
+    let mut removed = open
+        .vault
+        .heads_by_name(&open.team.id, &bundle, &hash)
+        .await?;
     chosen_first(&mut removed);
     let Some(first) = removed.first() else {
         return Err(no_entry(name, &bundles::full_name(&open.team, &bundle)));
@@ -119,7 +124,7 @@ async fn must_have_been_called(
     removal: &Version,
     name: &str,
 ) -> Result<(), Fault> {
-    for version in versions_in_order(open, &removal.entry).await? {
+    for version in versions_in_order(open, &removal.bundle, &removal.entry).await? {
         if !version.deleted && open_version(&open.team, &version)?.content.name == name {
             return Ok(());
         }

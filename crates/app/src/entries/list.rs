@@ -64,7 +64,7 @@ pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleId) -> Result<V
     let Open { vault, team, .. } = open;
     let mut live: Vec<Live> = Vec::new();
     vault
-        .visit_heads(bundle, |version| {
+        .visit_heads(&team.id, bundle, |version| {
             if !version.deleted {
                 live.push(Live {
                     entry: version.entry,
@@ -91,7 +91,7 @@ pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleId) -> Result<V
 async fn list_bundle(open: &mut Open, bundle: &BundleId) -> Result<Vec<EntryView>, Fault> {
     let name = bundles::full_name(&open.team, bundle);
     let live = live_entries(open, bundle).await?;
-    let counts = open.vault.version_counts(bundle).await?;
+    let counts = open.vault.version_counts(&open.team.id, bundle).await?;
     Ok(live
         .iter()
         .map(|one| {

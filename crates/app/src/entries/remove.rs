@@ -49,7 +49,10 @@ async fn to_remove(
         let chosen = found.chosen().ok_or_else(|| no_entry(name, ""))?;
         let opened = open_version(&open.team, chosen)?;
         let full_name = bundles::full_name(&open.team, &found.bundle);
-        let versions = open.vault.versions_of(&found.entry).await?.len() as u64;
+        let versions = open
+            .vault
+            .versions_of_entry(&open.team.id, &found.bundle, &found.entry);
+        let versions = versions.await?.len() as u64;
         views.push(super::list::view(
             &full_name,
             &chosen.entry,

@@ -45,7 +45,7 @@ impl UseCase for Restore {
 
 async fn to_restore(open: &mut Open, wish: &Restore) -> Result<(Found, Content, Change), Fault> {
     let found = find_ever(open, &wish.entry).await?;
-    let versions = versions_in_order(open, &found.entry).await?;
+    let versions = versions_in_order(open, &found.bundle, &found.entry).await?;
     let numbered = || versions.iter().zip(1u64..);
     let chosen = match wish.version {
         Some(wanted) => numbered().find(|(_, number)| *number == wanted),

@@ -21,7 +21,7 @@ impl UseCase for Reveal {
             Some(_) => super::history::find_ever(open, &self.entry).await?,
             None => find(open, &self.entry).await?,
         };
-        let all = versions_in_order(open, &found.entry).await?;
+        let all = versions_in_order(open, &found.bundle, &found.entry).await?;
         let numbered = all.iter().zip(1u64..);
         let (version, number) = match self.version {
             Some(wanted) => numbered

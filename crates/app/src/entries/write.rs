@@ -149,7 +149,8 @@ impl Written {
         name: String,
         change: Change,
     ) -> Result<Self, Fault> {
-        let before = open.vault.versions_of(&entry).await?.len() as u64;
+        let versions = open.vault.versions_of_entry(&open.team.id, &bundle, &entry);
+        let before = versions.await?.len() as u64;
         let version = match change {
             Change::Same => before,
             Change::Created | Change::Changed => before + 1,

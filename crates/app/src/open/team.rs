@@ -9,9 +9,10 @@ use team::chains::Archive;
 use team::ids::{BundleId, DeviceId, MemberId, OpId, TeamId, VersionId};
 use team::keyring::{Keyring, Learned};
 use team::ledger::{Arrival, Authored, Bundle, Effects, Ledger, Receipt, Standing};
+use team::op::Action;
 use vault::{
     Changes, Frontier, Key, KeyKind, NameHash, Op, OpKind, OpStatus, Reseal, Vault, Version,
-    VersionState,
+    VersionPlace, VersionState,
 };
 
 use crate::clock::now;
@@ -195,6 +196,7 @@ impl Team {
             device: op.device(),
             seq: op.seq(),
             op: op.id(),
+            forked: self.ledger.chains().forked(&op.device()),
         });
         changes.op_statuses.extend(
             effects
@@ -209,41 +211,61 @@ impl Team {
                 .filter_map(|learned| self.stored_key(*learned)),
         );
         for (version, pos) in effects.versions.into_iter().zip(0..) {
-            changes.version_states.extend(
-                version
-                    .predecessors
-                    .iter()
-                    .map(|id| (*id, VersionState::Superseded)),
-            );
+            let place = |id: &VersionId| VersionPlace {
+                team: self.id,
+                bundle: version.bundle,
+                entry: version.entry,
+                version: *id,
+            };
+            changes
+                .superseded
+                .extend(version.predecessors.iter().map(place));
             let (key, sealed) = match version.sealed {
                 Some((key, sealed)) => (key, Some(sealed)),
                 None => (KeyId::from_bytes([0; 16]), None),
             };
             changes.versions.push(Version {
                 id: version.version,
+                team: self.id,
                 entry: version.entry,
                 bundle: version.bundle,
                 op: op.id(),
                 pos,
-                author: op.device(),
-                key,
                 lamport: op.lamport(),
                 state: VersionState::Head,
                 deleted: sealed.is_none(),
                 name_hash: names.get(&version.version).copied(),
+                resealed: None,
+                sealed_by: op.device(),
+                key,
                 sealed,
             });
         }
+        let bundle = match op.action() {
+            Action::StartEpoch(start) => Some(start.bundle),
+            Action::Reseal(reseal) => Some(reseal.bundle),
+            _ => None,
+        };
         changes.reseals.extend(
             effects
                 .reseals
                 .into_iter()
                 .zip(0..)
-                .map(|(reseal, pos)| Reseal {
-                    version: reseal.version,
+                .filter_map(|(reseal, pos)| {
+                    let place = VersionPlace {
+                        team: self.id,
+                        bundle: bundle?,
+                        entry: reseal.entry,
+                        version: reseal.version,
+                    };
+                    Some((place, reseal, pos))
+                })
+                .map(|(place, reseal, pos)| Reseal {
+                    place,
                     op: op.id(),
                     pos,
-                    author: reseal.sealed_by,
+                    lamport: op.lamport(),
+                    sealed_by: reseal.sealed_by,
                     key: reseal.sealed.0,
                     sealed: reseal.sealed.1,
                 }),

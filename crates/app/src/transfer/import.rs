@@ -279,7 +279,7 @@ async fn live_by_hash(
     bundle: &BundleId,
 ) -> Result<HashMap<NameHash, Vec<Version>>, Fault> {
     let mut there: HashMap<NameHash, Vec<Version>> = HashMap::new();
-    let mut heads = open.vault.heads(bundle).await?;
+    let mut heads = open.vault.heads(&open.team.id, bundle).await?;
     entries::chosen_first(&mut heads);
     for version in heads.into_iter().filter(|version| !version.deleted) {
         if let Some(hash) = version.name_hash {

@@ -143,7 +143,7 @@ async fn start_epoch(
     changes: &mut Changes,
     bundle: BundleId,
 ) -> Result<(), WriteError> {
-    let heads = open.vault.heads(&bundle).await?;
+    let heads = open.vault.heads(&open.team.id, &bundle).await?;
     let mut live = Vec::new();
     let mut bytes = 0;
     // What one op and its pack can't hold stays under the older epoch, and readable.

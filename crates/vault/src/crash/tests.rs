@@ -99,6 +99,7 @@ fn numbered(n: u64) -> Changes {
             device: DEVICE,
             seq: n,
             op: op.id,
+            forked: false,
         }],
         ops: vec![op],
         audit: vec![SecretVec::new(n.to_be_bytes().to_vec())],

@@ -49,6 +49,7 @@ pub(crate) struct AuditRow {
 impl RootRow for AuditRow {
     const TABLE: Table = Table::Audit;
     const COLUMNS: &'static str = "idx, sealed, hash";
+    const INDEXED: bool = false;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.int(self.idx);

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 use team::ids::{DeviceId, OpId, TeamId};
 
-use super::{Found, RootRow, Writer, read_all, signed};
+use super::{Found, RootRow, Writer, flag, read_all, signed};
 use crate::frame::Columns;
 use crate::root::Table;
 use crate::{Vault, VaultError};
 
-/// Where a device's chain stands.
+/// Where a device's chain stands; of a device that forked, the first of its chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frontier {
     /// The team.
@@ -20,11 +20,14 @@ pub struct Frontier {
     pub seq: u64,
     /// That op.
     pub op: OpId,
+    /// Whether the device has written two ops at one place. Once set, it stays.
+    pub forked: bool,
 }
 
 impl RootRow for Frontier {
     const TABLE: Table = Table::Frontier;
-    const COLUMNS: &'static str = "team, device, seq, op";
+    const COLUMNS: &'static str = "team, device, seq, op, forked";
+    const INDEXED: bool = false;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.bytes(self.team.as_bytes());
@@ -32,6 +35,7 @@ impl RootRow for Frontier {
         // Checked before it is written.
         columns.int(self.seq.cast_signed());
         columns.bytes(self.op.as_bytes());
+        columns.int(self.forked.into());
     }
 
     fn read(row: &Found<'_>) -> Result<Self, VaultError> {
@@ -40,6 +44,7 @@ impl RootRow for Frontier {
             device: DeviceId::from_bytes(row.array(1)?),
             seq: row.unsigned(2)?,
             op: OpId::from_bytes(row.array(3)?),
+            forked: row.known(4, flag)?,
         })
     }
 }
@@ -49,7 +54,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`VaultError::FrontierBackwards`] if it would go back, or aside.
-    pub(crate) async fn advance(&mut self, new: Frontier) -> Result<(), VaultError> {
+    pub(crate) async fn advance(&mut self, mut new: Frontier) -> Result<(), VaultError> {
         let seq = signed(new.seq)?;
         let found = sqlx::query(Frontier::select("WHERE team = ? AND device = ?"))
             .bind(new.team.as_bytes().to_vec())
@@ -62,14 +67,18 @@ impl Writer<'_> {
         let old = Frontier::from_sqlite(&found)?;
         match new.seq.cmp(&old.seq) {
             Ordering::Greater => {}
-            Ordering::Equal if new.op == old.op => return Ok(()),
+            Ordering::Equal if new.op == old.op => {}
             _ => return Err(VaultError::FrontierBackwards),
         }
+        new.forked |= old.forked;
         self.forget(&old);
         self.remember(&new);
-        sqlx::query("UPDATE frontier SET seq = ?, op = ? WHERE team = ? AND device = ?")
+        let update =
+            "UPDATE frontier SET seq = ?, op = ?, forked = ? WHERE team = ? AND device = ?";
+        sqlx::query(update)
             .bind(seq)
             .bind(new.op.as_bytes().to_vec())
+            .bind(new.forked)
             .bind(new.team.as_bytes().to_vec())
             .bind(new.device.as_bytes().to_vec())
             .execute(&mut *self.connection)

@@ -3,6 +3,7 @@
 use crypto::SecretVec;
 use team::ids::TeamId;
 
+use super::row_key::ByTeam;
 use super::{Found, RootRow, Writer, read_all};
 use crate::frame::Columns;
 use crate::keys::{RowKind, SealedRow, VaultKeys};
@@ -26,6 +27,7 @@ pub(crate) struct IdentityRow {
 impl RootRow for IdentityRow {
     const TABLE: Table = Table::Identity;
     const COLUMNS: &'static str = "team, sealed";
+    const INDEXED: bool = false;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.bytes(self.team.as_bytes());
@@ -62,8 +64,7 @@ impl Identity {
 impl Writer<'_> {
     /// Sets the identity of a team.
     pub(crate) async fn put_identity(&mut self, row: IdentityRow) -> Result<(), VaultError> {
-        self.delete::<IdentityRow>("WHERE team = ?", row.team.as_bytes())
-            .await?;
+        self.remove::<IdentityRow, _>(&[ByTeam(row.team)]).await?;
         self.insert(&[row]).await
     }
 }

@@ -1,9 +1,12 @@
 //! Table `key`: member seeds, log keys and bundle keys.
 
+use std::collections::BTreeMap;
+
 use crypto::{KeyId, SecretVec};
 use team::ids::TeamId;
 
-use super::{Found, RootRow, Writer, read_asked};
+use super::row_key::ByTeamAndKey;
+use super::{Found, RootRow, Writer, read_all};
 use crate::frame::Columns;
 use crate::keys::{RowKind, SealedRow, VaultKeys};
 use crate::root::Table;
@@ -64,12 +67,12 @@ pub(crate) struct KeyRow {
 
 impl RootRow for KeyRow {
     const TABLE: Table = Table::Key;
-    const COLUMNS: &'static str = "id, team, kind, owner, sealed";
-    const KEY: &'static str = "id";
+    const COLUMNS: &'static str = "team, id, kind, owner, sealed";
+    const INDEXED: bool = false;
 
     fn visit(&self, columns: &mut impl Columns) {
-        columns.bytes(self.id.as_bytes());
         columns.bytes(self.team.as_bytes());
+        columns.bytes(self.id.as_bytes());
         columns.int(self.kind.number());
         columns.bytes(&self.owner);
         columns.bytes(&self.sealed);
@@ -77,8 +80,8 @@ impl RootRow for KeyRow {
 
     fn read(row: &Found<'_>) -> Result<Self, VaultError> {
         Ok(Self {
-            id: KeyId::from_bytes(row.array(0)?),
-            team: TeamId::from_bytes(row.array(1)?),
+            team: TeamId::from_bytes(row.array(0)?),
+            id: KeyId::from_bytes(row.array(1)?),
             kind: row.known(2, KeyKind::from_number)?,
             owner: row.bytes(3)?.to_vec(),
             sealed: row.bytes(4)?.to_vec(),
@@ -86,18 +89,19 @@ impl RootRow for KeyRow {
     }
 }
 
-fn sealed_row<'a>(vault: &'a VaultId, id: &'a KeyId) -> SealedRow<'a> {
+fn sealed_row<'a>(vault: &'a VaultId, id: &'a [u8]) -> SealedRow<'a> {
     SealedRow {
         vault,
         kind: RowKind::Key,
-        id: id.as_bytes(),
+        id,
     }
 }
 
 impl Key {
     pub(crate) fn seal(self, vault: &VaultId, keys: &VaultKeys) -> KeyRow {
+        let id = ByTeamAndKey(self.team, self.id).to_bytes();
         // EXPOSE: to seal it for the table.
-        let sealed = keys.seal_row(&sealed_row(vault, &self.id), self.payload.expose());
+        let sealed = keys.seal_row(&sealed_row(vault, &id), self.payload.expose());
         KeyRow {
             id: self.id,
             team: self.team,
@@ -110,8 +114,9 @@ impl Key {
 
 impl KeyRow {
     fn open(self, vault: &VaultId, keys: &VaultKeys) -> Result<Key, VaultError> {
+        let id = ByTeamAndKey(self.team, self.id).to_bytes();
         let payload = keys
-            .open_row(&sealed_row(vault, &self.id), &self.sealed)
+            .open_row(&sealed_row(vault, &id), &self.sealed)
             .map_err(|_| VaultError::Sealed {
                 table: Self::TABLE.name(),
             })?;
@@ -126,20 +131,25 @@ impl KeyRow {
 }
 
 impl Writer<'_> {
-    /// Adds a key, or replaces what is stored under its id.
-    pub(crate) async fn put_key(&mut self, row: KeyRow) -> Result<(), VaultError> {
-        self.delete::<KeyRow>("WHERE id = ?", row.id.as_bytes())
-            .await?;
-        self.insert(&[row]).await
+    /// Adds keys, or replaces what is stored under their ids in their teams.
+    pub(crate) async fn put_keys(&mut self, rows: Vec<KeyRow>) -> Result<(), VaultError> {
+        let name = |row: &KeyRow| ByTeamAndKey(row.team, row.id);
+        // Of one that is there twice, the later one counts.
+        let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (name(&row), row)).collect();
+        let names: Vec<_> = rows.keys().copied().collect();
+        self.remove::<KeyRow, _>(&names).await?;
+        self.insert(&rows.into_values().collect::<Vec<_>>()).await
     }
 
-    /// Erases a key.
-    pub(crate) async fn remove_key(&mut self, id: &KeyId) -> Result<(), VaultError> {
-        match self.delete::<KeyRow>("WHERE id = ?", id.as_bytes()).await? {
-            true => Ok(()),
-            false => Err(VaultError::NotStored {
+    /// Erases keys.
+    pub(crate) async fn remove_keys(&mut self, keys: &[(TeamId, KeyId)]) -> Result<(), VaultError> {
+        let names: Vec<_> = keys.iter().map(|key| ByTeamAndKey(key.0, key.1)).collect();
+        if self.remove::<KeyRow, _>(&names).await?.len() == names.len() {
+            Ok(())
+        } else {
+            Err(VaultError::NotStored {
                 table: KeyRow::TABLE.name(),
-            }),
+            })
         }
     }
 }
@@ -150,22 +160,23 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`] if one does not open.
     pub async fn keys(&mut self, team: &TeamId) -> Result<Vec<Key>, VaultError> {
-        let rows = sqlx::query(KeyRow::select_by_index("WHERE team = ?", "ORDER BY id"))
+        let rows = sqlx::query(KeyRow::select("WHERE team = ? ORDER BY id"))
             .bind(team.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        read_asked(&rows, |found: &KeyRow| found.team == *team)?
+        read_all::<KeyRow>(&rows)?
             .into_iter()
             .map(|row| row.open(&self.header.vault_id, &self.keys))
             .collect()
     }
 
-    /// The key of this id.
+    /// A team's key of this id.
     ///
     /// # Errors
     /// [`VaultError::Sealed`] if it does not open.
-    pub async fn key(&mut self, id: &KeyId) -> Result<Option<Key>, VaultError> {
-        let row = sqlx::query(KeyRow::select("WHERE id = ?"))
+    pub async fn key(&mut self, team: &TeamId, id: &KeyId) -> Result<Option<Key>, VaultError> {
+        let row = sqlx::query(KeyRow::select("WHERE team = ? AND id = ?"))
+            .bind(team.as_bytes().to_vec())
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut self.connection)
             .await?;

@@ -5,30 +5,42 @@
 
 pub(crate) mod audit;
 mod count;
+pub(crate) mod evidence;
 pub(crate) mod frontier;
 pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod key_slot;
 pub(crate) mod meta;
+pub(crate) mod object;
 pub(crate) mod op;
+pub(crate) mod outbox;
+pub(crate) mod pack;
+pub(crate) mod remote;
 pub(crate) mod root_history;
+pub(crate) mod row_key;
+pub(crate) mod seal;
 pub(crate) mod version;
+pub(crate) mod waiting;
+
+use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt;
 use sqlx::query_builder::{QueryBuilder, Separated};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Decode, Row, Type, ValueRef};
 
+use self::row_key::RowKey;
+
 use crate::VaultError;
 use crate::frame::{Columns, Frame};
 use crate::keys::VaultKeys;
 use crate::root::{RowDigest, Sums, Table};
 
-/// Rows in one INSERT. SQLite takes 32,766 parameters; the widest table has 12 columns.
+/// Rows in one INSERT. SQLite takes 32,766 parameters; the widest table has 14 columns.
 const ROWS_PER_INSERT: usize = 500;
 
-/// Ids in one `IN (…)`.
-pub(crate) const IDS_PER_QUERY: usize = 500;
+/// Rows asked for by name in one query.
+const NAMED_PER_QUERY: usize = 500;
 
 /// A row of a table that the root covers.
 pub(crate) trait RootRow: Sized {
@@ -40,8 +52,9 @@ pub(crate) trait RootRow: Sized {
     /// Hands over each column in order.
     fn visit(&self, columns: &mut impl Columns);
 
-    /// What finds a row in the table itself, for tables that have indexes beside it.
-    const KEY: &'static str = "rowid";
+    /// Whether rows are found by indexes beside the table. Where not, the primary key is the
+    /// table.
+    const INDEXED: bool;
 
     /// The row that a query for [`Self::COLUMNS`] found.
     fn read(row: &Found<'_>) -> Result<Self, VaultError>;
@@ -65,9 +78,9 @@ pub(crate) trait RootRow: Sized {
     /// index only says which rows: left to itself, SQLite also reads the columns that an index
     /// holds from there, and [`Self::from_index`] would compare the index with itself.
     fn select_by_index(condition: &str, rest: &str) -> AssertSqlSafe<String> {
-        let (table, key) = (Self::TABLE.name(), Self::KEY);
+        let table = Self::TABLE.name();
         Self::select(&format!(
-            "WHERE {key} IN (SELECT {key} FROM {table} {condition}) {rest}"
+            "WHERE rowid IN (SELECT rowid FROM {table} {condition}) {rest}"
         ))
     }
 
@@ -118,6 +131,14 @@ impl<'a> Found<'a> {
         self.bytes(column)?.try_into().map_err(|_| self.changed())
     }
 
+    pub(crate) fn optional_array<const N: usize>(
+        &self,
+        column: usize,
+    ) -> Result<Option<[u8; N]>, VaultError> {
+        let array = self.optional_bytes(column)?.map(<[u8; N]>::try_from);
+        array.transpose().map_err(|_| self.changed())
+    }
+
     pub(crate) fn optional_bytes(&self, column: usize) -> Result<Option<&'a [u8]>, VaultError> {
         let value = self.row.try_get_raw(column).map_err(|_| self.changed())?;
         // Text would be taken for bytes, has the same digest, and is found by no index.
@@ -127,12 +148,20 @@ impl<'a> Found<'a> {
         <Option<&[u8]>>::decode(value).map_err(|_| self.changed())
     }
 
+    pub(crate) fn text(&self, column: usize) -> Result<&'a str, VaultError> {
+        self.row.try_get(column).map_err(|_| self.changed())
+    }
+
     pub(crate) fn int(&self, column: usize) -> Result<i64, VaultError> {
         self.row.try_get(column).map_err(|_| self.changed())
     }
 
     pub(crate) fn optional_int(&self, column: usize) -> Result<Option<i64>, VaultError> {
         self.row.try_get(column).map_err(|_| self.changed())
+    }
+
+    pub(crate) fn small(&self, column: usize) -> Result<u32, VaultError> {
+        u32::try_from(self.int(column)?).map_err(|_| self.changed())
     }
 
     pub(crate) fn unsigned(&self, column: usize) -> Result<u64, VaultError> {
@@ -145,6 +174,15 @@ impl<'a> Found<'a> {
         from_number: impl FnOnce(i64) -> Option<T>,
     ) -> Result<T, VaultError> {
         from_number(self.int(column)?).ok_or_else(|| self.changed())
+    }
+}
+
+/// A column that is 0 or 1.
+pub(crate) const fn flag(number: i64) -> Option<bool> {
+    match number {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
     }
 }
 
@@ -163,6 +201,10 @@ impl Columns for Binder<'_, '_> {
 
     fn optional_bytes(&mut self, value: Option<&[u8]>) {
         self.0.push_bind(value.map(<[u8]>::to_vec));
+    }
+
+    fn text(&mut self, value: &str) {
+        self.0.push_bind(value.to_owned());
     }
 
     fn int(&mut self, value: i64) {
@@ -188,17 +230,9 @@ impl Writer<'_> {
     /// [`VaultError::AlreadyStored`] if one is not.
     pub(crate) async fn insert<R: RootRow>(&mut self, rows: &[R]) -> Result<(), VaultError> {
         for chunk in rows.chunks(ROWS_PER_INSERT) {
-            let mut query = QueryBuilder::<Sqlite>::new(format!(
-                "INSERT INTO {} ({}) ",
-                R::TABLE.name(),
-                R::COLUMNS
-            ));
-            query.push_values(chunk, |mut values, row| row.visit(&mut Binder(&mut values)));
-            // Only full chunks and single rows recur, and are worth a cached statement.
-            let recurs = chunk.len() == ROWS_PER_INSERT || chunk.len() == 1;
-            query
+            insertion(chunk)
                 .build()
-                .persistent(recurs)
+                .persistent(recurs(chunk.len(), ROWS_PER_INSERT))
                 .execute(&mut *self.connection)
                 .await
                 .map_err(|error| match &error {
@@ -216,27 +250,47 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Deletes the one row that `condition` finds by its only parameter, and tells whether
-    /// there was one.
-    pub(crate) async fn delete<R: RootRow>(
+    /// Adds those rows whose ids are new; the others stay as they are.
+    pub(crate) async fn insert_new<R: RootRow>(&mut self, rows: &[R]) -> Result<(), VaultError> {
+        for chunk in rows.chunks(ROWS_PER_INSERT) {
+            let mut query = insertion(chunk);
+            query.push(" ON CONFLICT DO NOTHING RETURNING ");
+            query.push(R::COLUMNS);
+            let added = query
+                .build()
+                .persistent(recurs(chunk.len(), ROWS_PER_INSERT))
+                .fetch_all(&mut *self.connection)
+                .await?;
+            for row in &added {
+                self.remember(&R::from_sqlite(row)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the rows of these names out of the table, and returns those that were there.
+    pub(crate) async fn remove<R: RootRow, K: RowKey>(
         &mut self,
-        condition: &str,
-        id: &[u8],
-    ) -> Result<bool, VaultError> {
-        let found = sqlx::query(R::select(condition))
-            .bind(id)
-            .fetch_optional(&mut *self.connection)
-            .await?;
-        let Some(found) = found else { return Ok(false) };
-        self.forget(&R::from_sqlite(&found)?);
-        sqlx::query(AssertSqlSafe(format!(
-            "DELETE FROM {} {condition}",
-            R::TABLE.name()
-        )))
-        .bind(id)
-        .execute(&mut *self.connection)
-        .await?;
-        Ok(true)
+        names: &[K],
+    ) -> Result<Vec<R>, VaultError> {
+        let mut removed = Vec::new();
+        for chunk in names.chunks(NAMED_PER_QUERY) {
+            let mut query = QueryBuilder::<Sqlite>::new(format!("DELETE FROM {}", R::TABLE.name()));
+            push_named(&mut query, chunk);
+            query.push(" RETURNING ");
+            query.push(R::COLUMNS);
+            let rows = query
+                .build()
+                .persistent(recurs(chunk.len(), NAMED_PER_QUERY))
+                .fetch_all(&mut *self.connection)
+                .await?;
+            for row in &rows {
+                let row = R::from_sqlite(row)?;
+                self.forget(&row);
+                removed.push(row);
+            }
+        }
+        Ok(removed)
     }
 
     /// Takes a row that is about to change or go out of the sums.
@@ -250,6 +304,57 @@ impl Writer<'_> {
     }
 }
 
+/// `INSERT` of these rows.
+fn insertion<R: RootRow>(rows: &[R]) -> QueryBuilder<Sqlite> {
+    let mut query =
+        QueryBuilder::<Sqlite>::new(format!("INSERT INTO {} ({}) ", R::TABLE.name(), R::COLUMNS));
+    query.push_values(rows, |mut values, row| row.visit(&mut Binder(&mut values)));
+    query
+}
+
+/// Only full chunks and single rows recur, and are worth a cached statement.
+fn recurs(rows: usize, full: usize) -> bool {
+    rows == full || rows == 1
+}
+
+/// The condition that a row has one of these names. Only in this form does SQLite search an index
+/// of several columns.
+pub(crate) fn push_named<K: RowKey>(query: &mut QueryBuilder<Sqlite>, names: &[K]) {
+    query.push(format!(" WHERE {} IN (SELECT * FROM (", K::COLUMNS));
+    query.push_values(names, |mut values, name| {
+        name.visit(&mut Binder(&mut values));
+    });
+    query.push("))");
+}
+
+/// The rows of these names. An index only says which rows: see [`RootRow::select_by_index`].
+pub(crate) async fn find_named<R: RootRow, K: RowKey + Ord>(
+    connection: &mut SqliteConnection,
+    names: &[K],
+    name_of: impl Fn(&R) -> K,
+) -> Result<Vec<R>, VaultError> {
+    let mut found = Vec::new();
+    for chunk in names.chunks(NAMED_PER_QUERY) {
+        let (columns, table) = (R::COLUMNS, R::TABLE.name());
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {columns} FROM {table}"));
+        if R::INDEXED {
+            query.push(format!(" WHERE rowid IN (SELECT rowid FROM {table}"));
+        }
+        push_named(&mut query, chunk);
+        if R::INDEXED {
+            query.push(")");
+        }
+        let rows = query
+            .build()
+            .persistent(recurs(chunk.len(), NAMED_PER_QUERY))
+            .fetch_all(&mut *connection)
+            .await?;
+        let asked: BTreeSet<&K> = chunk.iter().collect();
+        found.extend(read_asked(&rows, |row| asked.contains(&name_of(row)))?);
+    }
+    Ok(found)
+}
+
 /// Digests of every row of every table that the root covers, read without any key.
 pub(crate) async fn digest_all(
     connection: &mut SqliteConnection,
@@ -260,6 +365,13 @@ pub(crate) async fn digest_all(
     digest_table::<op::OpRow>(connection, &mut digests).await?;
     digest_table::<frontier::Frontier>(connection, &mut digests).await?;
     digest_table::<version::Version>(connection, &mut digests).await?;
+    digest_table::<seal::Seal>(connection, &mut digests).await?;
+    digest_table::<pack::Pack>(connection, &mut digests).await?;
+    digest_table::<waiting::WaitingRow>(connection, &mut digests).await?;
+    digest_table::<remote::RemoteRow>(connection, &mut digests).await?;
+    digest_table::<object::Object>(connection, &mut digests).await?;
+    digest_table::<outbox::OutboxRow>(connection, &mut digests).await?;
+    digest_table::<evidence::EvidenceRow>(connection, &mut digests).await?;
     digest_table::<audit::AuditRow>(connection, &mut digests).await?;
     digest_table::<root_history::RootHistoryRow>(connection, &mut digests).await?;
     Ok(digests)

@@ -1,8 +1,9 @@
 //! Table `op`: signed ops as received.
 
+use futures_util::TryStreamExt;
 use team::ids::{DeviceId, OpId, TeamId};
 
-use super::{Found, RootRow, Writer, read_asked, signed};
+use super::{Found, RootRow, Writer, read_all, read_asked, signed};
 use crate::frame::Columns;
 use crate::root::Table;
 use crate::{Vault, VaultError};
@@ -42,8 +43,6 @@ pub enum OpStatus {
     Void,
     /// Its data waits for a review.
     Quarantined,
-    /// Something that it cites is missing.
-    Pending,
 }
 
 impl OpStatus {
@@ -52,7 +51,6 @@ impl OpStatus {
             Self::Applied => 0,
             Self::Void => 1,
             Self::Quarantined => 2,
-            Self::Pending => 3,
         }
     }
 
@@ -61,7 +59,6 @@ impl OpStatus {
             0 => Some(Self::Applied),
             1 => Some(Self::Void),
             2 => Some(Self::Quarantined),
-            3 => Some(Self::Pending),
             _ => None,
         }
     }
@@ -90,14 +87,15 @@ pub struct Op {
 
 /// An op and its place in the order of arrival.
 pub(crate) struct OpRow {
-    arrival: i64,
+    pub(crate) arrival: i64,
     seq: i64,
-    op: Op,
+    pub(crate) op: Op,
 }
 
 impl RootRow for OpRow {
     const TABLE: Table = Table::Op;
     const COLUMNS: &'static str = "arrival, id, team, device, seq, kind, status, deps, raw";
+    const INDEXED: bool = true;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.int(self.arrival);
@@ -183,9 +181,18 @@ impl Writer<'_> {
 /// The condition repeats that of the index `op_ledger` word for word, else SQLite won't use it.
 pub(crate) const LEDGER: &str = "WHERE team = ? AND (kind = 0 OR length(deps) > 0)";
 
+/// What a device wrote from a place on. Its keys may be in use in another team too.
+pub(crate) const CHAIN: &str = "WHERE device = ? AND seq >= ?";
+
+/// What stands at one place of a device's chain.
+pub(crate) const PLACE: &str = "WHERE device = ? AND seq = ?";
+
+/// A page of a team's ops.
+pub(crate) const PAGE: &str = "WHERE arrival > ? AND team = ? ORDER BY arrival LIMIT ?";
+
 impl Vault {
-    /// What the ledger replays: a team's control ops and those data ops that cite other
-    /// devices, in the order of arrival.
+    /// What the ledger replays: a team's control ops, those data ops that cite other devices, and
+    /// every op of a device that forked, in the order of arrival.
     pub async fn ledger_ops(&mut self, team: &TeamId) -> Result<Vec<Op>, VaultError> {
         let rows = sqlx::query(OpRow::select_by_index(LEDGER, "ORDER BY arrival"))
             .bind(team.as_bytes().to_vec())
@@ -195,7 +202,16 @@ impl Vault {
             let counts = row.op.kind == OpKind::Control || !row.op.deps.is_empty();
             row.op.team == *team && counts
         };
-        let found = read_asked(&rows, asked)?;
+        let mut found = read_asked(&rows, asked)?;
+        let frontier = self.frontier(team).await?;
+        let forked: Vec<_> = frontier.iter().filter(|head| head.forked).collect();
+        if !forked.is_empty() {
+            for head in forked {
+                found.extend(self.chain(team, &head.device, 0).await?);
+            }
+            found.sort_unstable_by_key(|row| row.arrival);
+            found.dedup_by_key(|row| row.arrival);
+        }
         Ok(found.into_iter().map(|row| row.op).collect())
     }
 
@@ -207,5 +223,100 @@ impl Vault {
             .await?;
         row.map(|row| Ok(OpRow::from_index(&row, |found| found.op.id == *id)?.op))
             .transpose()
+    }
+
+    /// At most `limit` ops of a team, whatever became of them, in the order of arrival, each with
+    /// its place in it: those after the place `after`, which is 0 for the first page.
+    pub async fn all_ops(
+        &mut self,
+        team: &TeamId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Op)>, VaultError> {
+        let rows = sqlx::query(OpRow::select(PAGE))
+            .bind(signed(after)?)
+            .bind(team.as_bytes().to_vec())
+            .bind(limit)
+            .fetch_all(&mut self.connection)
+            .await?;
+        let found = read_all::<OpRow>(&rows)?.into_iter();
+        Ok(found
+            .map(|row| (row.arrival.cast_unsigned(), row.op))
+            .collect())
+    }
+
+    /// Ids of the applied ops of a device at a place of its chain, whatever became of them: none,
+    /// one, or several where it forked.
+    pub async fn ops_at(
+        &mut self,
+        team: &TeamId,
+        device: &DeviceId,
+        seq: u64,
+    ) -> Result<Vec<OpId>, VaultError> {
+        let rows = sqlx::query(OpRow::select_by_index(PLACE, "ORDER BY arrival"))
+            .bind(device.as_bytes().to_vec())
+            .bind(signed(seq)?)
+            .fetch_all(&mut self.connection)
+            .await?;
+        let asked = |row: &OpRow| row.op.device == *device && row.op.seq == seq;
+        let found = read_asked(&rows, asked)?.into_iter();
+        Ok(found
+            .filter(|row| row.op.team == *team)
+            .map(|row| row.op.id)
+            .collect())
+    }
+
+    /// The place of every applied op of a team: what [`Vault::ops_at`] answers, for all places at
+    /// once. In no order.
+    pub async fn op_places(
+        &mut self,
+        team: &TeamId,
+    ) -> Result<Vec<(DeviceId, u64, OpId)>, VaultError> {
+        let mut rows = sqlx::query("SELECT team, device, seq, id FROM op NOT INDEXED")
+            .fetch(&mut self.connection);
+        let mut places = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            let row = Found::new(&row, OpRow::TABLE.name());
+            if row.array(0)? == *team.as_bytes() {
+                places.push((
+                    DeviceId::from_bytes(row.array(1)?),
+                    row.unsigned(2)?,
+                    OpId::from_bytes(row.array(3)?),
+                ));
+            }
+        }
+        Ok(places)
+    }
+
+    /// A device's data ops from the place `seq` of its chain on, in the order of arrival: those
+    /// that an op had not seen which had seen the device up to the place before.
+    pub async fn data_ops_of(
+        &mut self,
+        team: &TeamId,
+        device: &DeviceId,
+        seq: u64,
+    ) -> Result<Vec<Op>, VaultError> {
+        let found = self.chain(team, device, seq).await?.into_iter();
+        Ok(found
+            .map(|row| row.op)
+            .filter(|op| op.kind == OpKind::Data)
+            .collect())
+    }
+
+    async fn chain(
+        &mut self,
+        team: &TeamId,
+        device: &DeviceId,
+        from: u64,
+    ) -> Result<Vec<OpRow>, VaultError> {
+        let rows = sqlx::query(OpRow::select_by_index(CHAIN, "ORDER BY arrival"))
+            .bind(device.as_bytes().to_vec())
+            .bind(signed(from)?)
+            .fetch_all(&mut self.connection)
+            .await?;
+        let asked = |row: &OpRow| row.op.device == *device && row.op.seq >= from;
+        let mut found = read_asked(&rows, asked)?;
+        found.retain(|row| row.op.team == *team);
+        Ok(found)
     }
 }

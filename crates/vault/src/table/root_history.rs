@@ -17,6 +17,7 @@ pub(crate) struct RootHistoryRow {
 impl RootRow for RootHistoryRow {
     const TABLE: Table = Table::RootHistory;
     const COLUMNS: &'static str = "counter, root";
+    const INDEXED: bool = false;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.int(self.counter);

@@ -1,12 +1,13 @@
 //! Table `version`: every version of every entry.
 
+mod write;
+
 use crypto::KeyId;
 use futures_util::TryStreamExt;
-use sqlx::query_builder::QueryBuilder;
-use sqlx::sqlite::{Sqlite, SqliteRow};
-use team::ids::{BundleId, DeviceId, EntryId, OpId, VersionId};
+use team::ids::{BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
 
-use super::{Found, IDS_PER_QUERY, RootRow, Writer, read_all, read_asked, signed};
+use super::row_key::{ByOp, VersionPlace};
+use super::{Found, RootRow, find_named, flag, read_asked};
 use crate::frame::{Columns, Frame};
 use crate::root::Table;
 use crate::{NameHash, Vault, VaultError};
@@ -44,8 +45,10 @@ impl VersionState {
 /// A version of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// Its id.
+    /// Its id. Its author chose it: only [`Self::op`] and [`Self::pos`] name a version for certain.
     pub id: VersionId,
+    /// The team that the bundle belongs to.
+    pub team: TeamId,
     /// The entry.
     pub entry: EntryId,
     /// The bundle that the entry is in.
@@ -54,10 +57,6 @@ pub struct Version {
     pub op: OpId,
     /// Its place in that op.
     pub pos: u32,
-    /// The device that sealed it.
-    pub author: DeviceId,
-    /// The bundle key that it is sealed under.
-    pub key: KeyId,
     /// Logical time of the op, at most 2^63 - 1.
     pub lamport: u64,
     /// Whether it is shown.
@@ -66,8 +65,36 @@ pub struct Version {
     pub deleted: bool,
     /// Where to find it by name; see [`Vault::name_hash`].
     pub name_hash: Option<NameHash>,
-    /// The sealed content as it came in the op, if it was kept.
+    /// What brought the seal below, if that is not the op that brought the version.
+    pub resealed: Option<Resealed>,
+    /// The device that sealed it.
+    pub sealed_by: DeviceId,
+    /// The bundle key that it is sealed under.
+    pub key: KeyId,
+    /// The sealed content as it came in its op, if there is any.
     pub sealed: Option<Vec<u8>>,
+}
+
+/// Where a version's newest seal came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resealed {
+    /// The op that brought it.
+    pub op: OpId,
+    /// Its place in that op.
+    pub pos: u32,
+    /// Logical time of that op.
+    pub lamport: u64,
+}
+
+/// A state to give to a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateChange {
+    /// The op that brought the version.
+    pub op: OpId,
+    /// The version's place in that op.
+    pub pos: u32,
+    /// Whether it is shown from now on.
+    pub state: VersionState,
 }
 
 /// A version sealed anew under another bundle key: the same version in every other respect
@@ -75,170 +102,129 @@ pub struct Version {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reseal {
     /// The version.
-    pub version: VersionId,
+    pub place: VersionPlace,
     /// The op that brought the new seal.
     pub op: OpId,
     /// Its place in that op.
     pub pos: u32,
+    /// Logical time of that op, at most 2^63 - 1.
+    pub lamport: u64,
     /// The device that sealed it.
-    pub author: DeviceId,
-    /// The bundle key that it is sealed under now.
+    pub sealed_by: DeviceId,
+    /// The bundle key that it is sealed under.
     pub key: KeyId,
-    /// The new sealed content.
+    /// The sealed content.
     pub sealed: Vec<u8>,
 }
 
 impl RootRow for Version {
     const TABLE: Table = Table::Version;
-    const COLUMNS: &'static str =
-        "id, entry, bundle, op, pos, author, key, lamport, state, deleted, name_hash, sealed";
+    const COLUMNS: &'static str = "id, team, entry, bundle, op, pos, lamport, state, deleted, \
+        name_hash, reseal, sealed_by, key, sealed";
+    const INDEXED: bool = true;
 
     fn visit(&self, columns: &mut impl Columns) {
         columns.bytes(self.id.as_bytes());
+        columns.bytes(self.team.as_bytes());
         columns.bytes(self.entry.as_bytes());
         columns.bytes(self.bundle.as_bytes());
         columns.bytes(self.op.as_bytes());
         columns.int(self.pos.into());
-        columns.bytes(self.author.as_bytes());
-        columns.bytes(self.key.as_bytes());
-        // Checked before it is written.
+        // Times are checked before they are written.
         columns.int(self.lamport.cast_signed());
         columns.int(self.state.number());
         columns.int(self.deleted.into());
-        columns.optional_bytes(
-            self.name_hash
-                .as_ref()
-                .map(|hash| hash.as_bytes().as_slice()),
-        );
+        let name_hash = self.name_hash.as_ref().map(NameHash::as_bytes);
+        columns.optional_bytes(name_hash.map(<[u8; 16]>::as_slice));
+        let resealed = self.resealed.map(Resealed::to_bytes);
+        columns.optional_bytes(resealed.as_ref().map(<[u8; Resealed::SIZE]>::as_slice));
+        columns.bytes(self.sealed_by.as_bytes());
+        columns.bytes(self.key.as_bytes());
         columns.optional_bytes(self.sealed.as_deref());
     }
 
     fn read(row: &Found<'_>) -> Result<Self, VaultError> {
-        let name_hash = row
-            .optional_bytes(10)?
-            .map(<[u8; 16]>::try_from)
-            .transpose();
         Ok(Self {
             id: VersionId::from_bytes(row.array(0)?),
-            entry: EntryId::from_bytes(row.array(1)?),
-            bundle: BundleId::from_bytes(row.array(2)?),
-            op: OpId::from_bytes(row.array(3)?),
-            pos: u32::try_from(row.int(4)?).map_err(|_| row.changed())?,
-            author: DeviceId::from_bytes(row.array(5)?),
-            key: KeyId::from_bytes(row.array(6)?),
-            lamport: row.unsigned(7)?,
-            state: row.known(8, VersionState::from_number)?,
-            deleted: row.known(9, |number| match number {
-                0 => Some(false),
-                1 => Some(true),
-                _ => None,
-            })?,
-            name_hash: name_hash
-                .map_err(|_| row.changed())?
-                .map(NameHash::from_bytes),
-            sealed: row.optional_bytes(11)?.map(<[u8]>::to_vec),
+            team: TeamId::from_bytes(row.array(1)?),
+            entry: EntryId::from_bytes(row.array(2)?),
+            bundle: BundleId::from_bytes(row.array(3)?),
+            op: OpId::from_bytes(row.array(4)?),
+            pos: row.small(5)?,
+            lamport: row.unsigned(6)?,
+            state: row.known(7, VersionState::from_number)?,
+            deleted: row.known(8, flag)?,
+            name_hash: row.optional_array(9)?.map(NameHash::from_bytes),
+            resealed: row
+                .optional_array(10)?
+                .map(|bytes| Resealed::from_bytes(&bytes)),
+            sealed_by: DeviceId::from_bytes(row.array(11)?),
+            key: KeyId::from_bytes(row.array(12)?),
+            sealed: row.optional_bytes(13)?.map(<[u8]>::to_vec),
         })
     }
 }
 
+impl Resealed {
+    const SIZE: usize = OpId::SIZE + 8 + 4;
+
+    fn to_bytes(self) -> [u8; Self::SIZE] {
+        let mut bytes = [0; Self::SIZE];
+        let (op, rest) = bytes.split_at_mut(OpId::SIZE);
+        let (lamport, pos) = rest.split_at_mut(8);
+        op.copy_from_slice(self.op.as_bytes());
+        lamport.copy_from_slice(&self.lamport.to_be_bytes());
+        pos.copy_from_slice(&self.pos.to_be_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; Self::SIZE]) -> Self {
+        let (op, rest) = bytes
+            .split_first_chunk()
+            .expect("44 bytes have 32 first ones");
+        let (lamport, pos) = rest
+            .split_first_chunk()
+            .expect("12 bytes have 8 first ones");
+        let pos = pos.first_chunk().expect("4 bytes are left");
+        Self {
+            op: OpId::from_bytes(*op),
+            lamport: u64::from_be_bytes(*lamport),
+            pos: u32::from_be_bytes(*pos),
+        }
+    }
+}
+
 impl Version {
+    /// Where it stands by its author's word.
+    pub fn place(&self) -> VersionPlace {
+        VersionPlace {
+            team: self.team,
+            bundle: self.bundle,
+            entry: self.entry,
+            version: self.id,
+        }
+    }
+
+    /// What brought its newest seal.
+    fn seal_origin(&self) -> Resealed {
+        self.resealed.unwrap_or(Resealed {
+            op: self.op,
+            pos: self.pos,
+            lamport: self.lamport,
+        })
+    }
+
     fn is_head_of(&self, bundle: &BundleId) -> bool {
         self.bundle == *bundle && self.state == VersionState::Head
     }
 }
 
-impl Writer<'_> {
-    pub(crate) async fn add_versions(&mut self, versions: &[Version]) -> Result<(), VaultError> {
-        for version in versions {
-            signed(version.lamport)?;
-        }
-        self.insert(versions).await
-    }
-
-    /// Sets whether versions are shown, many at a time.
-    pub(crate) async fn set_version_states(
-        &mut self,
-        changes: &[(VersionId, VersionState)],
-    ) -> Result<(), VaultError> {
-        for state in [
-            VersionState::Head,
-            VersionState::Superseded,
-            VersionState::Quarantined,
-        ] {
-            let ids: Vec<VersionId> = changes
-                .iter()
-                .filter(|(_, new)| *new == state)
-                .map(|(id, _)| *id)
-                .collect();
-            for ids in ids.chunks(IDS_PER_QUERY) {
-                let mut found = read_all::<Version>(&self.versions_among(ids).await?)?;
-                if found.len() != ids.len() {
-                    return Err(VaultError::NotStored {
-                        table: Version::TABLE.name(),
-                    });
-                }
-                for version in &mut found {
-                    self.forget(version);
-                    version.state = state;
-                    self.remember(version);
-                }
-                let mut query = QueryBuilder::<Sqlite>::new("UPDATE version SET state = ");
-                query.push_bind(state.number());
-                push_ids(&mut query, ids);
-                query
-                    .build()
-                    .persistent(ids.len() == 1)
-                    .execute(&mut *self.connection)
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn versions_among(&mut self, ids: &[VersionId]) -> Result<Vec<SqliteRow>, VaultError> {
-        let mut query =
-            QueryBuilder::<Sqlite>::new(format!("SELECT {} FROM version", Version::COLUMNS));
-        push_ids(&mut query, ids);
-        Ok(query
-            .build()
-            .persistent(ids.len() == 1)
-            .fetch_all(&mut *self.connection)
-            .await?)
-    }
-
-    /// Replaces a version's seal.
-    pub(crate) async fn reseal(&mut self, new: Reseal) -> Result<(), VaultError> {
-        let row = sqlx::query(Version::select("WHERE id = ?"))
-            .bind(new.version.as_bytes().to_vec())
-            .fetch_optional(&mut *self.connection)
-            .await?
-            .ok_or(VaultError::NotStored {
-                table: Version::TABLE.name(),
-            })?;
-        let mut version = Version::from_sqlite(&row)?;
-        self.delete::<Version>("WHERE id = ?", new.version.as_bytes())
-            .await?;
-        version.op = new.op;
-        version.pos = new.pos;
-        version.author = new.author;
-        version.key = new.key;
-        version.sealed = Some(new.sealed);
-        self.insert(&[version]).await
-    }
-}
-
-fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[VersionId]) {
-    query.push(" WHERE id IN (");
-    let mut values = query.separated(", ");
-    for id in ids {
-        values.push_bind(id.as_bytes().to_vec());
-    }
-    query.push(")");
-}
-
 /// Conditions that repeat that of the index `version_head` word for word.
 pub(crate) const HEADS: &str = "WHERE bundle = ? AND state = 0";
 pub(crate) const HEADS_BY_NAME: &str = "WHERE bundle = ? AND name_hash = ? AND state = 0";
+
+/// What one op sealed anew: its id comes first in the column.
+pub(crate) const RESEALED: &str = "WHERE reseal BETWEEN ? AND ?";
 
 /// Bundles of more versions are read anew each time.
 const MOST_RECENT_HEADS: usize = 1_000;
@@ -247,6 +233,7 @@ const MOST_RECENT_HEADS: usize = 1_000;
 /// are started with the same bundle again and again. Forgotten when this process changes a
 /// version, or another one writes anything.
 pub(crate) struct RecentHeads {
+    team: TeamId,
     bundle: BundleId,
     heads: Vec<Version>,
 }
@@ -263,9 +250,13 @@ impl Vault {
     }
 
     /// The current versions of a bundle's entries, deletions among them.
-    pub async fn heads(&mut self, bundle: &BundleId) -> Result<Vec<Version>, VaultError> {
+    pub async fn heads(
+        &mut self,
+        team: &TeamId,
+        bundle: &BundleId,
+    ) -> Result<Vec<Version>, VaultError> {
         let mut heads = Vec::new();
-        self.visit_heads(bundle, |version| {
+        self.visit_heads(team, bundle, |version| {
             heads.push(version.clone());
             Ok::<_, VaultError>(())
         })
@@ -278,11 +269,12 @@ impl Vault {
     /// asked for last are still at hand. Ends at the first error.
     pub async fn visit_heads<E: From<VaultError>>(
         &mut self,
+        team: &TeamId,
         bundle: &BundleId,
         mut visit: impl FnMut(&Version) -> Result<(), E>,
     ) -> Result<(), E> {
         if let Some(recent) = &self.recent_heads
-            && recent.bundle == *bundle
+            && (recent.team, recent.bundle) == (*team, *bundle)
         {
             return recent.heads.iter().try_for_each(visit);
         }
@@ -292,6 +284,9 @@ impl Vault {
             .fetch(&mut self.connection);
         while let Some(row) = rows.try_next().await.map_err(VaultError::from)? {
             let version = Version::from_index(&row, |found| found.is_head_of(bundle))?;
+            if version.team != *team {
+                continue;
+            }
             visit(&version)?;
             recent = recent.filter(|heads| heads.len() < MOST_RECENT_HEADS);
             if let Some(heads) = &mut recent {
@@ -300,6 +295,7 @@ impl Vault {
         }
         drop(rows);
         self.recent_heads = recent.map(|heads| RecentHeads {
+            team: *team,
             bundle: *bundle,
             heads,
         });
@@ -309,6 +305,7 @@ impl Vault {
     /// The current versions of the entries of one name. Needs no scan.
     pub async fn heads_by_name(
         &mut self,
+        team: &TeamId,
         bundle: &BundleId,
         name: &NameHash,
     ) -> Result<Vec<Version>, VaultError> {
@@ -317,28 +314,59 @@ impl Vault {
             .bind(name.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        read_asked(&rows, |found: &Version| {
+        let mut found = read_asked(&rows, |found: &Version| {
             found.is_head_of(bundle) && found.name_hash == Some(*name)
-        })
+        })?;
+        found.retain(|version| version.team == *team);
+        Ok(found)
     }
 
-    /// Every version of an entry, by logical time.
-    pub async fn versions_of(&mut self, entry: &EntryId) -> Result<Vec<Version>, VaultError> {
+    /// Every version of an entry, whatever its state, by logical time.
+    pub async fn versions_of_entry(
+        &mut self,
+        team: &TeamId,
+        bundle: &BundleId,
+        entry: &EntryId,
+    ) -> Result<Vec<Version>, VaultError> {
         let order = "ORDER BY lamport, op, pos";
         let rows = sqlx::query(Version::select_by_index("WHERE entry = ?", order))
             .bind(entry.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
-        read_asked(&rows, |found: &Version| found.entry == *entry)
+        let mut found = read_asked(&rows, |found: &Version| found.entry == *entry)?;
+        found.retain(|version| (version.team, version.bundle) == (*team, *bundle));
+        Ok(found)
     }
 
-    /// The version of this id.
-    pub async fn version(&mut self, id: &VersionId) -> Result<Option<Version>, VaultError> {
-        let row = sqlx::query(Version::select_by_index("WHERE id = ?", ""))
-            .bind(id.as_bytes().to_vec())
-            .fetch_optional(&mut self.connection)
+    /// Every version that these ops brought, whatever its state. In no order.
+    pub async fn versions_of_ops(&mut self, ops: &[OpId]) -> Result<Vec<Version>, VaultError> {
+        let ops: Vec<ByOp> = ops.iter().copied().map(ByOp).collect();
+        find_named(&mut self.connection, &ops, |row: &Version| ByOp(row.op)).await
+    }
+
+    /// The versions whose newest seal an op brought that did not bring the version.
+    pub(super) async fn resealed_by(&mut self, op: &OpId) -> Result<Vec<Version>, VaultError> {
+        let [from, to] = [0, 0xff].map(|fill| {
+            let mut bytes = vec![fill; Resealed::SIZE];
+            bytes[..OpId::SIZE].copy_from_slice(op.as_bytes());
+            bytes
+        });
+        let rows = sqlx::query(Version::select_by_index(RESEALED, ""))
+            .bind(from)
+            .bind(to)
+            .fetch_all(&mut self.connection)
             .await?;
-        row.map(|row| Version::from_index(&row, |found| found.id == *id))
-            .transpose()
+        read_asked(&rows, |found: &Version| {
+            found.resealed.is_some_and(|by| by.op == *op)
+        })
+    }
+
+    /// What stands at these places, whatever its state: for each usually one version, none where
+    /// it never came, several where authors chose one id twice. In no order.
+    pub async fn versions_at(
+        &mut self,
+        places: &[VersionPlace],
+    ) -> Result<Vec<Version>, VaultError> {
+        find_named(&mut self.connection, places, Version::place).await
     }
 }

@@ -6,7 +6,7 @@ use vault::{
     VaultError,
 };
 
-use crate::fixture::{Home, TEAM, changes, error, filled, open};
+use crate::fixture::{Home, TEAM, changes, error, filled, op, open, reseal};
 
 #[tokio::test]
 async fn a_backup_is_the_vault_without_its_keychain_slot() {
@@ -52,6 +52,17 @@ async fn a_backup_is_the_vault_without_its_keychain_slot() {
     );
     assert_eq!((copy.id(), copy.counter()), (vault.id(), anchor.counter));
     assert_eq!(copy.ledger_ops(&TEAM).await.unwrap().len(), 3);
+    // What waits to be pushed, read or resolved goes along.
+    assert_eq!(copy.outbox(&TEAM).await.unwrap().len(), 3);
+    assert_eq!(copy.waiting_ops(&TEAM).await.unwrap().len(), 3);
+    assert_eq!(copy.known_objects(&TEAM, "").await.unwrap().len(), 3);
+    assert!(copy.pack(&op(2).id).await.unwrap().is_some());
+    assert!(copy.remote(&TEAM).await.unwrap().is_some());
+    assert_eq!(copy.evidence(&TEAM).await.unwrap().len(), 1);
+    assert_eq!(
+        copy.sealed_by_op(&reseal(&copy, 0).op).await.unwrap().len(),
+        1
+    );
     assert!(copy.audit_verify().await.unwrap().is_whole());
     copy.verify_full().await.unwrap();
     copy.commit(changes(&copy, 20), Durability::Durable)

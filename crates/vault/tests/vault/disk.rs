@@ -4,7 +4,9 @@ use std::path::Path;
 
 use vault::{Changes, Check, Durability, LockedVault, NewSlot, NewVault, SlotKey, VaultError};
 
-use crate::fixture::{Home, changes, empty, error, filled, keychain_slot, open, sql};
+use crate::fixture::{
+    Home, changes, empty, error, filled, filled_and_resealed, keychain_slot, open, sql,
+};
 
 #[tokio::test]
 async fn what_is_not_a_vault_is_said_and_left_alone() {
@@ -152,7 +154,11 @@ async fn a_truncated_file_is_refused() {
 #[tokio::test]
 async fn a_damaged_page_is_found() {
     let home = Home::new();
-    filled(&home.vault()).await.lock().await.unwrap();
+    filled_and_resealed(&home.vault())
+        .await
+        .lock()
+        .await
+        .unwrap();
     let whole = std::fs::read(home.vault()).unwrap();
     for page in 0..whole.len() / 4096 {
         let mut damaged = whole.clone();

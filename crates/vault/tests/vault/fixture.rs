@@ -9,11 +9,13 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use team::ids::{BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
 use tempfile::TempDir;
 use vault::{
-    Changes, Check, Frontier, Identity, Key, KeyKind, LockedVault, NewSlot, NewVault, Op, OpKind,
-    OpStatus, SlotKey, SlotKind, Vault, VaultError, Version, VersionState,
+    Changes, Check, Evidence, Frontier, Identity, Key, KeyKind, LockedVault, NewSlot, NewVault,
+    Object, Op, OpKind, OpStatus, Pack, Remote, Reseal, SlotKey, SlotKind, Vault, VaultError,
+    Version, VersionPlace, VersionState, WaitingOp,
 };
 
 pub const TEAM: TeamId = TeamId::from_bytes([1; 32]);
+pub const OTHER_TEAM: TeamId = TeamId::from_bytes([2; 32]);
 pub const DEVICE: DeviceId = DeviceId::from_bytes([0xde; 32]);
 pub const BUNDLE: BundleId = BundleId::from_bytes([3; 16]);
 
@@ -70,6 +72,23 @@ pub async fn filled(path: &Path) -> Vault {
     vault
 }
 
+/// As [`filled`], with a row in every index: version 2 is sealed anew.
+pub async fn filled_and_resealed(path: &Path) -> Vault {
+    let mut vault = filled(path).await;
+    let change = Changes {
+        reseals: vec![Reseal {
+            op: OpId::from_bytes([0x22; 32]),
+            ..reseal(&vault, 2)
+        }],
+        ..Changes::default()
+    };
+    vault
+        .commit(change, vault::Durability::Durable)
+        .await
+        .unwrap();
+    vault
+}
+
 /// A commit with a row for every table, named by `n`.
 pub fn changes(vault: &Vault, n: u8) -> Changes {
     Changes {
@@ -81,12 +100,14 @@ pub fn changes(vault: &Vault, n: u8) -> Changes {
                 device: DEVICE,
                 seq: n.into(),
                 op: op(n).id,
+                forked: false,
             },
             Frontier {
                 team: TEAM,
                 device: DeviceId::from_bytes([n; 32]),
                 seq: 5,
                 op: op(n).id,
+                forked: false,
             },
         ],
         keys: vec![key(n)],
@@ -94,6 +115,23 @@ pub fn changes(vault: &Vault, n: u8) -> Changes {
             team: TeamId::from_bytes([n; 32]),
             payload: payload(n),
         }],
+        // Older than the seal in `version`, and of a version that is not here.
+        reseals: vec![Reseal {
+            place: VersionPlace {
+                version: VersionId::from_bytes([0xab; 16]),
+                ..version(vault, n).place()
+            },
+            ..reseal(vault, n)
+        }],
+        packs: vec![pack(n)],
+        waiting: vec![waiting(n)],
+        outbox: vec![(TEAM, op(n).id)],
+        remotes: vec![Remote {
+            team: TeamId::from_bytes([n; 32]),
+            payload: payload(n),
+        }],
+        objects: vec![object(n)],
+        evidence: vec![Evidence::new(TeamId::from_bytes([n; 32]), payload(n))],
         audit: vec![payload(n)],
         ..Changes::default()
     }
@@ -129,17 +167,54 @@ pub fn op(n: u8) -> Op {
 pub fn version(vault: &Vault, n: u8) -> Version {
     Version {
         id: VersionId::from_bytes([n; 16]),
+        team: TEAM,
         entry: EntryId::from_bytes([n; 16]),
         bundle: BUNDLE,
         op: OpId::from_bytes([n; 32]),
         pos: 0,
-        author: DEVICE,
-        key: KeyId::from_bytes([4; 16]),
         lamport: n.into(),
         state: VersionState::Head,
         deleted: false,
         name_hash: Some(vault.name_hash(&BUNDLE, &format!("{CANARY} {n}"))),
+        resealed: None,
+        sealed_by: DEVICE,
+        key: KeyId::from_bytes([4; 16]),
         sealed: Some(vec![n; 336]),
+    }
+}
+
+/// Version `n` under another key, by an op that is not `n` and comes later.
+pub fn reseal(vault: &Vault, n: u8) -> Reseal {
+    Reseal {
+        place: version(vault, n).place(),
+        op: OpId::from_bytes([n ^ 0x80; 32]),
+        pos: 3,
+        lamport: u64::from(n) + 100,
+        sealed_by: DeviceId::from_bytes([6; 32]),
+        key: KeyId::from_bytes([5; 16]),
+        sealed: vec![n ^ 0x80; 336],
+    }
+}
+
+pub fn pack(n: u8) -> Pack {
+    Pack {
+        op: OpId::from_bytes([n; 32]),
+        bytes: vec![n; 700],
+    }
+}
+
+pub fn waiting(n: u8) -> WaitingOp {
+    WaitingOp {
+        op: OpId::from_bytes([n ^ 0x40; 32]),
+        team: TEAM,
+        raw: vec![n; 300],
+    }
+}
+
+pub fn object(n: u8) -> Object {
+    Object {
+        team: TEAM,
+        name: format!("log/2026-11-{n:02}/{n:02x}.seg"),
     }
 }
 
@@ -211,4 +286,26 @@ pub fn error<T>(result: Result<T, VaultError>) -> VaultError {
         Ok(_) => panic!("this should have been refused"),
         Err(error) => error,
     }
+}
+
+/// Commits what must fit.
+pub async fn commit(vault: &mut Vault, changes: Changes) {
+    vault
+        .commit(changes, vault::Durability::Lazy)
+        .await
+        .unwrap();
+}
+
+/// The seals of version `n` by ops 10, 11, …, later from one to the next.
+pub fn later_seals(vault: &Vault, n: u8, many: u8) -> Vec<Reseal> {
+    let seal = |i: u8| Reseal {
+        op: OpId::from_bytes([10 + i; 32]),
+        pos: i.into(),
+        // Two at each time: then the greater op id is the newer.
+        lamport: 100 + u64::from(i / 2),
+        key: KeyId::from_bytes([10 + i; 16]),
+        sealed: vec![10 + i; 336],
+        ..reseal(vault, n)
+    };
+    (0..many).map(seal).collect()
 }

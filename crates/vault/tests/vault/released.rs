@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use crypto::{KdfParams, RecoveryKey, SecretText};
 use vault::{Changes, Check, Durability, LockedVault, NewSlot, NewVault, SlotKey};
 
-use crate::fixture::{BUNDLE, CANARY, Home, TEAM, changes, op, payload, version};
+use crate::fixture::{
+    BUNDLE, CANARY, Home, TEAM, changes, object, op, pack, payload, reseal, version, waiting,
+};
 
 const PASSPHRASE: &str = "a passphrase that everyone knows";
 const WORDS: &str = "abandon abandon abandon abandon abandon abandon abandon abandon \
@@ -63,9 +65,19 @@ async fn v1_opens() {
         let name = vault.name_hash(&BUNDLE, &format!("{CANARY} 2"));
         let expected = version(&vault, 2);
         assert_eq!(
-            vault.heads_by_name(&BUNDLE, &name).await.unwrap(),
+            vault.heads_by_name(&TEAM, &BUNDLE, &name).await.unwrap(),
             [expected]
         );
+        assert_eq!(vault.waiting_ops(&TEAM).await.unwrap()[1], waiting(1));
+        assert_eq!(vault.pack(&op(1).id).await.unwrap(), Some(pack(1).bytes));
+        assert_eq!(vault.outbox(&TEAM).await.unwrap(), [op(0), op(1), op(2)]);
+        let objects = vault.known_objects(&TEAM, "").await.unwrap();
+        assert_eq!(objects[2], object(2).name);
+        let remote = vault.remote(&TEAM).await.unwrap().unwrap();
+        assert!(remote.payload == payload(1));
+        assert!(vault.evidence(&TEAM).await.unwrap()[0].payload == payload(1));
+        let seals = vault.sealed_by_op(&reseal(&vault, 1).op).await.unwrap();
+        assert_eq!(seals, [(3, reseal(&vault, 1).sealed)]);
         assert!(vault.keys(&TEAM).await.unwrap()[1].payload == payload(1));
         assert!(vault.identities().await.unwrap()[0].payload == payload(0));
         assert!(vault.audit_page(None, 1).await.unwrap()[0].payload == payload(2));

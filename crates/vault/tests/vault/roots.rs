@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 use team::ids::{OpId, VersionId};
-use vault::{Changes, Check, Durability, OpStatus, VersionState};
+use vault::{Changes, Check, Durability, OpStatus, StateChange, VersionState};
 
-use crate::fixture::{Home, changes, empty, key, open, version};
+use crate::fixture::{
+    BUNDLE, Home, TEAM, changes, empty, key, object, open, pack, reseal, version, waiting,
+};
 
 /// One random commit, from what was stored before.
 #[derive(Clone, Debug)]
@@ -13,6 +15,9 @@ struct Step {
     status: Option<u8>,
     state: Option<u8>,
     key: Option<u8>,
+    reseal: Option<u8>,
+    supersede: Option<u8>,
+    other: Option<u8>,
     erase: bool,
     many: bool,
 }
@@ -24,14 +29,18 @@ fn step() -> impl Strategy<Value = Step> {
         some(),
         some(),
         some(),
+        (some(), some(), some()),
         any::<bool>(),
         proptest::bool::weighted(0.1),
     )
-        .prop_map(|(fresh, status, state, key, erase, many)| Step {
+        .prop_map(|(fresh, status, state, key, others, erase, many)| Step {
             fresh,
             status,
             state,
             key,
+            reseal: others.0,
+            supersede: others.1,
+            other: others.2,
             erase,
             many,
         })
@@ -64,16 +73,48 @@ async fn run(steps: Vec<Step>) {
             } else {
                 VersionState::Head
             };
-            change
-                .version_states
-                .push((VersionId::from_bytes([id; 16]), state));
+            change.version_states.push(StateChange {
+                op: OpId::from_bytes([id; 32]),
+                pos: 0,
+                state,
+            });
+        }
+        if let Some(id) = pick(step.reseal, &stored) {
+            // Every other one is older than what stands there.
+            let mut new = reseal(&vault, id);
+            new.op = OpId::from_bytes([n ^ 0xc0; 32]);
+            new.lamport = if n % 2 == 0 { 200 + u64::from(n) } else { 1 };
+            change.reseals.push(new);
+        }
+        if let Some(id) = pick(step.supersede, &stored) {
+            change.superseded.push(version(&vault, id).place());
+        }
+        if let Some(id) = pick(step.other, &stored) {
+            if n % 2 == 0 {
+                change.packs_removed.push(pack(id).op);
+                change.waiting_removed.push(waiting(id).op);
+                change
+                    .outbox_removed
+                    .push((TEAM, OpId::from_bytes([id; 32])));
+                change.remotes_removed.push(TEAM);
+                change.objects_forgotten.push(TEAM);
+            } else {
+                change.packs.push(pack(id));
+                change.waiting.push(waiting(id));
+                change.outbox.push((TEAM, OpId::from_bytes([id; 32])));
+                change.objects.push(object(id));
+            }
+            if id % 3 == 0 {
+                change.versions_removed.push(OpId::from_bytes([id; 32]));
+                stored.retain(|stored| *stored != id);
+            }
         }
         if let Some(id) = pick(step.key, &keys) {
             change.keys.push(key(id));
         }
         if step.erase && !step.fresh && keys.len() > 1 {
             change.keys.clear();
-            change.keys_removed.push(key(keys.remove(0)).id);
+            change.keys_removed.push((TEAM, key(keys.remove(0)).id));
         }
         if step.many {
             // More than one INSERT's worth.
@@ -83,6 +124,7 @@ async fn run(steps: Vec<Step>) {
                 id[0] = n;
                 id[1..3].copy_from_slice(&i.to_be_bytes());
                 many.id = VersionId::from_bytes(id);
+                many.pos = u32::from(i) + 1;
                 many
             }));
         }
@@ -115,13 +157,37 @@ async fn thousands_of_versions_are_hidden_in_one_commit() {
             let mut id = [0; 16];
             id[..2].copy_from_slice(&i.to_be_bytes());
             many.id = VersionId::from_bytes(id);
+            many.pos = i.into();
             many
         })
         .collect();
-    let states = versions
-        .iter()
-        .map(|v| (v.id, VersionState::Superseded))
-        .collect();
+    let hide = Changes {
+        version_states: versions
+            .iter()
+            .map(|version| StateChange {
+                op: version.op,
+                pos: version.pos,
+                state: VersionState::Superseded,
+            })
+            .collect(),
+        ..Changes::default()
+    };
+    let places = versions.iter().map(|version| version.place()).collect();
+    let supersede = Changes {
+        superseded: places,
+        ..Changes::default()
+    };
+    let show = Changes {
+        version_states: hide
+            .version_states
+            .iter()
+            .map(|change| StateChange {
+                state: VersionState::Head,
+                ..*change
+            })
+            .collect(),
+        ..Changes::default()
+    };
     vault
         .commit(
             Changes {
@@ -132,15 +198,9 @@ async fn thousands_of_versions_are_hidden_in_one_commit() {
         )
         .await
         .unwrap();
-    assert_eq!(
-        vault.heads(&crate::fixture::BUNDLE).await.unwrap().len(),
-        3000
-    );
-    let hide = Changes {
-        version_states: states,
-        ..Changes::default()
-    };
-    vault.commit(hide, Durability::Durable).await.unwrap();
-    assert_eq!(vault.heads(&crate::fixture::BUNDLE).await.unwrap().len(), 0);
+    for (change, heads) in [(hide, 0), (show, 3000), (supersede, 0)] {
+        vault.commit(change, Durability::Durable).await.unwrap();
+        assert_eq!(vault.heads(&TEAM, &BUNDLE).await.unwrap().len(), heads);
+    }
     vault.verify_full().await.unwrap();
 }

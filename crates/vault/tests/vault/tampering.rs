@@ -1,11 +1,11 @@
 //! What other programs do to the file is found, and said by table.
 
-use team::ids::{BundleId, EntryId, TeamId};
-use vault::{Changes, Check, Durability, LockedVault, SlotKey, Vault, VaultError, VersionState};
+use team::ids::{BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
+use vault::{Changes, Check, Durability, LockedVault, SlotKey, Vault, VaultError, VersionPlace};
 
 use crate::fixture::{
-    BUNDLE, CANARY, Home, TEAM, error, filled, keychain_secret, open, sql, under_definition,
-    version,
+    BUNDLE, CANARY, Home, TEAM, error, filled, filled_and_resealed, keychain_secret, open, sql,
+    under_definition, version,
 };
 
 /// threat 46: in every table that the root covers, rows edited, exchanged, deleted, added.
@@ -40,7 +40,7 @@ async fn rows_changed_by_sql_are_found() {
         ("key", "DELETE FROM key WHERE rowid_ = 0"),
         (
             "key",
-            "INSERT INTO key SELECT randomblob(16), team, kind, owner, sealed FROM key LIMIT 1",
+            "INSERT INTO key SELECT team, randomblob(16), kind, owner, sealed FROM key LIMIT 1",
         ),
         ("op", "UPDATE op SET status = 1 WHERE arrival = 2"),
         (
@@ -74,9 +74,11 @@ async fn rows_changed_by_sql_are_found() {
         ("frontier", "DELETE FROM frontier WHERE seq = 2"),
         (
             "frontier",
-            "INSERT INTO frontier SELECT team, randomblob(32), seq, op FROM frontier \
+            "INSERT INTO frontier SELECT team, randomblob(32), seq, op, forked FROM frontier \
                       LIMIT 1",
         ),
+        ("frontier", "UPDATE frontier SET forked = 1 WHERE seq = 2"),
+        ("frontier", "UPDATE frontier SET forked = 2 WHERE seq = 2"),
         ("version", "UPDATE version SET state = 1 WHERE lamport = 1"),
         ("version", "UPDATE version SET state = 5 WHERE lamport = 1"),
         (
@@ -95,7 +97,7 @@ async fn rows_changed_by_sql_are_found() {
         ),
         (
             "version",
-            "UPDATE version SET author = randomblob(32) WHERE lamport = 1",
+            "UPDATE version SET sealed_by = randomblob(32) WHERE lamport = 1",
         ),
         (
             "version",
@@ -125,8 +127,133 @@ async fn rows_changed_by_sql_are_found() {
         ("version", "DELETE FROM version WHERE lamport = 1"),
         (
             "version",
-            "INSERT INTO version SELECT randomblob(16), entry, bundle, op, pos, author, \
-                     key, lamport, state, deleted, name_hash, sealed FROM version LIMIT 1",
+            "UPDATE version SET team = randomblob(32) WHERE lamport = 1",
+        ),
+        (
+            "version",
+            "UPDATE version SET reseal = randomblob(44) WHERE lamport = 1",
+        ),
+        (
+            "version",
+            "INSERT INTO version SELECT randomblob(16), team, entry, bundle, op, 9, lamport, \
+                     state, deleted, name_hash, reseal, sealed_by, \
+                     key, sealed FROM version LIMIT 1",
+        ),
+        (
+            "seal",
+            "UPDATE seal SET sealed = randomblob(336) WHERE lamport = 101",
+        ),
+        ("seal", "UPDATE seal SET pos = 4 WHERE lamport = 101"),
+        ("seal", "UPDATE seal SET pos = -1 WHERE lamport = 101"),
+        ("seal", "UPDATE seal SET lamport = 99 WHERE lamport = 101"),
+        ("seal", "UPDATE seal SET lamport = -1 WHERE lamport = 101"),
+        (
+            "seal",
+            "UPDATE seal SET version = randomblob(16) WHERE lamport = 101",
+        ),
+        (
+            "seal",
+            "UPDATE seal SET entry = randomblob(16) WHERE lamport = 101",
+        ),
+        (
+            "seal",
+            "UPDATE seal SET op = randomblob(32) WHERE lamport = 101",
+        ),
+        (
+            "seal",
+            "UPDATE seal SET key = randomblob(16) WHERE lamport = 101",
+        ),
+        (
+            "seal",
+            "UPDATE seal SET sealed_by = randomblob(32) WHERE lamport = 101",
+        ),
+        ("seal", "DELETE FROM seal WHERE lamport = 101"),
+        (
+            "seal",
+            "INSERT INTO seal SELECT entry, version, op, 9, lamport, sealed_by, key, sealed \
+                     FROM seal LIMIT 1",
+        ),
+        (
+            "pack",
+            "UPDATE pack SET bytes = x'00' WHERE op = (SELECT max(op) FROM pack)",
+        ),
+        (
+            "pack",
+            "UPDATE pack SET op = randomblob(32) WHERE op = (SELECT max(op) FROM pack)",
+        ),
+        (
+            "pack",
+            "DELETE FROM pack WHERE op = (SELECT max(op) FROM pack)",
+        ),
+        (
+            "pack",
+            "INSERT INTO pack SELECT randomblob(32), bytes FROM pack LIMIT 1",
+        ),
+        ("waiting", "UPDATE waiting SET raw = x'00' WHERE came = 2"),
+        (
+            "waiting",
+            "UPDATE waiting SET op = randomblob(32) WHERE came = 2",
+        ),
+        (
+            "waiting",
+            "UPDATE waiting SET team = randomblob(32) WHERE came = 2",
+        ),
+        ("waiting", "UPDATE waiting SET came = 9 WHERE came = 2"),
+        ("waiting", "DELETE FROM waiting WHERE came = 2"),
+        (
+            "waiting",
+            "INSERT INTO waiting SELECT 9, randomblob(32), team, raw FROM waiting LIMIT 1",
+        ),
+        (
+            "remote",
+            "UPDATE remote SET sealed = randomblob(336) WHERE rowid_ = 1",
+        ),
+        ("remote", "DELETE FROM remote WHERE rowid_ = 1"),
+        (
+            "remote",
+            "INSERT INTO remote SELECT randomblob(32), sealed FROM remote LIMIT 1",
+        ),
+        (
+            "object",
+            "UPDATE object SET name = name || 'x' WHERE name LIKE '%01.seg'",
+        ),
+        (
+            "object",
+            "UPDATE object SET team = randomblob(32) WHERE name LIKE '%01.seg'",
+        ),
+        ("object", "DELETE FROM object WHERE name LIKE '%01.seg'"),
+        (
+            "object",
+            "INSERT INTO object SELECT team, 'never/seen' FROM object LIMIT 1",
+        ),
+        (
+            "outbox",
+            "UPDATE outbox SET op = randomblob(32) WHERE op = (SELECT max(op) FROM outbox)",
+        ),
+        (
+            "outbox",
+            "UPDATE outbox SET team = randomblob(32) WHERE op = (SELECT max(op) FROM outbox)",
+        ),
+        (
+            "outbox",
+            "DELETE FROM outbox WHERE op = (SELECT max(op) FROM outbox)",
+        ),
+        (
+            "outbox",
+            "INSERT INTO outbox SELECT team, randomblob(32) FROM outbox LIMIT 1",
+        ),
+        (
+            "evidence",
+            "UPDATE evidence SET sealed = randomblob(336) WHERE rowid_ = 1",
+        ),
+        (
+            "evidence",
+            "UPDATE evidence SET team = randomblob(32) WHERE rowid_ = 1",
+        ),
+        ("evidence", "DELETE FROM evidence WHERE rowid_ = 1"),
+        (
+            "evidence",
+            "INSERT INTO evidence SELECT team, randomblob(16), sealed FROM evidence LIMIT 1",
         ),
         (
             "audit",
@@ -183,7 +310,7 @@ async fn rows_changed_by_sql_are_found() {
 }
 
 fn id_of(table: &str) -> &'static str {
-    if table == "identity" { "team" } else { "id" }
+    if table == "key" { "id" } else { "team" }
 }
 
 /// A sealed row moved into another's place does not open, even where only the header is checked.
@@ -191,7 +318,7 @@ fn id_of(table: &str) -> &'static str {
 async fn sealed_rows_open_only_in_their_place() {
     let home = Home::new();
     filled(&home.vault()).await.lock().await.unwrap();
-    for table in ["identity", "key"] {
+    for table in ["identity", "key", "remote", "evidence"] {
         let id = id_of(table);
         let swap = format!(
             "UPDATE {table} SET sealed = (SELECT other.sealed FROM {table} AS other \
@@ -208,8 +335,12 @@ async fn sealed_rows_open_only_in_their_place() {
         identities,
         VaultError::Sealed { table: "identity" }
     ));
-    let keys = error(vault.keys(&crate::fixture::TEAM).await);
+    let keys = error(vault.keys(&TEAM).await);
     assert!(matches!(keys, VaultError::Sealed { table: "key" }));
+    let remote = error(vault.remote(&TEAM).await);
+    assert!(matches!(remote, VaultError::Sealed { table: "remote" }));
+    let evidence = error(vault.evidence(&TEAM).await);
+    assert!(matches!(evidence, VaultError::Sealed { table: "evidence" }));
     let audit = error(vault.audit_page(None, 10).await);
     assert!(matches!(audit, VaultError::Sealed { table: "audit" }));
 }
@@ -247,7 +378,7 @@ async fn the_audit_chain_shows_where_it_breaks() {
 }
 
 /// The definition of each index that finds rows, and another one under which it is rebuilt.
-const REWRITTEN: [(&str, &str, &str); 6] = [
+const REWRITTEN: [(&str, &str, &str); 9] = [
     // What was replaced is served, what replaced it is not.
     ("version_head", "state = 0", "state = 1"),
     // Entries are hidden.
@@ -257,24 +388,31 @@ const REWRITTEN: [(&str, &str, &str); 6] = [
         "(bundle, name_hash)",
         "(bundle, substr(name_hash, 2))",
     ),
-    ("version_entry", "(entry)", "(bundle)"),
+    ("version_entry", "(entry, id)", "(bundle, id)"),
+    ("version_reseal", "reseal IS NOT NULL", "reseal IS NULL"),
+    ("seal_version", "(entry, version)", "(version, entry)"),
+    ("op_place", "(device, seq)", "(device, 7)"),
+    ("waiting_team", "(team)", "(op)"),
     ("op_ledger", "kind = 0 OR length(deps) > 0", "seq <> 1"),
-    ("key_team", "(team)", "(substr(team, 2))"),
 ];
 
 /// threats 45, 46: rows as they were written, found by an index that was not.
 #[tokio::test]
 async fn indexes_rewritten_by_sql_are_found() {
     let home = Home::new();
-    filled(&home.vault()).await.lock().await.unwrap();
+    filled_and_resealed(&home.vault())
+        .await
+        .lock()
+        .await
+        .unwrap();
     let original = std::fs::read(home.vault()).unwrap();
     for (index, old, new) in REWRITTEN {
         let home = Home::with(&original);
         let rebuild = format!("REINDEX {index}");
         under_definition(&home.vault(), index, &[(old, new)], &rebuild).await;
-        let refused = error(open(&home.vault(), Check::Full).await);
+        let refused = open(&home.vault(), Check::Full).await.err();
         assert!(
-            matches!(refused, VaultError::IntegrityCheck),
+            matches!(refused, Some(VaultError::IntegrityCheck)),
             "{index}, {new}: {refused:?}"
         );
         let mut vault = open(&home.vault(), Check::Header).await.unwrap();
@@ -289,10 +427,10 @@ async fn indexes_rewritten_by_sql_are_found() {
 #[tokio::test]
 async fn an_index_gives_no_other_row_than_asked_for() {
     let home = Home::new();
-    let mut vault = filled(&home.vault()).await;
-    let old = version(&vault, 0).id;
+    let mut vault = filled_and_resealed(&home.vault()).await;
+    let old = version(&vault, 0).place();
     let change = Changes {
-        version_states: vec![(old, VersionState::Superseded)],
+        superseded: vec![old],
         ..Changes::default()
     };
     vault.commit(change, Durability::Durable).await.unwrap();
@@ -304,28 +442,60 @@ async fn an_index_gives_no_other_row_than_asked_for() {
         format!("(bundle, CASE name_hash WHEN x'{one}' THEN x'{two}' ELSE x'{one}' END)");
     // Of nothing that is there.
     let (bundle, team) = (BundleId::from_bytes([9; 16]), TeamId::from_bytes([9; 32]));
-    let entry = EntryId::from_bytes([9; 16]);
+    let (entry, device) = (EntryId::from_bytes([9; 16]), DeviceId::from_bytes([9; 32]));
+    let nowhere = VersionPlace {
+        team: TEAM,
+        bundle: BUNDLE,
+        entry,
+        version: VersionId::from_bytes([9; 16]),
+    };
     let (nine, nines) = ("09".repeat(16), "09".repeat(32));
 
     for (index, old, new) in [
         ("version_head", "state = 0", "state = 1"),
         ("version_head", "(bundle, name_hash)", &*exchanged),
         ("version_head", "(bundle,", &*format!("(x'{nine}',")),
-        ("version_entry", "(entry)", &*format!("(x'{nine}')")),
+        (
+            "version_entry",
+            "(entry, id)",
+            &*format!("(x'{nine}', x'{nine}')"),
+        ),
         ("op_ledger", "(team,", &*format!("(x'{nines}',")),
-        ("key_team", "(team)", &*format!("(x'{nines}')")),
+        ("op_place", "(device,", &*format!("(x'{nines}',")),
+        (
+            "seal_version",
+            "(entry, version)",
+            &*format!("(x'{nine}', x'{nine}')"),
+        ),
+        ("waiting_team", "(team)", &*format!("(x'{nines}')")),
+        (
+            "version_reseal",
+            "(reseal)",
+            &*format!("(x'{nines}000000000000000000000000')"),
+        ),
     ] {
         let home = Home::with(&original);
         let rebuild = format!("REINDEX {index}");
         under_definition(&home.vault(), index, &[(old, new)], &rebuild).await;
         let mut vault = open(&home.vault(), Check::Header).await.unwrap();
         let found = match (index, old) {
-            ("version_head", "state = 0") => vault.heads(&BUNDLE).await.map(drop),
-            ("version_head", "(bundle,") => vault.heads(&bundle).await.map(drop),
-            ("version_head", _) => vault.heads_by_name(&BUNDLE, &one).await.map(drop),
-            ("version_entry", _) => vault.versions_of(&entry).await.map(drop),
+            ("version_head", "state = 0") => vault.heads(&TEAM, &BUNDLE).await.map(drop),
+            ("version_head", "(bundle,") => vault.heads(&TEAM, &bundle).await.map(drop),
+            ("version_head", _) => vault.heads_by_name(&TEAM, &BUNDLE, &one).await.map(drop),
+            ("version_entry", _) => {
+                let of_entry = vault.versions_of_entry(&TEAM, &BUNDLE, &entry).await;
+                let at = vault.versions_at(&[nowhere]).await;
+                assert!(matches!(at, Err(VaultError::RowsChanged { .. })), "{at:?}");
+                of_entry.map(drop)
+            }
             ("op_ledger", _) => vault.ledger_ops(&team).await.map(drop),
-            _ => vault.keys(&team).await.map(drop),
+            ("op_place", _) => vault.data_ops_of(&TEAM, &device, 0).await.map(drop),
+            ("version_reseal", _) => {
+                let nothing = OpId::from_bytes([9; 32]);
+                vault.sealed_by_op(&nothing).await.map(drop)
+            }
+            ("seal_version", _) => vault.seals(&[nowhere]).await.map(drop),
+            _ => vault.waiting_ops(&team).await.map(drop),
         };
         assert!(
             matches!(found, Err(VaultError::RowsChanged { .. })),
@@ -351,7 +521,7 @@ async fn what_is_stored_as_another_type_is_refused() {
         let mut vault = open(&home.vault(), Check::Header).await.unwrap();
         let read = match table {
             "op" => vault.ledger_ops(&TEAM).await.map(drop),
-            _ => vault.heads(&BUNDLE).await.map(drop),
+            _ => vault.heads(&TEAM, &BUNDLE).await.map(drop),
         };
         for refused in [read, open(&home.vault(), Check::Full).await.map(drop)] {
             match error(refused) {
