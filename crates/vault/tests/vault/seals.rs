@@ -200,3 +200,23 @@ async fn what_a_void_op_brought_goes_and_what_others_sealed_stays() {
     assert_eq!(vault.pack(&op(1).id).await.unwrap(), None);
     vault.verify_full().await.unwrap();
 }
+
+/// A seal that came before its version stands in both tables, and in its op once.
+#[tokio::test]
+async fn a_seal_may_come_before_its_version() {
+    let home = Home::new();
+    let mut vault = empty(&home.vault()).await;
+    let seal = later_seals(&vault, 1, 1).remove(0);
+    for versions in [vec![], vec![version(&vault, 1)], vec![]] {
+        let change = Changes {
+            versions,
+            reseals: vec![seal.clone()],
+            ..Changes::default()
+        };
+        commit(&mut vault, change).await;
+        let kept = vault.sealed_by_op(&seal.op).await.unwrap();
+        assert_eq!(kept, [(seal.pos, seal.sealed.clone())]);
+    }
+    assert_eq!(all_seals(&mut vault, 1).await.0.key, seal.key);
+    vault.verify_full().await.unwrap();
+}
