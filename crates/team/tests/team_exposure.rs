@@ -188,3 +188,21 @@ fn what_a_thief_hands_on_is_listed_with_whom() {
     let expected = all.map(|device| Lost::Device(ben.member(), device));
     assert_eq!(exposed(&ada)[&version].to, expected.into());
 }
+
+#[test]
+fn a_device_reads_what_an_older_seed_opened() {
+    // threat 37: the phone was given the second seed, which seals the first, and so what was
+    // wrapped to the first.
+    let (_, mut ada) = found();
+    let (prod, secret) = (ada.make_bundle(), EntryId::make());
+    let (_, version) = ada.put(prod, secret, "one");
+    ada.write(|ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME));
+    let phone = add_device(&mut ada, "phone");
+    assert_eq!(phone.value(version), "one");
+    let device = phone.id();
+    ada.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), device, TIME));
+    assert_eq!(
+        exposed(&ada)[&version].to,
+        [Lost::Device(ada.member(), device)].into()
+    );
+}

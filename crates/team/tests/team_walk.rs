@@ -309,3 +309,27 @@ fn a_newcomers_stolen_laptop_is_left_out_though_it_never_wrote() {
     paper.sync(&ada);
     assert!(paper.keys.seeds().next().is_none());
 }
+
+#[test]
+fn what_honest_people_wrote_under_a_voided_log_key_is_read_by_newcomers() {
+    // "Repair": an op is valid under any log key of the team.
+    let (_, mut ada) = found();
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Admin);
+    let (_, mut cleo) = ada.take_in("Cleo", GivenRole::Writer);
+    let prod = ada.make_bundle();
+    ada.grant(prod, cleo.member());
+    all_meet(&mut [&mut ada, &mut ben, &mut cleo]);
+
+    let rotation = ben.write(|ledger, keys| ledger.rotate_log_key(keys, TIME));
+    cleo.sync(&ben);
+    let (written, _) = cleo.put(prod, EntryId::make(), "one");
+    ada.write(|ledger, keys| ledger.remove_member(keys, ben.member(), TIME));
+    ada.sync(&cleo);
+    assert_eq!(ada.standing(rotation.id()), Some(Standing::Void));
+    assert_eq!(ada.standing(written.id()), Some(Standing::Valid));
+    ada.rotate_all();
+    let (_, dora) = ada.take_in("Dora", GivenRole::Reader);
+    assert_eq!(dora.ledger.waiting().count(), 0);
+    assert_eq!(dora.standing(written.id()), Some(Standing::Valid));
+    assert_eq!(dora.ledger.state_hash(), ada.ledger.state_hash());
+}

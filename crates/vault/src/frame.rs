@@ -20,7 +20,7 @@ impl Frame {
     const INT: u8 = 2;
 
     pub(crate) fn new(label: &str) -> Self {
-        let mut frame = Self(Vec::with_capacity(256));
+        let mut frame = Self(Vec::with_capacity(1024));
         frame.bytes(label.as_bytes());
         frame
     }

@@ -4,7 +4,7 @@
 use team::ids::TeamId;
 
 use super::row_key::ByTeam;
-use super::{Found, RootRow, Writer, read_asked};
+use super::{Found, RootRow, Writer, read_all};
 use crate::frame::Columns;
 use crate::root::Table;
 use crate::{Vault, VaultError};
@@ -63,9 +63,7 @@ impl Vault {
             .bind(prefix.to_owned())
             .fetch_all(&mut self.connection)
             .await?;
-        let found = read_asked(&rows, |row: &Object| {
-            row.team == *team && row.name.starts_with(prefix)
-        })?;
+        let found = read_all::<Object>(&rows)?;
         Ok(found.into_iter().map(|row| row.name).collect())
     }
 }

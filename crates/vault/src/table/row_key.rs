@@ -80,6 +80,8 @@ row_keys! {
     ByTeamAndKey(TeamId, KeyId) "(team, id)";
     /// Evidence in a team.
     ByTeamAndEvidence(TeamId, EvidenceId) "(team, id)";
+    /// A version of an entry, in whichever bundle.
+    InEntry(EntryId, VersionId) "(entry, id)";
     /// A seal of a version.
     ByVersion(EntryId, VersionId) "(entry, version)";
 }

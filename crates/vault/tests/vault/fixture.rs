@@ -15,6 +15,7 @@ use vault::{
 };
 
 pub const TEAM: TeamId = TeamId::from_bytes([1; 32]);
+pub const OTHER_TEAM: TeamId = TeamId::from_bytes([2; 32]);
 pub const DEVICE: DeviceId = DeviceId::from_bytes([0xde; 32]);
 pub const BUNDLE: BundleId = BundleId::from_bytes([3; 16]);
 
@@ -285,4 +286,26 @@ pub fn error<T>(result: Result<T, VaultError>) -> VaultError {
         Ok(_) => panic!("this should have been refused"),
         Err(error) => error,
     }
+}
+
+/// Commits what must fit.
+pub async fn commit(vault: &mut Vault, changes: Changes) {
+    vault
+        .commit(changes, vault::Durability::Lazy)
+        .await
+        .unwrap();
+}
+
+/// The seals of version `n` by ops 10, 11, …, later from one to the next.
+pub fn later_seals(vault: &Vault, n: u8, many: u8) -> Vec<Reseal> {
+    let seal = |i: u8| Reseal {
+        op: OpId::from_bytes([10 + i; 32]),
+        pos: i.into(),
+        // Two at each time: then the greater op id is the newer.
+        lamport: 100 + u64::from(i / 2),
+        key: KeyId::from_bytes([10 + i; 16]),
+        sealed: vec![10 + i; 336],
+        ..reseal(vault, n)
+    };
+    (0..many).map(seal).collect()
 }

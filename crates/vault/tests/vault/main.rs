@@ -11,10 +11,13 @@ mod disk;
 mod fixture;
 #[cfg(target_os = "linux")]
 mod keychain;
+mod ops;
 mod processes;
 mod released;
+mod remotes;
 mod residue;
 mod roots;
+mod seals;
 mod slots;
 mod storage;
 mod tampering;

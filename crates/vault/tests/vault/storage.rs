@@ -261,6 +261,13 @@ async fn nothing_is_found_by_a_scan() {
             "version_entry",
         ),
         (
+            version(
+                &named("(entry, id)", 2),
+                "AND state = 0 AND team = ? AND +bundle = ?",
+            ),
+            "version_entry (entry=? AND id=?)",
+        ),
+        (
             version(&named("(team, bundle, entry, id)", 4), ""),
             "version_entry (entry=? AND id=?)",
         ),
@@ -380,4 +387,53 @@ async fn ops_keep_their_order_of_arrival() {
         .map(|op| op.seq)
         .collect();
     assert_eq!(order, [9, 3, 7, 1]);
+}
+
+/// The bundle that was read last is at hand until a commit changes a version in any way.
+#[tokio::test]
+async fn heads_at_hand_are_current() {
+    let home = Home::new();
+    let mut vault = empty(&home.vault()).await;
+    let state = |state| StateChange {
+        op: op(1).id,
+        pos: 0,
+        state,
+    };
+    let version = version(&vault, 1);
+    let nothing = Changes::default;
+    let commits = [
+        (
+            Changes {
+                versions: vec![version.clone()],
+                ..nothing()
+            },
+            1,
+        ),
+        (
+            Changes {
+                superseded: vec![version.place()],
+                ..nothing()
+            },
+            0,
+        ),
+        (
+            Changes {
+                version_states: vec![state(VersionState::Head)],
+                ..nothing()
+            },
+            1,
+        ),
+        (
+            Changes {
+                versions_removed: vec![version.op],
+                ..nothing()
+            },
+            0,
+        ),
+    ];
+    for (change, heads) in commits {
+        vault.heads(&TEAM, &BUNDLE).await.unwrap();
+        vault.commit(change, Durability::Lazy).await.unwrap();
+        assert_eq!(vault.heads(&TEAM, &BUNDLE).await.unwrap().len(), heads);
+    }
 }

@@ -224,6 +224,24 @@ const TABLE: &[(&str, &str, Write)] = &[
     }),
     ("approve a writer", "--++", |w, _| w.approve(&w.asking.0)),
     ("approve an owner", "---+", |w, _| w.approve(&w.asking.1)),
+    ("approve an owner unread", "----", |w, _| {
+        let (mut action, keys) = w.approve(&w.asking.1);
+        if let Action::AddMember(add) = &mut action {
+            add.compared = false;
+        }
+        (action, keys)
+    }),
+    (
+        "approve for another role than invited to",
+        "----",
+        |w, _| {
+            let (mut action, keys) = w.approve(&w.asking.0);
+            if let Action::AddMember(add) = &mut action {
+                add.role = GivenRole::Reader;
+            }
+            (action, keys)
+        },
+    ),
     ("raise a reader", "--++", |w, _| {
         w.set_role(w.target(0), GivenRole::Writer)
     }),
@@ -448,4 +466,62 @@ fn a_recovery_key_does_nothing_but_its_own_members_devices() {
     let packet = paper.signed_by(&recovery.device(), &ada.keys);
     let mut judge = ada.twin();
     assert_eq!(super::forge::standing(&mut judge, &packet), Standing::Void);
+}
+
+#[test]
+fn a_policy_refuses_grants_to_the_unverified_whoever_writes_them() {
+    // threat 35
+    let (_, mut ada) = found();
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Writer);
+    let bundle = ada.make_bundle();
+    // A changed key is unverified again.
+    ben.sync(&ada);
+    ben.write(|ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME));
+    ada.sync(&ben);
+    ada.rotate_all();
+    let grant = |ada: &Replica| {
+        let member = ben.member();
+        let forged = Forged::draft(ada, |l, k| l.grant(k, bundle, member, false, TIME));
+        (forged.inner.action, forged.outer.keys)
+    };
+    let (action, keys) = grant(&ada);
+    let policy = Policy {
+        stale_after: 0,
+        require_verified: true,
+    };
+    ada.write(|ledger, keys| ledger.set_policy(keys, policy, TIME));
+    let mut forged = Forged::draft(&ada, beat);
+    (forged.inner.action, forged.outer.keys) = (action, keys);
+    let packet = forged.packet(&ada.keys);
+    assert_eq!(super::forge::standing(&mut ada, &packet), Standing::Void);
+}
+
+#[test]
+fn a_bundles_new_key_goes_to_just_those_with_access() {
+    // threats 23 and 32: one more or one less, and the epoch is void.
+    let world = World::new();
+    let extra = world.target(1);
+    for change in [0, 1, 2] {
+        let (mut action, keys) = world.epoch(world.shared);
+        let Action::StartEpoch(start) = &mut action else {
+            panic!("an epoch")
+        };
+        match change {
+            0 => {}
+            1 => drop(start.epoch.wraps.pop()),
+            _ => {
+                let wrap = start.epoch.wraps[0].clone();
+                start
+                    .epoch
+                    .wraps
+                    .push(crate::op::BundleWrap(extra, 0, wrap.2));
+            }
+        }
+        let expected = if change == 0 {
+            Standing::Valid
+        } else {
+            Standing::Void
+        };
+        assert_eq!(world.outcome(3, (action, keys)), expected, "{change}");
+    }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use sqlx::query_builder::QueryBuilder;
 use sqlx::sqlite::Sqlite;
-use team::ids::OpId;
+use team::ids::{BundleId, OpId, TeamId};
 
 use super::{NameChange, Reseal, Resealed, StateChange, Version, VersionState};
 use crate::{NameHash, VaultError};
 use crate::root::Table;
-use crate::table::row_key::{ByOp, ByPos, VersionPlace};
+use crate::table::row_key::{ByOp, ByPos, InEntry, VersionPlace};
 use crate::table::seal::Seal;
 use crate::table::{NAMED_PER_QUERY, RootRow, Writer, find_named, push_named, recurs, signed};
 
@@ -27,22 +27,33 @@ impl Writer<'_> {
     /// Heads at these places become superseded. What else stands there stays as it is, and where
     /// nothing stands there is nothing to do: any op may name a predecessor that never came.
     pub(crate) async fn supersede(&mut self, places: &[VersionPlace]) -> Result<(), VaultError> {
-        for chunk in places.chunks(NAMED_PER_QUERY) {
-            let mut query = update_state(VersionState::Superseded);
-            push_named(&mut query, chunk);
-            // SQL has a copy of the number, so that the statement is the same each time.
-            query.push(" AND state = 0 RETURNING ");
-            query.push(Version::COLUMNS);
-            let rows = query
-                .build()
-                .persistent(recurs(chunk.len(), NAMED_PER_QUERY))
-                .fetch_all(&mut *self.connection)
-                .await?;
-            for row in &rows {
-                let mut version = Version::from_sqlite(row)?;
-                self.remember(&version);
-                version.state = VersionState::Head;
-                self.forget(&version);
+        let mut bundles: BTreeMap<(TeamId, BundleId), Vec<InEntry>> = BTreeMap::new();
+        for place in places {
+            let names = bundles.entry((place.team, place.bundle)).or_default();
+            names.push(InEntry(place.entry, place.version));
+        }
+        for ((team, bundle), names) in bundles {
+            for chunk in names.chunks(NAMED_PER_QUERY) {
+                let mut query = update_state(VersionState::Superseded);
+                push_named(&mut query, chunk);
+                query.push(" AND state = 0 AND team = ");
+                query.push_bind(team.as_bytes().to_vec());
+                // The plus keeps SQLite from going through all heads of the bundle.
+                query.push(" AND +bundle = ");
+                query.push_bind(bundle.as_bytes().to_vec());
+                query.push(" RETURNING ");
+                query.push(Version::COLUMNS);
+                let rows = query
+                    .build()
+                    .persistent(recurs(chunk.len(), NAMED_PER_QUERY))
+                    .fetch_all(&mut *self.connection)
+                    .await?;
+                for row in &rows {
+                    let mut version = Version::from_sqlite(row)?;
+                    self.remember(&version);
+                    version.state = VersionState::Head;
+                    self.forget(&version);
+                }
             }
         }
         Ok(())
