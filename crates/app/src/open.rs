@@ -74,6 +74,12 @@ impl Open {
         })
     }
 
+    /// Work on a connection of its own has ended: the next flush makes safe what it committed.
+    #[cfg(unix)]
+    pub(crate) fn went_on_elsewhere(&mut self) {
+        self.unflushed = true;
+    }
+
     /// Takes in what other processes wrote since the last request.
     pub(crate) async fn catch_up(&mut self) -> Result<(), Fault> {
         if self.vault.refresh().await? {

@@ -230,3 +230,99 @@ async fn a_stolen_laptop_is_revoked_and_left_out() {
         "not for the thief"
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_sync_beside_the_session_is_seen_by_the_next_read() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    ann.set("api/prod", "KEY", "two").await;
+    ann.sync().await;
+    let mut beside = bob.session.beside().await.unwrap();
+    beside.couriers.put(PLACE, store.client().0);
+    let everything = crate::sync::Sync {
+        team: None,
+        full: false,
+    };
+    let request = crate::requests::Ask::into_request(everything);
+    let caller = crate::session::Caller::default();
+    let (answer, before) = tokio::join!(
+        Box::pin(beside.ask(request, caller)),
+        bob.try_get("api/prod", "KEY"),
+    );
+    assert!(answer.is_ok() && before.is_ok());
+    assert_eq!(bob.get("api/prod", "KEY").await, "two");
+    beside.close().await;
+}
+
+#[tokio::test]
+async fn sides_of_a_conflict_are_shown_and_one_is_taken() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    ann.set("api/prod", "KEY", "by ann").await;
+    bob.remove("api/prod", "KEY").await;
+    ann.sync().await;
+    bob.sync().await;
+    ann.sync().await;
+    // Nobody loses a value because somebody who had not seen it removed the entry.
+    assert_eq!(bob.get("api/prod", "KEY").await, "by ann");
+    let list = || crate::sync::ListConflicts {
+        bundle: None,
+        reveal: true,
+    };
+    let conflicts = ann.ask(list()).await;
+    let [conflict] = conflicts.as_slice() else {
+        panic!("{conflicts:?}")
+    };
+    let base = conflict.base.as_ref().unwrap();
+    assert_eq!(base.values[0].1.expose_text(), Some("one"));
+    let sides = conflict.sides.iter();
+    let sides: Vec<_> = sides
+        .map(|of| (of.member.as_str(), of.mine, of.removal))
+        .collect();
+    assert_eq!(sides, [("ann", true, false), ("bob", false, true)]);
+    let take = |take| crate::sync::ResolveConflict {
+        bundle: Some("api/prod".to_owned()),
+        name: "KEY".to_owned(),
+        take,
+        dry_run: false,
+    };
+    assert!(ann.try_ask(take(3)).await.is_err());
+    ann.ask(take(2)).await;
+    ann.sync().await;
+    assert_eq!(bob.sync().await.conflicts, 0);
+    assert!(bob.try_get("api/prod", "KEY").await.is_err());
+    assert!(ann.ask(list()).await.is_empty());
+}
+
+#[tokio::test]
+async fn one_paper_recovers_a_device_in_every_team() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    // Bob's vault is a restored copy: it may write again once the paper key has enrolled it.
+    let open = bob.session.open.as_mut().unwrap();
+    let standing = vault::Standing::MustEnrol {
+        why: vault::EnrolReason::Restored,
+    };
+    let changes = vault::Changes {
+        standing: Some(standing),
+        ..vault::Changes::default()
+    };
+    let durable = vault::Durability::Durable;
+    open.vault.commit(changes, durable).await.unwrap();
+    assert!(bob.try_set("api/prod", "KEY", "no").await.is_err());
+    let words = bob.words.expose().to_vec();
+    let recover = crate::vaults::UseRecovery {
+        words: crate::Plaintext::new(words),
+        new_passphrase: None,
+    };
+    assert!(bob.ask(recover).await.enrolled);
+    bob.sync().await;
+    ann.sync().await;
+    bob.sync().await;
+    bob.set("api/prod", "KEY", "again").await;
+    bob.sync().await;
+    ann.sync().await;
+    assert_eq!(ann.get("api/prod", "KEY").await, "again");
+    assert_eq!(ann.state_hash(), bob.state_hash());
+}
