@@ -14,7 +14,7 @@ use crate::{Code, Fault, Home, notes};
 
 pub(crate) use anchor::AnchorState;
 pub(crate) use effects::{Author, resealed_bundle, status};
-pub(crate) use team::{PERSONAL, Team, Teams, not_allowed};
+pub(crate) use team::{Team, Teams, not_allowed};
 
 /// How often a write is tried again when other processes keep coming first.
 const TRIES: u32 = 20;
@@ -72,6 +72,12 @@ impl Open {
             unflushed: false,
             flush_failure: None,
         })
+    }
+
+    /// Work on a connection of its own has ended: the next flush makes safe what it committed.
+    #[cfg(unix)]
+    pub(crate) fn went_on_elsewhere(&mut self) {
+        self.unflushed = true;
     }
 
     /// Takes in what other processes wrote since the last request.

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, agent, audit, bundles, entries, session::Session, sync, team, transfer, vaults};
+use crate::{
+    Fault, agent, audit, bundles, entries, session::Session, sync, team, transfer, vaults,
+};
 
 /// Something that can be asked at the door, with the type of its answer.
 pub trait Ask: Sized {
@@ -134,6 +136,11 @@ requests! {
     /// Findings, for `status` and the window.
     ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
 
+    /// `conflicts ls`
+    ListConflicts(sync::ListConflicts) -> Vec<sync::ConflictView>;
+    /// `conflicts resolve`
+    ResolveConflict(sync::ResolveConflict) -> entries::Saved;
+
     /// `team new`
     NewTeam(team::NewTeam) -> team::TeamView;
     /// `team ls`
@@ -156,14 +163,26 @@ requests! {
     RemoveMember(team::RemoveMember) -> team::Removed;
     /// `verify`
     Verify(team::Verify) -> team::Fingerprint;
+    /// `device ls`
+    ListDevices(team::ListDevices) -> Vec<team::DeviceView>;
+    /// `device revoke`
+    RevokeDevice(team::RevokeDevice) -> team::DeviceView;
     /// `share`
     Share(team::Share) -> bundles::BundleView;
     /// `unshare`
     Unshare(team::Unshare) -> bundles::BundleView;
+    /// `access who`
+    AccessWho(team::AccessWho) -> Vec<team::AccessView>;
+    /// `access what`
+    AccessWhat(team::AccessWhat) -> Vec<team::AccessView>;
     /// `exposed ls`
     ListExposed(team::ListExposed) -> Vec<team::ExposedView>;
     /// `exposed done`
     SettleExposed(team::SettleExposed) -> Vec<team::ExposedView>;
+    /// `quarantine ls`
+    ListQuarantine(team::ListQuarantine) -> Vec<team::QuarantineView>;
+    /// `quarantine adopt` and `drop`
+    Review(team::Review) -> Vec<team::QuarantineView>;
 
     /// `audit`
     ListAudit(audit::List) -> Vec<audit::AuditView>;

@@ -94,6 +94,17 @@ impl Session {
         }
     }
 
+    /// A session of its own over the same open vault, for work that goes on beside this one's.
+    #[cfg(unix)]
+    pub(crate) async fn beside(&self) -> Result<Self, Fault> {
+        let open = self.open.as_ref().ok_or_else(locked)?;
+        let mut other = Self::new(self.home.clone(), None);
+        let mut vault = Open::load(open.vault.beside().await?, open.fully_checked).await?;
+        vault.anchor = open.anchor;
+        other.open = Some(vault);
+        Ok(other)
+    }
+
     /// Whether the vault is open.
     pub(crate) fn is_unlocked(&self) -> bool {
         self.open.is_some()

@@ -4,8 +4,8 @@ use crypto::{KeyId, SecretVec};
 use team::ids::{OpId, TeamId};
 
 use crate::{
-    Evidence, EvidenceId, Frontier, Identity, Key, NameChange, NewSlot, Object, Op, OpStatus, Pack, Remote,
-    Reseal, SlotId, Standing, StateChange, Version, VersionPlace, WaitingOp,
+    Evidence, EvidenceId, Frontier, Identity, Key, NameChange, NewSlot, Object, Op, OpStatus, Pack,
+    Remote, Reseal, SlotId, Standing, StateChange, Version, VersionPlace, WaitingOp,
 };
 
 /// Everything that one commit changes. Fill in the fields that apply:

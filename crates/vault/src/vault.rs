@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crypto::SecretBytes;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::connection::{Durability, checkpoint_and_close, connect, data_version, use_wal};
@@ -225,6 +226,42 @@ impl Vault {
         snapshot.commit().await?;
         self.rows_checked = true;
         Ok(())
+    }
+
+    /// Another connection to the same file with the same keys, for work that goes on beside this
+    /// one's: to each the other is as another process.
+    ///
+    /// # Errors
+    /// As of [`Vault::refresh`].
+    pub async fn beside(&self) -> Result<Self, VaultError> {
+        let mut connection = connect(&self.path).await?;
+        use_wal(&mut connection).await?;
+        // EXPOSE: from one set of keys into another.
+        let keys = VaultKeys::derive(SecretBytes::new(*self.keys.master.expose()));
+        let mut snapshot = connection.begin().await?;
+        schema::check(&mut snapshot).await?;
+        let data_version = data_version(&mut snapshot).await?;
+        let (header, slots) = Header::load(&mut snapshot, &keys).await?;
+        let known = match header.counter == self.header.counter {
+            true => Some(header.root),
+            false => root_after(&mut snapshot, self.header.counter).await?,
+        };
+        if header.vault_id != self.header.vault_id || known != Some(self.header.root) {
+            return Err(VaultError::HistoryChanged);
+        }
+        snapshot.commit().await?;
+        Ok(Self {
+            path: self.path.clone(),
+            connection,
+            keys,
+            header,
+            slots,
+            durability: Durability::Durable,
+            unsynced: true,
+            rows_checked: self.rows_checked,
+            data_version,
+            recent_heads: None,
+        })
     }
 
     /// Locks the vault: what was committed is on disk, the WAL is empty, and the keys are gone

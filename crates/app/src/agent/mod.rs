@@ -14,6 +14,8 @@
 #[cfg(unix)]
 mod address;
 #[cfg(unix)]
+mod beside;
+#[cfg(unix)]
 mod client;
 #[cfg(unix)]
 mod clock;

@@ -11,6 +11,7 @@ use nix::{
     sys::stat::{Mode, umask},
     unistd::{Uid, close, setsid},
 };
+use tokio::sync::oneshot;
 use tokio::{
     runtime,
     signal::unix::{SignalKind, signal},
@@ -132,6 +133,25 @@ impl Handler for Unlocked {
 
     async fn lock(&mut self) {
         self.session.lock().await;
+    }
+
+    async fn beside(
+        &mut self,
+        request: Request,
+        caller: Caller,
+    ) -> Result<oneshot::Receiver<Answer>, Fault> {
+        super::beside::start(self.session.beside().await?, request, caller)
+    }
+
+    fn syncs(&self) -> bool {
+        let open = self.session.open.as_ref();
+        open.is_some_and(|open| open.teams.iter().any(|team| team.remote.is_some()))
+    }
+
+    fn has_synced(&mut self) {
+        if let Some(open) = &mut self.session.open {
+            open.went_on_elsewhere();
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::{
+    beside::{Beside, writes},
     clock::Clock,
     connection::{Answer, Job, Limits, accept, just_locked},
     error::WireError,
@@ -39,6 +40,16 @@ pub(crate) trait Handler {
     async fn flush(&mut self);
     /// Flushes, forgets the keys and closes the vault.
     async fn lock(&mut self);
+    /// Starts a request that goes on beside others.
+    async fn beside(
+        &mut self,
+        request: Request,
+        caller: Caller,
+    ) -> Result<oneshot::Receiver<Answer>, Fault>;
+    /// Whether there is anything to sync.
+    fn syncs(&self) -> bool;
+    /// A sync has ended: the vault went on.
+    fn has_synced(&mut self);
 }
 
 /// When to flush after a request: soon, but not before the client has its answer.
@@ -102,6 +113,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
 
     async fn answer_all(&mut self, jobs: &mut mpsc::Receiver<Job>) -> (End, Option<Last>) {
         let mut flush_at = None;
+        let mut beside = Beside::default();
         loop {
             tokio::select! {
                 biased;
@@ -111,7 +123,12 @@ impl<H: Handler, C: Clock> Server<H, C> {
                     // What takes longer is tried again after the next request.
                     let _ = timeout(self.limits.grace, self.handler.flush()).await;
                 }
-                Some(Job { request, caller, answer: client }) = jobs.recv() => {
+                event = beside.event() => {
+                    beside.go_on(&mut self.handler, event).await;
+                    flush_at.get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
+                }
+                Some(job) = jobs.recv() => {
+                    let Job { request, caller, answer: client } = job;
                     // What ends the agent may have come up while it waited.
                     if let Some(end) = self.rules.end_now() {
                         return (end, Some((client, Err(just_locked()))));
@@ -119,7 +136,20 @@ impl<H: Handler, C: Clock> Server<H, C> {
                     if client.is_closed() {
                         continue;
                     }
+                    if Beside::takes(&request) && self.handler.is_unlocked() {
+                        let job = Job { request, caller, answer: client };
+                        self.rules.lifetime.begin();
+                        beside.ask(&mut self.handler, job).await;
+                        self.rules.lifetime.finish(true, self.rules.clock.now());
+                        continue;
+                    }
+                    let (writes, was_unlocked) = (writes(&request), self.handler.is_unlocked());
                     let (answer, end) = self.answer(request, caller).await;
+                    if self.handler.is_unlocked() && !was_unlocked {
+                        beside.unlocked();
+                    } else if writes && answer.is_ok() {
+                        beside.written();
+                    }
                     match end {
                         Some(end) => return (end, Some((client, answer))),
                         // A client that has gone doesn't want its answer.

@@ -60,10 +60,27 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::Verify(wish) => row("verify", None, vec![wish.member.clone()]),
         Request::Share(wish) => row("share", Some(wish.bundle.clone()), Vec::new()),
         Request::Unshare(wish) => row("unshare", Some(wish.bundle.clone()), Vec::new()),
-        Request::SettleExposed(wish) => {
-            row("exposed done", Some(wish.bundle.clone()), vec![wish.name.clone()])
+        Request::SettleExposed(wish) => row(
+            "exposed done",
+            Some(wish.bundle.clone()),
+            vec![wish.name.clone()],
+        ),
+        Request::RevokeDevice(wish) => row("device revoke", None, vec![wish.device.clone()]),
+        Request::Review(_) => row("quarantine", None, Vec::new()),
+        Request::ListConflicts(wish) if wish.reveal => {
+            row("conflicts", wish.bundle.clone(), Vec::new())
         }
-        Request::ListTeams(_)
+        Request::ResolveConflict(wish) => row(
+            "conflicts resolve",
+            wish.bundle.clone(),
+            vec![wish.name.clone()],
+        ),
+        Request::ListConflicts(_)
+        | Request::ListDevices(_)
+        | Request::AccessWho(_)
+        | Request::AccessWhat(_)
+        | Request::ListQuarantine(_)
+        | Request::ListTeams(_)
         | Request::ListRequests(_)
         | Request::ListMembers(_)
         | Request::ListExposed(_) => None,

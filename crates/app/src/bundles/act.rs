@@ -23,7 +23,10 @@ impl UseCase for List {
         for team in open.teams.iter() {
             let all = team.ledger.state().bundles().iter();
             let shown = all.filter(|(_, bundle)| self.archived || !bundle.archived);
-            let at = |(id, _): (&BundleId, _)| BundleAt { team: team.id, id: *id };
+            let at = |(id, _): (&BundleId, _)| BundleAt {
+                team: team.id,
+                id: *id,
+            };
             wanted.extend(shown.map(at));
         }
         let mut views = Vec::new();

@@ -82,7 +82,9 @@ pub(crate) fn find_usable(teams: &Teams, name: Option<&str>) -> Result<BundleAt,
 fn not_shared(name: &str) -> Fault {
     Fault::new(Code::NotAllowed, "This bundle is not shared with you.")
         .about(name)
-        .next("Ask who made it, or an admin, for `sealfold share`; `sealfold access who` shows them.")
+        .next(
+            "Ask who made it, or an admin, for `sealfold share`; `sealfold access who` shows them.",
+        )
 }
 
 /// All bundles that are in use and shared with this member, team by team.
@@ -90,7 +92,10 @@ pub(crate) fn usable(teams: &Teams) -> Vec<BundleAt> {
     let of_team = |team: &Team| {
         let bundles = team.ledger.state().bundles().iter();
         let usable = bundles.filter(|(_, bundle)| !bundle.archived && team.has(bundle));
-        let at = |(id, _): (&BundleId, _)| BundleAt { team: team.id, id: *id };
+        let at = |(id, _): (&BundleId, _)| BundleAt {
+            team: team.id,
+            id: *id,
+        };
         usable.map(at).collect::<Vec<_>>()
     };
     teams.iter().flat_map(of_team).collect()
@@ -106,9 +111,12 @@ pub(crate) fn team_for_new(teams: &Teams, name: &BundleName) -> Result<TeamId, F
     match joined.as_slice() {
         [only] => Ok(only.id),
         [first, ..] if first.is_personal() => Ok(first.id),
-        _ => Err(Fault::new(Code::Usage, "There are several teams: say which one gets the bundle.")
-            .about(name.to_string())
-            .next("Write it TEAM/PROJECT/ENV; `sealfold team ls` shows the teams.")),
+        _ => Err(Fault::new(
+            Code::Usage,
+            "There are several teams: say which one gets the bundle.",
+        )
+        .about(name.to_string())
+        .next("Write it TEAM/PROJECT/ENV; `sealfold team ls` shows the teams.")),
     }
 }
 
@@ -132,7 +140,11 @@ fn with_team(teams: &Teams, at: &BundleAt) -> String {
     let team = &teams[&at.team];
     let bundle = team.bundle(&at.id);
     let name = bundle.map(|bundle| names::join(&bundle.project, &bundle.environment));
-    format!("{}/{}", names::quote(&teams.label(team)), name.unwrap_or_default())
+    format!(
+        "{}/{}",
+        names::quote(&teams.label(team)),
+        name.unwrap_or_default()
+    )
 }
 
 /// How many entries a bundle has.

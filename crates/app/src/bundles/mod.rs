@@ -6,7 +6,9 @@ mod find;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use act::{check_free, create, view};
-pub(crate) use find::{BundleAt, count_entries, find_any, find_usable, full_name, team_for_new, usable};
+pub(crate) use find::{
+    BundleAt, count_entries, find_any, find_usable, full_name, team_for_new, usable,
+};
 
 /// Lists the bundles.
 #[derive(Debug, Serialize, Deserialize)]

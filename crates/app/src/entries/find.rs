@@ -8,8 +8,8 @@ use team::ids::{EntryId, OpId};
 use vault::Version;
 
 use super::EntryRef;
-use crate::names::Reference;
 use crate::bundles::BundleAt;
+use crate::names::Reference;
 use crate::open::{Open, Teams};
 use crate::{Code, Fault, bundles};
 

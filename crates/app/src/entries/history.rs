@@ -6,7 +6,9 @@ use crypto::SecretVec;
 use team::ids::{DeviceId, EntryId};
 use vault::{Version, VersionState};
 
-use super::find::{Found, chosen_first, find, make_readable, no_entry, open_version, other_name, rank};
+use super::find::{
+    Found, chosen_first, find, make_readable, no_entry, open_version, other_name, rank,
+};
 use super::{EntryRef, History, HistoryView, VersionView};
 use crate::bundles::BundleAt;
 use crate::open::{Open, Team};
@@ -129,9 +131,7 @@ pub(crate) async fn find_ever(open: &mut Open, entry: &EntryRef) -> Result<Found
     let bundle = bundles::find_usable(&open.teams, bundle.as_deref())?;
     let hash = open.vault.name_hash(&bundle.id, name);
     let vault = &mut open.vault;
-    let mut removed = vault
-        .heads_by_name(&bundle.team, &bundle.id, &hash)
-        .await?;
+    let mut removed = vault.heads_by_name(&bundle.team, &bundle.id, &hash).await?;
     chosen_first(&mut removed);
     let Some(first) = removed.first() else {
         return Err(no_entry(name, &bundles::full_name(&open.teams, &bundle)));

@@ -9,8 +9,8 @@ use vault::Version;
 
 use super::find::{make_readable, open_version, rank};
 use super::{EntryView, Kind, List, Metadata};
-use crate::names::BundleName;
 use crate::bundles::BundleAt;
+use crate::names::BundleName;
 use crate::open::{Open, Teams};
 use crate::requests::UseCase;
 use crate::session::Session;

@@ -11,8 +11,8 @@ use vault::{Changes, Version};
 
 use super::find::Found;
 use super::{Change, Saved};
-use crate::clock::now;
 use crate::bundles::BundleAt;
+use crate::clock::now;
 use crate::open::{Open, WriteError};
 use crate::records::AuditEntry;
 use crate::session::Caller;

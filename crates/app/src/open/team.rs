@@ -118,8 +118,10 @@ impl Teams {
         match (shared.as_slice(), self.0.as_slice()) {
             ([only], _) => Ok(only),
             ([], [only]) => Ok(only),
-            _ => Err(Fault::new(Code::Usage, "There are several teams: say which one.")
-                .next("Add `--team NAME`; `sealfold team ls` shows them.")),
+            _ => Err(
+                Fault::new(Code::Usage, "There are several teams: say which one.")
+                    .next("Add `--team NAME`; `sealfold team ls` shows them."),
+            ),
         }
     }
 

@@ -173,13 +173,7 @@ impl Round<'_> {
         }
     }
 
-    fn take(
-        &mut self,
-        vault: &Vault,
-        team: &Team,
-        receipt: Receipt,
-        own: Option<&Rc<Incoming>>,
-    ) {
+    fn take(&mut self, vault: &Vault, team: &Team, receipt: Receipt, own: Option<&Rc<Incoming>>) {
         match receipt {
             Receipt::Applied(op, effects) => {
                 let waited = self.waiting.remove(&op.id());
@@ -255,7 +249,10 @@ impl Round<'_> {
             .await?;
         name_what_opens(open, id, self.changes).await?;
         name_removals(open, id, self.changes).await?;
-        let new = self.waiting.iter().filter(|(op, _)| !self.stored.contains(op));
+        let new = self
+            .waiting
+            .iter()
+            .filter(|(op, _)| !self.stored.contains(op));
         let room = MOST_WAITING.saturating_sub(self.stored.len());
         for (op, incoming) in new.take(room) {
             self.changes.waiting.push(WaitingOp {
@@ -308,11 +305,7 @@ fn name_hash(vault: &Vault, team: &Team, place: &Place, sealed: &[u8]) -> Option
 }
 
 /// Versions that can be read only now, by a key or a seal of this round, get their names.
-async fn name_what_opens(
-    open: &mut Open,
-    id: &TeamId,
-    changes: &mut Changes,
-) -> Result<(), Fault> {
+async fn name_what_opens(open: &mut Open, id: &TeamId, changes: &mut Changes) -> Result<(), Fault> {
     let team = &open.teams[id];
     for version in &mut changes.versions {
         if let (None, Some(sealed)) = (version.name_hash, &version.sealed) {
@@ -340,10 +333,15 @@ async fn name_what_opens(
         let team = &open.teams[id];
         for head in heads {
             // Its newest seal may be one of this round.
-            let own = changes.reseals.iter().filter(|new| new.place == head.place());
-            let seals = own
-                .map(|new| (new.key, new.sealed_by, &new.sealed))
-                .chain(head.sealed.iter().map(|sealed| (head.key, head.sealed_by, sealed)));
+            let own = changes
+                .reseals
+                .iter()
+                .filter(|new| new.place == head.place());
+            let seals = own.map(|new| (new.key, new.sealed_by, &new.sealed)).chain(
+                head.sealed
+                    .iter()
+                    .map(|sealed| (head.key, head.sealed_by, sealed)),
+            );
             let mut names = seals.filter_map(|(epoch, sealed_by, sealed)| {
                 let place = Place {
                     team: *id,

@@ -12,6 +12,7 @@ use super::duties::do_duties;
 use super::fetch::{self, Shown};
 use super::findings::{self, Covered, KeptFinding};
 use super::names::{self, Named, day_of};
+use super::requests_to_join::Came;
 use super::{FindingKind, ListFindings, Sync, SyncReport, TeamSync};
 use super::{FindingView, push, requests_to_join, segment};
 use crate::bundles::{self, BundleAt};
@@ -38,8 +39,10 @@ impl UseCase for Sync {
             }
         };
         if teams.is_empty() {
-            return Err(Fault::new(Code::NotFound, "No team of this vault has a remote.")
-                .next("`sealfold remote add` names one."));
+            return Err(
+                Fault::new(Code::NotFound, "No team of this vault has a remote.")
+                    .next("`sealfold remote add` names one."),
+            );
         }
         let mut reports = Vec::new();
         for team in teams {
@@ -93,8 +96,11 @@ fn of_the_vault(fault: &Fault) -> bool {
 
 /// Why a sync stops in the middle.
 fn rolled_back() -> Fault {
-    Fault::new(Code::Integrity, "ROLLBACK: the remote has lost what was there before. Nothing was taken in or pushed.")
-        .next("Ask who keeps it. `sealfold remote move` to the same place puts back what it lost.")
+    Fault::new(
+        Code::Integrity,
+        "ROLLBACK: the remote has lost what was there before. Nothing was taken in or pushed.",
+    )
+    .next("Ask who keeps it. `sealfold remote move` to the same place puts back what it lost.")
 }
 
 async fn run(
@@ -153,11 +159,7 @@ fn connect(session: &mut Session, id: &TeamId) -> Result<Arc<Remote>, Fault> {
 }
 
 /// Puts a request to join where approvers look, if it isn't there yet.
-pub(crate) async fn publish_request(
-    session: &mut Session,
-    id: &TeamId,
-    remote: &Remote,
-) -> Result<(), Fault> {
+async fn publish_request(session: &mut Session, id: &TeamId, remote: &Remote) -> Result<(), Fault> {
     let (open, _) = session.opened()?;
     let asked = match &open.teams[id].facts.asked {
         Some(asked) if !asked.published => asked.clone(),
@@ -332,9 +334,7 @@ async fn pull_packs(
         };
         let waits: BTreeSet<_> = {
             let waiting = open.teams[id].ledger.waiting();
-            let for_it = |missing: &team::ledger::Missing| {
-                matches!(missing, team::ledger::Missing::Pack(blob) if *blob == pack)
-            };
+            let for_it = |missing: &team::ledger::Missing| matches!(missing, team::ledger::Missing::Pack(blob) if *blob == pack);
             waiting
                 .filter(|(_, missing)| for_it(missing))
                 .map(|(op, _)| *op)
@@ -371,7 +371,11 @@ async fn pull_requests(
         if let (Named::Request { hash, .. }, Some(bytes)) = (names::read(id, name.as_str()), bytes)
             && names::hash_of(&bytes) == hash
         {
-            came.push((hash, bytes));
+            came.push(Came {
+                object: name.to_string(),
+                hash,
+                bytes,
+            });
         }
     }
     requests_to_join::keep(open, id, &came).await
@@ -439,8 +443,11 @@ async fn push_all(
         let bad: Vec<KeptFinding> = taken.iter().map(|name| bad_object(name.as_str())).collect();
         if !bad.is_empty() {
             findings::keep(open, id, &bad, &[]).await?;
-            return Err(Fault::new(Code::Integrity, "The remote holds something else under the names of what was pushed.")
-                .next("Ask who keeps it; `sealfold remote move` names another place."));
+            return Err(Fault::new(
+                Code::Integrity,
+                "The remote holds something else under the names of what was pushed.",
+            )
+            .next("Ask who keeps it; `sealfold remote move` names another place."));
         }
         push::settle(open, id, &outgoing).await?;
         report.pushed += outgoing.ops.len() as u64;

@@ -183,11 +183,7 @@ fn must_beat(team: &Team) -> bool {
     silent && team.members().count() > 1
 }
 
-pub(crate) fn beat(
-    open: &mut Open,
-    changes: &mut Changes,
-    id: &TeamId,
-) -> Result<(), WriteError> {
+pub(crate) fn beat(open: &mut Open, changes: &mut Changes, id: &TeamId) -> Result<(), WriteError> {
     let heartbeat = Heartbeat {
         audit_head: open.vault.audit_head(),
         audit_count: open.vault.audit_count(),

@@ -64,12 +64,15 @@ impl KeptFinding {
             Finding::Rollback { device, seq, known } => {
                 (FindingKind::Rollback, device, Some(*seq), vec![*known])
             }
-            Finding::Withheld { device, seq, op, by } => {
-                (FindingKind::Withheld, device, Some(*seq), vec![*op, *by])
-            }
-            Finding::Equivocation { device, seq, ops, .. } => {
-                (FindingKind::Equivocation, device, Some(*seq), ops.clone())
-            }
+            Finding::Withheld {
+                device,
+                seq,
+                op,
+                by,
+            } => (FindingKind::Withheld, device, Some(*seq), vec![*op, *by]),
+            Finding::Equivocation {
+                device, seq, ops, ..
+            } => (FindingKind::Equivocation, device, Some(*seq), ops.clone()),
             Finding::Fork {
                 device,
                 seq,
@@ -91,7 +94,15 @@ impl KeptFinding {
     }
 
     /// What makes it the same finding as one that was kept before.
-    fn key(&self) -> (FindingKind, &Option<String>, Option<u64>, &[String], &Option<String>) {
+    fn key(
+        &self,
+    ) -> (
+        FindingKind,
+        &Option<String>,
+        Option<u64>,
+        &[String],
+        &Option<String>,
+    ) {
         (self.kind, &self.device, self.seq, &self.ops, &self.object)
     }
 
@@ -104,11 +115,19 @@ impl KeptFinding {
             devices.find(|(id, _)| id.to_string() == *hex)
         });
         let next = match self.kind {
-            FindingKind::Rollback => "Nothing was taken in. Ask who keeps the remote; `sealfold remote move` to the same place puts back what it lost.",
+            FindingKind::Rollback => {
+                "Nothing was taken in. Ask who keeps the remote; `sealfold remote move` to the same place puts back what it lost."
+            }
             FindingKind::Withheld => "Sync again later. If it stays, ask who keeps the remote.",
-            FindingKind::Equivocation => "The device was copied, or lies: `sealfold device revoke` it.",
-            FindingKind::Fork => "Compare `sealfold members` with the others: somebody was shown another history.",
-            FindingKind::Stale => "Ask whose device it is; `sealfold device revoke` if it is out of use.",
+            FindingKind::Equivocation => {
+                "The device was copied, or lies: `sealfold device revoke` it."
+            }
+            FindingKind::Fork => {
+                "Compare `sealfold members` with the others: somebody was shown another history."
+            }
+            FindingKind::Stale => {
+                "Ask whose device it is; `sealfold device revoke` if it is out of use."
+            }
             FindingKind::BadObject => "It was left out. Ask who keeps the remote.",
             FindingKind::Stray => "Look what put it there. It was not read.",
         };
@@ -174,7 +193,11 @@ pub(super) async fn missing(
         if ends.iter().any(|seq| !shown.covers(&run.device, *seq)) {
             let ids = open.vault.ops_at(id, &run.device, run.last).await?;
             let known = ids.into_iter().next();
-            lost.push((run.device, run.last, known.unwrap_or(OpId::from_bytes([0; 32]))));
+            lost.push((
+                run.device,
+                run.last,
+                known.unwrap_or(OpId::from_bytes([0; 32])),
+            ));
         }
     }
     // The newest of each device says enough.

@@ -8,6 +8,7 @@
 
 mod absorb;
 mod act;
+mod conflicts;
 mod couriers;
 mod duties;
 mod fetch;
@@ -25,10 +26,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
-pub(crate) use act::{publish_request, sync_team};
+pub(crate) use act::sync_team;
 pub(crate) use couriers::Couriers;
-pub(crate) use duties::{beat, do_what_is_due, reseal_older, write};
+pub(crate) use duties::{do_what_is_due, reseal_older, write};
 pub(crate) use findings::kept;
+pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;
 pub(crate) use requests_to_join::{Kept, requests};
 

@@ -76,7 +76,9 @@ impl Run {
         } = self;
         let (day, hash) = (day_text(day), hash_of(bytes));
         let root = root(team);
-        name(format!("{root}/log/{day}/{device}-{first}-{last}-{hash}.seg"))
+        name(format!(
+            "{root}/log/{day}/{device}-{first}-{last}-{hash}.seg"
+        ))
     }
 }
 

@@ -86,11 +86,7 @@ fn runs(ops: &[Op]) -> Vec<&[Op]> {
 }
 
 /// Writes down what was pushed.
-pub(super) async fn settle(
-    open: &mut Open,
-    id: &TeamId,
-    outgoing: &Outgoing,
-) -> Result<(), Fault> {
+pub(super) async fn settle(open: &mut Open, id: &TeamId, outgoing: &Outgoing) -> Result<(), Fault> {
     open.write_unenrolled(async |_, changes: &mut Changes| {
         let ops = outgoing.ops.iter();
         changes.outbox_removed = ops.map(|op| (*id, *op)).collect();

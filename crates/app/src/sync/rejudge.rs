@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use team::VerifiedOp;
-use team::chains::Archive;
 use team::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use team::ledger::{Arrival, Effects, Standing};
 use team::op::{Action, Entrant};
@@ -125,9 +124,7 @@ impl Rejudge {
             device.is_some_and(|device| self.members.contains(&device.member))
         };
         let devices: BTreeSet<DeviceId> = heads
-            .filter(|device| {
-                self.everyone || self.devices.contains(device) || of_member(device)
-            })
+            .filter(|device| self.everyone || self.devices.contains(device) || of_member(device))
             .collect();
         let mut found = BTreeMap::new();
         for device in &devices {
@@ -147,6 +144,22 @@ impl Rejudge {
         found.retain(|_, op| op.kind == OpKind::Data && op.team == *id);
         Ok(found.into_values().collect())
     }
+}
+
+/// After a review that was written here: what it is about stands otherwise now.
+pub(crate) async fn judge_reviewed(
+    open: &mut Open,
+    id: &TeamId,
+    changes: &mut Changes,
+    ops: &[OpId],
+) -> Result<(), Fault> {
+    let places = Places::load(&mut open.vault, id).await?;
+    let rejudge = Rejudge {
+        ops: ops.iter().copied().collect(),
+        ..Rejudge::default()
+    };
+    let packs = BTreeMap::new();
+    rejudge.carry_out(open, id, &places, changes, &packs).await
 }
 
 /// How an op stands now, and what it brings.

@@ -1,11 +1,13 @@
 //! Requests to join: taken from the remote, opened with the secrets of the invitation that they
 //! answer, and kept until it is used.
 
+use std::collections::BTreeSet;
+
 use crypto::KeyId;
 use serde::{Deserialize, Serialize};
 use team::ids::{OpId, TeamId};
 use team::join::{Request, invitation_of};
-use vault::{Changes, Evidence};
+use vault::{Changes, Evidence, Object};
 
 use super::findings::KeptRecord;
 use crate::Fault;
@@ -40,12 +42,18 @@ fn invitation(team: &Team, key: &KeyId) -> Option<OpId> {
     invitations.find(of_key).map(|(op, _)| *op)
 }
 
-/// Keeps what answers an open invitation. Says how many are new.
-pub(super) async fn keep(
-    open: &mut Open,
-    id: &TeamId,
-    came: &[(String, Vec<u8>)],
-) -> Result<u64, Fault> {
+/// A request as it came.
+pub(super) struct Came {
+    /// Name of the object.
+    pub object: String,
+    /// Hash of its bytes, hex.
+    pub hash: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Keeps what answers an open invitation, and remembers what was dealt with. A request for an
+/// invitation that is not here yet is looked at again. Says how many are new.
+pub(super) async fn keep(open: &mut Open, id: &TeamId, came: &[Came]) -> Result<u64, Fault> {
     let known = stored(open, id).await?;
     let team = &open.teams[id];
     let answers = |bytes: &[u8]| {
@@ -56,17 +64,33 @@ pub(super) async fn keep(
     };
     let new: Vec<KeptRequest> = came
         .iter()
-        .filter(|(hash, bytes)| !known.contains(hash) && answers(bytes).is_some())
+        .filter(|one| !known.contains(&one.hash) && answers(&one.bytes).is_some())
         .take(MOST.saturating_sub(known.len()))
-        .map(|(hash, bytes)| KeptRequest {
-            id: hash.clone(),
-            bytes: bytes.clone(),
+        .map(|one| KeptRequest {
+            id: one.hash.clone(),
+            bytes: one.bytes.clone(),
         })
         .collect();
-    if new.is_empty() {
+    let invited: BTreeSet<KeyId> = {
+        let invitations = team.ledger.state().invitations().values();
+        invitations
+            .map(|one| one.public.recipient_key_id())
+            .collect()
+    };
+    let dealt_with = came
+        .iter()
+        .filter(|one| invitation_of(&one.bytes).is_none_or(|key| invited.contains(&key)));
+    let objects: Vec<Object> = dealt_with
+        .map(|one| Object {
+            team: *id,
+            name: one.object.clone(),
+        })
+        .collect();
+    if new.is_empty() && objects.is_empty() {
         return Ok(0);
     }
     open.write_unenrolled(async |_, changes: &mut Changes| {
+        changes.objects.clone_from(&objects);
         let rows = new.iter().cloned().map(KeptRecord::Request);
         changes.evidence = rows
             .map(|record| Evidence::new(*id, encode(&record)))

@@ -1,4 +1,5 @@
 //! Several homes, one remote in memory: the chain from invitation to removal, as people walk it.
 
 mod homes;
+mod remotes;
 mod walk;

@@ -34,9 +34,8 @@ impl UseCase for ListExposed {
         for id in ids {
             let exposed = exposed(open, &id).await?;
             let exposed = exposed.into_iter();
-            let shown = exposed.filter(|(one, _)| {
-                self.all || one.state == ExposureState::NeedsRotation
-            });
+            let shown =
+                exposed.filter(|(one, _)| self.all || one.state == ExposureState::NeedsRotation);
             views.extend(shown.map(|(one, known)| view(open, &id, &one, &known)));
         }
         Ok(views)
@@ -53,10 +52,12 @@ pub(super) async fn of_member(
     let theirs = |lost: &Lost| match lost {
         Lost::Member(of) | Lost::Device(of, _) | Lost::Unknown(of, _) => of == member,
     };
-    let shown = exposed.iter().filter(|(one, _)| {
-        one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs)
-    });
-    Ok(shown.map(|(one, known)| view(open, id, one, known)).collect())
+    let shown = exposed
+        .iter()
+        .filter(|(one, _)| one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs));
+    Ok(shown
+        .map(|(one, known)| view(open, id, one, known))
+        .collect())
 }
 
 fn view(open: &Open, id: &TeamId, one: &ExposedVersion, known: &Known) -> ExposedView {
@@ -89,7 +90,11 @@ fn who(team: &Team, lost: &Lost) -> String {
     match lost {
         Lost::Member(member) => team.member_name(member),
         Lost::Device(member, device) => {
-            format!("{} ({})", team.device_name(device), team.member_name(member))
+            format!(
+                "{} ({})",
+                team.device_name(device),
+                team.member_name(member)
+            )
         }
         Lost::Unknown(member, _) => format!("an unknown key of {}", team.member_name(member)),
     }
@@ -134,7 +139,10 @@ async fn versions(
     sealed: &mut Vec<SealedVersion>,
     known: &mut BTreeMap<(EntryId, VersionId), Known>,
 ) -> Result<(), Fault> {
-    let stored = open.vault.versions_of_entry(&at.team, &at.id, entry).await?;
+    let stored = open
+        .vault
+        .versions_of_entry(&at.team, &at.id, entry)
+        .await?;
     let places: Vec<_> = stored.iter().map(Version::place).collect();
     let seals = open.vault.seals(&places).await?;
     let readable = entries::versions_in_order(open, at, entry).await?;
@@ -150,9 +158,17 @@ async fn versions(
         .collect();
     if current.is_empty() {
         // Only removed: the last value may well be in use.
-        current = readable.iter().filter(live).next_back().into_iter().collect();
+        current = readable
+            .iter()
+            .filter(live)
+            .next_back()
+            .into_iter()
+            .collect();
     }
-    let in_use: Vec<_> = current.iter().filter_map(|version| content(version)).collect();
+    let in_use: Vec<_> = current
+        .iter()
+        .filter_map(|version| content(version))
+        .collect();
     for (version, number) in readable.iter().zip(1..) {
         if version.deleted {
             continue;
@@ -172,7 +188,10 @@ async fn versions(
             },
         });
         let told = Known {
-            name: opened.as_ref().map(|of| of.name.clone()).unwrap_or_default(),
+            name: opened
+                .as_ref()
+                .map(|of| of.name.clone())
+                .unwrap_or_default(),
             number,
             owner: opened.and_then(|of| of.metadata.owner),
         };
@@ -197,9 +216,11 @@ impl UseCase for SettleExposed {
             .map(|(one, _)| (one.bundle, one.entry, one.version))
             .collect();
         if due.is_empty() {
-            return Err(Fault::new(Code::NotFound, "Nothing of this name needs rotation.")
-                .about(&*self.name)
-                .next("`sealfold exposed ls` shows what does."));
+            return Err(
+                Fault::new(Code::NotFound, "Nothing of this name needs rotation.")
+                    .about(&*self.name)
+                    .next("`sealfold exposed ls` shows what does."),
+            );
         }
         open.write(async |open, changes| {
             for which in &due {

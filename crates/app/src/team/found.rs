@@ -22,9 +22,11 @@ impl UseCase for NewTeam {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         if open.teams.named(&self.name).is_ok() {
-            return Err(Fault::new(Code::Conflict, "There is a team of this name already.")
-                .about(&*self.name)
-                .next("`sealfold team ls` shows the teams of this vault."));
+            return Err(
+                Fault::new(Code::Conflict, "There is a team of this name already.")
+                    .about(&*self.name)
+                    .next("`sealfold team ls` shows the teams of this vault."),
+            );
         }
         let id = open
             .write(async |open, changes| {

@@ -60,8 +60,11 @@ impl UseCase for Invite {
 fn must_have_remote(team: &Team) -> Result<(), Fault> {
     match team.remote {
         Some(_) => Ok(()),
-        None => Err(Fault::new(Code::Usage, "The team has no remote yet, so nobody could find it.")
-            .next("`sealfold remote add git|s3|folder` names one.")),
+        None => Err(Fault::new(
+            Code::Usage,
+            "The team has no remote yet, so nobody could find it.",
+        )
+        .next("`sealfold remote add git|s3|folder` names one.")),
     }
 }
 
@@ -153,9 +156,12 @@ fn choose<'a>(kept: &'a [Kept], text: &str) -> Result<&'a Kept, Fault> {
                 .about(text)
                 .next("`sealfold sync` fetches requests; `sealfold requests` shows them.")
         }),
-        _ => Err(Fault::new(Code::Usage, "Several requests bear this name: the words tell them apart.")
-            .about(text)
-            .next("Write the beginning of the id that `sealfold requests --json` shows.")),
+        _ => Err(Fault::new(
+            Code::Usage,
+            "Several requests bear this name: the words tell them apart.",
+        )
+        .about(text)
+        .next("Write the beginning of the id that `sealfold requests --json` shows.")),
     }
 }
 
@@ -174,8 +180,10 @@ fn refusal(error: ApproveError) -> Fault {
         ApproveError::NoInvitation => Fault::new(Code::NotFound, "There is no such invitation."),
         ApproveError::Expired => Fault::new(Code::NotAllowed, "The invitation has expired.")
             .next("Invite them once more."),
-        ApproveError::Used => Fault::new(Code::Conflict, "Somebody has come in by this invitation.")
-            .next("Invite them once more."),
+        ApproveError::Used => {
+            Fault::new(Code::Conflict, "Somebody has come in by this invitation.")
+                .next("Invite them once more.")
+        }
         ApproveError::NotCompared => {
             Fault::new(Code::NotAllowed, "The safety words must be compared first.")
                 .next("Let them read their words to you, and give them with `--words`.")

@@ -44,12 +44,18 @@ impl UseCase for Join {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         if open.teams.get(&invitation.team).is_some() {
-            return Err(Fault::new(Code::Conflict, "This vault is in that team already, or has asked to join.")
-                .next("`sealfold team ls` shows it; `sealfold sync` goes on."));
+            return Err(Fault::new(
+                Code::Conflict,
+                "This vault is in that team already, or has asked to join.",
+            )
+            .next("`sealfold team ls` shows it; `sealfold sync` goes on."));
         }
         let (own_name, own_device) = {
             let home = open.teams.home();
-            (home.member_name(&home.member), home.device_name(&home.device))
+            (
+                home.member_name(&home.member),
+                home.device_name(&home.device),
+            )
         };
         let name = self.name.unwrap_or(own_name);
         let device_name = self.device_name.unwrap_or(own_device);
@@ -57,10 +63,17 @@ impl UseCase for Join {
         check_name(&device_name)?;
         let id = invitation.team;
         open.write(async |open, changes| {
-            let team = ask(open, &invitation, paper.as_ref(), (&name, &device_name), &location)?;
-            let seeds = team.keyring.seeds().map(|(seed, generation)| {
-                Learned::Seed(seed, generation)
-            });
+            let team = ask(
+                open,
+                &invitation,
+                paper.as_ref(),
+                (&name, &device_name),
+                &location,
+            )?;
+            let seeds = team
+                .keyring
+                .seeds()
+                .map(|(seed, generation)| Learned::Seed(seed, generation));
             changes.keys = seeds.filter_map(|seed| team.stored_key(seed)).collect();
             let settings = team.remote.clone().unwrap_or_default();
             changes.remotes.push(RemoteRow {
@@ -114,7 +127,11 @@ fn ask(
         member_name: name.to_owned(),
         invitation: invitation.public.recipient_key_id().to_string(),
         role: invitation.role,
-        words: joining.words.iter().map(|word| (*word).to_owned()).collect(),
+        words: joining
+            .words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect(),
         request: joining.request,
         published: false,
     });

@@ -75,7 +75,9 @@ pub(super) fn view(open: &Open, id: &TeamId, member: &MemberId) -> MemberView {
     let standing: Vec<_> = own
         .filter(|(id, device)| !device.recovery && team.ledger.device_stands(id))
         .collect();
-    let beats = standing.iter().filter_map(|(id, _)| state.heartbeats().get(id));
+    let beats = standing
+        .iter()
+        .filter_map(|(id, _)| state.heartbeats().get(id));
     MemberView {
         id: member.to_string(),
         team: open.teams.label(team),
@@ -83,7 +85,10 @@ pub(super) fn view(open: &Open, id: &TeamId, member: &MemberId) -> MemberView {
         role: role_word(team.ledger.role(member)).to_owned(),
         own: *member == team.member,
         verified: *member == team.member
-            || state.members().get(member).is_some_and(|of| of.is_verified()),
+            || state
+                .members()
+                .get(member)
+                .is_some_and(|of| of.is_verified()),
         bundles: shared
             .map(|bundle| names::join(&bundle.project, &bundle.environment))
             .collect(),
@@ -155,7 +160,9 @@ impl UseCase for SetRole {
 /// Nobody changes their own role: who leaves asks another.
 fn not_oneself(team: &Team, member: &MemberId) -> Result<(), Fault> {
     if *member == team.member {
-        return Err(not_allowed().next("Nobody changes their own role: ask another owner or admin."));
+        return Err(
+            not_allowed().next("Nobody changes their own role: ask another owner or admin.")
+        );
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Teams: founding, inviting, joining, roles, devices, sharing, removal and what follows from it.
 
+mod access;
+mod devices;
 mod exposed;
 mod found;
 mod invite;
 mod join;
 mod members;
 mod policy;
+mod quarantine;
 mod share;
 
 use serde::{Deserialize, Serialize};

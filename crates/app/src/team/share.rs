@@ -89,7 +89,12 @@ async fn move_out(
     let to = bundles::create(&mut open.teams[&from.team], changes, &own)?;
     content.metadata.lineage = Some(format!("moved from {old}/{name}"));
     content.written = now();
-    entries::put(open, changes, to, &[(EntryId::make(), Vec::new(), &content)])?;
+    entries::put(
+        open,
+        changes,
+        to,
+        &[(EntryId::make(), Vec::new(), &content)],
+    )?;
     let found = entries::Found {
         bundle: *from,
         entry: first.entry,

@@ -9,10 +9,10 @@ use team::ids::{EntryId, TeamId, VersionId};
 use vault::{Changes, NameHash, Version};
 
 use super::{Import, ImportRemark, ImportReport, ImportedEntry};
+use crate::bundles::BundleAt;
 use crate::clock::now;
 use crate::entries::{self, Change, open_named};
 use crate::names::{self, BundleName};
-use crate::bundles::BundleAt;
 use crate::open::{Open, Teams, WriteError};
 use crate::requests::UseCase;
 use crate::session::{Caller, Session};

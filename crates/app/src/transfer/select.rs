@@ -8,9 +8,9 @@ use globset::GlobMatcher;
 use team::entry::EntryKind;
 
 use super::Selection;
+use crate::bundles::BundleAt;
 use crate::entries::{Live, expiry_warning, glob, live_by_name, live_entries, open_version};
 use crate::names::check_name;
-use crate::bundles::BundleAt;
 use crate::open::Open;
 use crate::{Code, Fault, bundles, counted};
 

@@ -9,7 +9,7 @@ use crate::open::{AnchorState, Open};
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault, agent, counted};
+use crate::{Code, Fault, agent, counted, sync};
 
 impl UseCase for Doctor {
     async fn carry_out(self, session: &mut Session) -> Result<DoctorReport, Fault> {
@@ -174,6 +174,7 @@ async fn contents(open: &mut Open) -> Vec<Check> {
         slots(open),
         clock(open).await,
         keys(open),
+        teams(open).await,
     ]
 }
 
@@ -249,7 +250,11 @@ fn standing(open: &Open) -> Check {
 }
 
 fn keys(open: &Open) -> Check {
-    let due: usize = open.teams.joined().map(|team| team.ledger.due(&team.member).len()).sum();
+    let due: usize = open
+        .teams
+        .joined()
+        .map(|team| team.ledger.due(&team.member).len())
+        .sum();
     let due = due as u64;
     if due == 0 {
         return ok("keys", "No key rotation is due.");
@@ -260,6 +265,26 @@ fn keys(open: &Open) -> Check {
         format!("{due} due."),
         "Run `sealfold recovery use` with the recovery words.",
     )
+}
+
+async fn teams(open: &mut Open) -> Check {
+    let mut findings = Vec::new();
+    for id in open.teams.ids() {
+        match sync::kept(open, &id).await {
+            Ok(kept) => findings.extend(kept),
+            Err(fault) => return failed("teams", fault),
+        }
+    }
+    match findings.first() {
+        None => ok(
+            "teams",
+            "Nothing is found against a team's remote or members.",
+        ),
+        Some(first) => {
+            let code = first.kind.code();
+            bad("teams", code, first.sentence.clone(), &first.next)
+        }
+    }
 }
 
 fn slots(open: &Open) -> Check {

@@ -153,6 +153,8 @@ pub struct OpenStatus {
     /// Why the newest commits are not safe yet, on disk and by an anchor that knows of them. Tried
     /// again after each request.
     pub flush_failure: Option<String>,
+    /// What is wrong with the teams' remotes or with what others wrote, until it is resolved.
+    pub findings: Vec<crate::sync::FindingView>,
 }
 
 /// Looks at everything and says what is wrong and what to do.

@@ -120,8 +120,11 @@ fn recovery_of(team: &Team, paper: &RecoveryKey) -> Result<RecoveryKey, Fault> {
             .expect("words that were just made from a key"));
     };
     let wrong = || {
-        Fault::new(Code::WrongKey, "These recovery words are not those of this vault.")
-            .next("Check the words against the paper.")
+        Fault::new(
+            Code::WrongKey,
+            "These recovery words are not those of this vault.",
+        )
+        .next("Check the words against the paper.")
     };
     let exchange = paper.device().exchange;
     let key = crypto::unwrap(&exchange, SEALED_RECOVERY, &own.wrapped, own.key);

@@ -6,7 +6,7 @@ use super::{OpenStatus, Status, StatusView};
 use crate::open::{AnchorState, Open};
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Fault, bundles};
+use crate::{Fault, bundles, sync};
 
 impl UseCase for Status {
     async fn carry_out(self, session: &mut Session) -> Result<StatusView, Fault> {
@@ -68,6 +68,10 @@ impl UseCase for Status {
 async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     let standing = standing_word(open.vault.standing());
     let entries = bundles::count_entries(open).await?;
+    let mut findings = Vec::new();
+    for id in open.teams.ids() {
+        findings.extend(sync::kept(open, &id).await?);
+    }
     let team = open.teams.home();
     let state = team.ledger.state();
     Ok(OpenStatus {
@@ -91,6 +95,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         audit_rows: open.vault.audit_count(),
         fully_checked: open.fully_checked,
         flush_failure: open.flush_failure.clone(),
+        findings,
     })
 }
 
@@ -120,6 +125,12 @@ fn warnings(view: &StatusView) -> Vec<String> {
             let why = why.trim_end_matches('.');
             warnings.push(format!(
                 "the vault's newest state is not safe yet, and the next command tries again: {why}"
+            ));
+        }
+        for finding in &open.findings {
+            warnings.push(format!(
+                "{}: {} {}",
+                finding.team, finding.sentence, finding.next
             ));
         }
         if !open.fully_checked {

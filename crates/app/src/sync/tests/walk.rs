@@ -6,9 +6,7 @@ use super::homes::Person;
 use crate::Code;
 use crate::bundles;
 use crate::entries::List;
-use crate::team::{
-    ListExposed, ListMembers, RemoveMember, SettleExposed, Unshare,
-};
+use crate::team::{ListExposed, ListMembers, RemoveMember, SettleExposed, Unshare};
 
 async fn new_bundle(person: &mut Person, name: &str) {
     let new = bundles::New {
@@ -41,18 +39,27 @@ async fn three_homes_share_one_remote_and_two_of_them_a_bundle() {
         former: false,
     };
     let names: Vec<_> = bob.ask(members).await.into_iter().collect();
-    let names: Vec<_> = names.iter().map(|of| (of.name.as_str(), of.verified)).collect();
+    let names: Vec<_> = names
+        .iter()
+        .map(|of| (of.name.as_str(), of.verified))
+        .collect();
     assert_eq!(names, [("ann", false), ("bob", true), ("cleo", true)]);
 
     // A member knows of a bundle, and reads what is shared with them.
-    assert_eq!(bob.try_get("api/prod", "KEY").await.unwrap_err().code, Code::NotAllowed);
+    assert_eq!(
+        bob.try_get("api/prod", "KEY").await.unwrap_err().code,
+        Code::NotAllowed
+    );
     ann.share("api/prod", "bob").await;
     ann.sync().await;
     let report = bob.sync().await;
     assert!(report.received > 0);
     cleo.sync().await;
     assert_eq!(bob.get("api/prod", "KEY").await, "one");
-    assert_eq!(cleo.try_get("api/prod", "KEY").await.unwrap_err().code, Code::NotAllowed);
+    assert_eq!(
+        cleo.try_get("api/prod", "KEY").await.unwrap_err().code,
+        Code::NotAllowed
+    );
     assert_eq!(cleo.ask(List::default()).await, []);
 
     // Both edit without knowing of each other: nothing is lost.
@@ -70,7 +77,10 @@ async fn three_homes_share_one_remote_and_two_of_them_a_bundle() {
     let report = ann.sync().await;
     assert_eq!(report.changed_bundles, ["api/prod"]);
     assert_eq!(report.conflicts, 1);
-    assert_eq!(ann.get("api/prod", "KEY").await, bob.get("api/prod", "KEY").await);
+    assert_eq!(
+        ann.get("api/prod", "KEY").await,
+        bob.get("api/prod", "KEY").await
+    );
     assert_eq!(ann.get("api/prod", "NEW").await, "new");
     ann.set("api/prod", "KEY", "settled").await;
     ann.sync().await;

@@ -7,11 +7,11 @@ use sqlx::sqlite::Sqlite;
 use team::ids::{BundleId, OpId, TeamId};
 
 use super::{NameChange, Reseal, Resealed, StateChange, Version, VersionState};
-use crate::{NameHash, VaultError};
 use crate::root::Table;
 use crate::table::row_key::{ByOp, ByPos, InEntry, VersionPlace};
 use crate::table::seal::Seal;
 use crate::table::{NAMED_PER_QUERY, RootRow, Writer, find_named, push_named, recurs, signed};
+use crate::{NameHash, VaultError};
 
 impl Writer<'_> {
     pub(crate) async fn add_versions(&mut self, versions: &[Version]) -> Result<(), VaultError> {

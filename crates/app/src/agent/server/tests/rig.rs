@@ -100,6 +100,25 @@ impl Handler for StandIn {
         self.unlocked = false;
         let _ = self.events.send(Event::Locked);
     }
+
+    /// Goes on until the test lets it end.
+    async fn beside(&mut self, _: Request, _: Caller) -> Result<oneshot::Receiver<Answer>, Fault> {
+        let (client, answer) = oneshot::channel();
+        let gate = self.gate.clone();
+        let _ = self.events.send(Event::Handled("beside"));
+        tokio::spawn(async move {
+            gate.notified().await;
+            let report = crate::sync::SyncReport { teams: Vec::new() };
+            let _ = client.send(Ok(Reply::Sync(report)));
+        });
+        Ok(answer)
+    }
+
+    fn syncs(&self) -> bool {
+        false
+    }
+
+    fn has_synced(&mut self) {}
 }
 
 /// A clock that goes when a test says so.

@@ -1,0 +1,79 @@
+//! Who has what.
+
+use std::collections::BTreeSet;
+
+use team::ids::MemberId;
+use team::rules::Role;
+
+use super::found::role_word;
+use super::members::named;
+use super::{AccessView, AccessWhat, AccessWho};
+use crate::Fault;
+use crate::bundles::{self, BundleAt};
+use crate::names::BundleName;
+use crate::open::Open;
+use crate::requests::UseCase;
+use crate::session::Session;
+
+impl UseCase for AccessWho {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<AccessView>, Fault> {
+        let (open, _) = session.opened()?;
+        let wanted = match &self.bundle {
+            Some(name) => vec![bundles::find_any(&open.teams, &BundleName::parse(name)?)?],
+            None => {
+                let team = open.teams.meant(self.team.as_deref())?;
+                let bundles = team.ledger.state().bundles().keys();
+                bundles
+                    .map(|id| BundleAt {
+                        team: team.id,
+                        id: *id,
+                    })
+                    .collect()
+            }
+        };
+        let mut views = Vec::new();
+        for at in wanted {
+            let team = &open.teams[&at.team];
+            let members: Vec<MemberId> = team.ledger.state().members().keys().copied().collect();
+            views.extend(members.iter().filter_map(|member| view(open, &at, member)));
+        }
+        Ok(views)
+    }
+}
+
+impl UseCase for AccessWhat {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<AccessView>, Fault> {
+        let (open, _) = session.opened()?;
+        let team = open.teams.meant(self.team.as_deref())?;
+        let member = named(team, &self.member)?;
+        let bundles = team.ledger.state().bundles().keys();
+        let all: Vec<BundleAt> = bundles
+            .map(|id| BundleAt {
+                team: team.id,
+                id: *id,
+            })
+            .collect();
+        Ok(all
+            .iter()
+            .filter_map(|at| view(open, at, &member))
+            .collect())
+    }
+}
+
+/// A member's access to a bundle; none for who neither has it nor ever had one of its keys.
+fn view(open: &Open, at: &BundleAt, member: &MemberId) -> Option<AccessView> {
+    let team = &open.teams[&at.team];
+    let bundle = team.bundle(&at.id)?;
+    let now = team.ledger.has_access(member, bundle);
+    let keys: BTreeSet<_> = team.ledger.keys_of(member);
+    let keys = keys.iter().filter(|(of, _)| *of == at.id).count() as u64;
+    let role = team.ledger.role(member);
+    (now || keys > 0).then(|| AccessView {
+        bundle: bundles::full_name(&open.teams, at),
+        member: team.member_name(member),
+        role: role_word(role).to_owned(),
+        now,
+        writes: now && role >= Role::Writer,
+        keys,
+    })
+}

@@ -1,0 +1,113 @@
+//! Devices are listed and revoked.
+
+use team::ids::{DeviceId, TeamId};
+use team::rules::Role;
+
+use super::members::audit;
+use super::{DeviceView, ListDevices, RevokeDevice};
+use crate::clock::now;
+use crate::open::{Open, Team};
+use crate::requests::UseCase;
+use crate::session::Session;
+use crate::sync::{do_what_is_due, write};
+use crate::{Code, Fault};
+
+impl UseCase for ListDevices {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<DeviceView>, Fault> {
+        let (open, _) = session.opened()?;
+        let team = open.teams.meant(self.team.as_deref())?;
+        let devices = team.ledger.state().devices().iter();
+        let shown = devices.filter(|(_, device)| self.all || device.member == team.member);
+        let ids: Vec<DeviceId> = shown.map(|(id, _)| *id).collect();
+        let id = team.id;
+        let mut views: Vec<_> = ids.iter().filter_map(|of| view(open, &id, of)).collect();
+        views.sort_by(|a, b| (&a.member, a.added, &a.id).cmp(&(&b.member, b.added, &b.id)));
+        Ok(views)
+    }
+}
+
+fn view(open: &Open, id: &TeamId, device: &DeviceId) -> Option<DeviceView> {
+    let team = &open.teams[id];
+    let state = team.ledger.state();
+    let known = state.devices().get(device)?;
+    Some(DeviceView {
+        id: device.to_string(),
+        name: known.name.clone(),
+        member: team.member_name(&known.member),
+        this: *device == team.device,
+        recovery: known.recovery,
+        stands: team.ledger.device_stands(device),
+        added: known.added,
+        last_seen: state.heartbeats().get(device).map(|beat| beat.time),
+    })
+}
+
+fn named(team: &Team, text: &str) -> Result<DeviceId, Fault> {
+    let lower = text.to_lowercase();
+    let devices = team.ledger.state().devices().iter();
+    let standing: Vec<_> = devices
+        .filter(|(id, device)| !device.recovery && team.ledger.device_stands(id))
+        .collect();
+    let named: Vec<DeviceId> = standing
+        .iter()
+        .filter(|(_, device)| device.name.to_lowercase() == lower)
+        .map(|(id, _)| **id)
+        .collect();
+    let of_id = |id: &&DeviceId| lower.len() >= 4 && id.to_string().starts_with(&lower);
+    match named.as_slice() {
+        [only] => Ok(*only),
+        [] => {
+            let mut ids = standing.iter().map(|(id, _)| *id);
+            ids.find(of_id).copied().ok_or_else(|| {
+                Fault::new(Code::NotFound, "There is no such device.")
+                    .about(text)
+                    .next("`sealfold device ls --all` shows them.")
+            })
+        }
+        _ => Err(Fault::new(Code::Usage, "Several devices are called so.")
+            .about(text)
+            .next("Write the beginning of the id that `sealfold device ls` shows.")),
+    }
+}
+
+impl UseCase for RevokeDevice {
+    async fn carry_out(self, session: &mut Session) -> Result<DeviceView, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let (id, device) = open
+            .write(async |open, changes| {
+                let team = open.teams.meant(self.team.as_deref())?;
+                let (id, device) = (team.id, named(team, &self.device)?);
+                if device == team.device {
+                    return Err(Fault::new(
+                        Code::NotAllowed,
+                        "This is the device that you are at.",
+                    )
+                    .next("Revoke it from another one, or with the recovery words.")
+                    .into());
+                }
+                let owner = team.ledger.state().devices()[&device].member;
+                if owner != team.member && team.role() < Role::Admin {
+                    return Err(crate::open::not_allowed().into());
+                }
+                write(&mut open.teams[&id], changes, |team| {
+                    let (ledger, signer) = (&team.ledger, team.keyring.device());
+                    let of = (owner, device);
+                    ledger.revoke_device_of(&team.keyring, signer, of, now())
+                })?;
+                do_what_is_due(open, changes, &id).await?;
+                audit(
+                    open,
+                    changes,
+                    &caller,
+                    &id,
+                    "device revoke",
+                    self.device.clone(),
+                );
+                Ok((id, device))
+            })
+            .await?;
+        view(open, &id, &device)
+            .ok_or_else(|| Fault::new(Code::NotFound, "There is no such device."))
+    }
+}
