@@ -33,6 +33,7 @@ fn op(id: u64, author: u32, act: Act<u32, Laptop>, past: Frontier) -> Op {
         origin,
         lamport: id,
         act,
+        once: Vec::new(),
     }
 }
 
