@@ -236,6 +236,11 @@ impl Team {
         self.role() > Role::None
     }
 
+    /// Whether this device may act in the team.
+    pub(crate) fn is_let_in(&self) -> bool {
+        self.is_member() && self.ledger.device_stands(&self.device)
+    }
+
     /// Members now.
     pub(crate) fn members(&self) -> impl Iterator<Item = MemberId> + '_ {
         let all = self.ledger.state().members().keys().copied();

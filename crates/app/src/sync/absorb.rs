@@ -80,7 +80,7 @@ pub(super) async fn absorb(
         .write_unenrolled(async |open, changes| {
             let absorbed = receive_all(open, id, &incoming, changes).await?;
             let team = &mut open.teams[id];
-            if asked && !team.is_member() {
+            if asked && !team.is_let_in() {
                 // Nobody has let this device in yet: what it can't read is not worth keeping.
                 *changes = Changes::default();
                 return Ok(Absorbed::default());
@@ -97,7 +97,7 @@ pub(super) async fn absorb(
             Ok(absorbed)
         })
         .await?;
-    if asked && !open.teams[id].is_member() {
+    if asked && !open.teams[id].is_let_in() {
         open.reload().await?;
     }
     Ok(absorbed)

@@ -84,6 +84,16 @@ async fn enrol_in(
     let team = &mut open.teams[id];
     let recovery = recovery_of(team, paper)?;
     let lost = team.device;
+    if !team
+        .ledger
+        .device_stands(&DeviceId::of(&recovery.device().public()))
+    {
+        // The member's paper key is another vault's. This copy must never sign as the device that it
+        // was: it is linked again as a new one.
+        team.hand_to(DeviceSecret::make());
+        changes.identities.push(team.identity());
+        return Ok(lost);
+    }
     let name = team.device_name(&lost);
     let (new, signer) = (DeviceSecret::make(), recovery.device());
     team.hand_to(recovery.device());
@@ -172,6 +182,10 @@ impl UseCase for NewRecovery {
                 let team = &mut open.teams[&id];
                 let signer = recovery_of(team, &old)?.device();
                 let old_id = DeviceId::of(&signer.public());
+                if !team.ledger.device_stands(&old_id) {
+                    // A linked device: its member's paper key is another vault's.
+                    continue;
+                }
                 write(team, changes, |team| {
                     team.ledger
                         .add_recovery_key(&team.keyring, &signer, &new, now())

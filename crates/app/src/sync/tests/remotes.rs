@@ -326,3 +326,44 @@ async fn one_paper_recovers_a_device_in_every_team() {
     assert_eq!(ann.get("api/prod", "KEY").await, "again");
     assert_eq!(ann.state_hash(), bob.state_hash());
 }
+
+#[tokio::test]
+async fn a_vault_gains_a_remote_for_its_owners_other_device() {
+    let store = MemoryStore::default();
+    let mut laptop = Person::new("ann", &store).await;
+    let mut phone = Person::new("anns-phone", &store).await;
+    let new = bundles::New {
+        name: "api/dev".to_owned(),
+        dry_run: false,
+    };
+    laptop.ask(new).await;
+    laptop.set("api/dev", "KEY", "one").await;
+    let remote = crate::sync::AddRemote {
+        team: None,
+        location: PLACE.to_owned(),
+    };
+    laptop.ask(remote).await;
+    laptop.sync().await;
+    let link = laptop.ask(crate::team::LinkDevice { team: None }).await;
+    let answer = crate::team::AnswerLink {
+        link: link.text,
+        device_name: Some("phone".to_owned()),
+        location: None,
+    };
+    let answer = phone.ask(answer).await;
+    let add = |words: &str| crate::team::AddDevice {
+        team: None,
+        answer: answer.answer.clone(),
+        words: words.to_owned(),
+    };
+    assert!(laptop.try_ask(add("not these words")).await.is_err());
+    let added = laptop.ask(add(&answer.words)).await;
+    assert_eq!((added.name.as_str(), added.stands), ("phone", true));
+    laptop.sync().await;
+    assert!(!phone.sync().await.asked);
+    assert_eq!(phone.get("api/dev", "KEY").await, "one");
+    phone.set("api/dev", "KEY", "from the phone").await;
+    phone.sync().await;
+    laptop.sync().await;
+    assert_eq!(laptop.get("api/dev", "KEY").await, "from the phone");
+}
