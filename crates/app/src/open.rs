@@ -14,7 +14,7 @@ use crate::{Code, Fault, Home, notes};
 
 pub(crate) use anchor::AnchorState;
 pub(crate) use effects::{Author, resealed_bundle, status};
-pub(crate) use team::{Team, Teams, not_allowed};
+pub(crate) use team::{HeadsOnly, Team, Teams, not_allowed};
 
 /// How often a write is tried again when other processes keep coming first.
 const TRIES: u32 = 20;

@@ -1,6 +1,6 @@
 //! Sync, step by step: list, fetch, absorb, do what is due, push.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use remotes::{ObjectName, Remote};
@@ -20,7 +20,7 @@ use crate::clock::now;
 use crate::open::Open;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault, entries};
+use crate::{Code, Fault};
 
 /// Days before the cursor from which an incremental listing starts: clocks differ, and a push may
 /// have come late.
@@ -394,13 +394,25 @@ fn name_bundles(open: &Open, id: &TeamId, changed: &BTreeSet<BundleId>, report: 
     report.changed_bundles.dedup();
 }
 
+/// Names that have several values side by side, counted without opening anything.
 async fn conflicts(open: &mut Open, id: &TeamId) -> Result<u64, Fault> {
     let mut conflicts = 0;
     for at in bundles::usable(&open.teams) {
-        if at.team == *id {
-            let live = entries::live_entries(open, &at).await?;
-            conflicts += live.iter().filter(|one| one.conflict).count() as u64;
+        if at.team != *id {
+            continue;
         }
+        let mut heads: BTreeMap<_, (bool, u32)> = BTreeMap::new();
+        let count = |head: &vault::Version| {
+            let name = head.name_hash.map(|hash| *hash.as_bytes());
+            let own = heads.entry(name.unwrap_or(*head.entry.as_bytes()));
+            let (live, number) = own.or_default();
+            *live |= !head.deleted;
+            *number += 1;
+            Ok::<_, Fault>(())
+        };
+        open.vault.visit_heads(&at.team, &at.id, count).await?;
+        let several = heads.values().filter(|(live, number)| *live && *number > 1);
+        conflicts += several.count() as u64;
     }
     Ok(conflicts)
 }

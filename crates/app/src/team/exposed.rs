@@ -160,8 +160,7 @@ async fn versions(
         // Only removed: the last value may well be in use.
         current = readable
             .iter()
-            .filter(live)
-            .next_back()
+            .rfind(live)
             .into_iter()
             .collect();
     }

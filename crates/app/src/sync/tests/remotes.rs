@@ -367,3 +367,52 @@ async fn a_vault_gains_a_remote_for_its_owners_other_device() {
     laptop.sync().await;
     assert_eq!(laptop.get("api/dev", "KEY").await, "from the phone");
 }
+
+// threat 28: what came in a pack, in one round with the removal.
+#[tokio::test]
+async fn a_large_late_write_is_quarantined_too() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let mut cleo = Person::new("cleo", &store).await;
+    ann.let_in(&mut cleo, "writer").await;
+    ann.share("api/prod", "cleo").await;
+    ann.sync().await;
+    cleo.sync().await;
+    bob.sync().await;
+    bob.set("api/prod", "KEY", &"late ".repeat(50_000)).await;
+    bob.sync().await;
+    let remove = RemoveMember {
+        team: None,
+        member: "bob".to_owned(),
+        dry_run: false,
+    };
+    // Ann has not seen it; Cleo gets both at once, the removal perhaps last.
+    ann.view.hide(&store.objects().last().unwrap().0.clone(), true);
+    ann.ask(remove).await;
+    ann.look(false).await;
+    cleo.sync().await;
+    assert_eq!(cleo.get("api/prod", "KEY").await, "one");
+    assert_eq!(cleo.ask(ListQuarantine { team: None }).await.len(), 1);
+}
+
+// threat 17: two teams in one vault do not get into each other's way.
+#[tokio::test]
+async fn bundles_of_one_name_in_two_teams_are_told_apart() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let own = bundles::New {
+        name: "personal/api/prod".to_owned(),
+        dry_run: false,
+    };
+    bob.ask(own).await;
+    let fault = bob.try_get("api/prod", "KEY").await.unwrap_err();
+    assert_eq!(fault.code, Code::Usage);
+    let next = fault.next.unwrap();
+    assert!(next.contains("acme/api/prod") && next.contains("personal/api/prod"), "{next}");
+    bob.set("personal/api/prod", "KEY", "mine").await;
+    assert_eq!(bob.get("ACME/api/prod", "KEY").await, "one");
+    assert_eq!(bob.get("personal/api/prod", "KEY").await, "mine");
+    bob.sync().await;
+    ann.sync().await;
+    assert_eq!(ann.get("api/prod", "KEY").await, "one");
+}
