@@ -111,3 +111,49 @@ fn one_team_out_of_reach_does_not_keep_the_others_from_their_sync() {
     });
     ann.does("sync");
 }
+
+#[test]
+fn another_device_of_ones_own() {
+    let place = Place::folder();
+    let [ann, desk] = ["ann", "desk"].map(Person::new);
+    let import = ann.call("import - -b api/prod");
+    import
+        .stdin("DATABASE_URL=postgres://one\n")
+        .run()
+        .success();
+    ann.does("team new acme");
+    ann.does(&format!("remote add {}", place.arguments()));
+    ann.does("sync");
+    let link = ann.does("device link");
+    let answer = desk.call("device answer --name desk --json");
+    let answer = answer.stdin(link.stdout).run().success().json();
+    let text = |key: &str| answer[key].as_str().unwrap();
+    let add = |words: &str| {
+        let add = ann
+            .home
+            .sealfold(["device", "add", "--no-input", "--words"]);
+        add.arg(words).stdin(text("answer")).run()
+    };
+    // threat 31
+    let wrong = add("one two three four five six seven eight nine ten");
+    assert_ne!(wrong.status.code(), Some(0), "{wrong:?}");
+    add(text("words")).success();
+    ann.does("sync");
+    desk.does("sync");
+    assert_eq!(
+        desk.runs_with("acme/api/prod", "DATABASE_URL"),
+        "postgres://one"
+    );
+    let devices = ann.does("device ls");
+    assert!(devices.text().contains("desk"), "{devices:?}");
+
+    ann.call("device revoke desk").run().code(3);
+    ann.does("device revoke desk --yes");
+    ann.sets("acme/api/prod", "DATABASE_URL", "postgres://two");
+    ann.does("sync");
+    desk.call("sync").run();
+    assert_eq!(
+        desk.runs_with("acme/api/prod", "DATABASE_URL"),
+        "postgres://one"
+    );
+}

@@ -1,8 +1,11 @@
 //! `device`: the machines that write for a member.
 
+mod link;
+
 use app::team::{DeviceView, ListDevices, RevokeDevice};
 use clap::{Args, Subcommand};
 
+use self::link::{AddArgs, AnswerArgs, LinkArgs};
 use super::naming::short;
 use crate::args::TeamArg;
 use crate::context::Context;
@@ -12,7 +15,7 @@ use crate::moment::shown;
 use crate::output::{Table, escaped};
 use crate::prompt;
 
-/// List and revoke devices
+/// Add, list and revoke devices
 #[derive(Args)]
 pub struct DeviceArgs {
     #[command(subcommand)]
@@ -22,6 +25,9 @@ pub struct DeviceArgs {
 #[derive(Subcommand)]
 enum DeviceCommand {
     Ls(LsArgs),
+    Link(LinkArgs),
+    Answer(AnswerArgs),
+    Add(AddArgs),
     Revoke(RevokeArgs),
 }
 
@@ -52,6 +58,9 @@ impl DeviceArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         match self.command {
             DeviceCommand::Ls(args) => args.carry_out(context),
+            DeviceCommand::Link(args) => args.carry_out(context),
+            DeviceCommand::Answer(args) => args.carry_out(context),
+            DeviceCommand::Add(args) => args.carry_out(context),
             DeviceCommand::Revoke(args) => args.carry_out(context),
         }
     }

@@ -1,18 +1,17 @@
 //! `join`: an answer to an invitation.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 
 use app::team::{Join, Joining};
-use app::{Code, Fault, Plaintext};
+use app::{Code, Fault};
 use clap::Args;
 
+use crate::carried;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{self, Ending, Failure, Outcome};
-use crate::input::{Source, without_whitespace};
+use crate::input::Source;
 use crate::output::escaped;
-use crate::prompt;
 use crate::words;
 
 /// Ask to join a team
@@ -50,7 +49,7 @@ impl JoinArgs {
         refuse_invitation_as_argument(&self.invitation)?;
         // The vault first: with both on standard input, the passphrase is the first line.
         let mut door = door::open(context, Access::Write)?;
-        let invitation = invitation(context, self.file.as_ref())?;
+        let invitation = carried::given(context, self.file.as_ref(), "Invitation")?;
         let recovery_words = match &self.words_file {
             Some(source) => Some(words::given(context, Some(source), "The 24 words")?),
             None => None,
@@ -93,22 +92,6 @@ fn tell(context: &Context, joining: &Joining) -> Result<(), Failure> {
         .output
         .note("After they have approved, `sealfold sync` brings what is shared with you.");
     Ok(())
-}
-
-/// From the file that was named, else from whatever is no terminal, else typed unseen.
-fn invitation(context: &Context, file: Option<&Source>) -> Result<Plaintext, Fault> {
-    const NEXT: &str = "Give the invitation on standard input or with `--file FILE`.";
-    let text = match file {
-        Some(source) => source.bytes()?,
-        None if !io::stdin().is_terminal() => Source::Stdin.bytes()?,
-        None => prompt::hidden(context, "Invitation").map_err(|fault| fault.next(NEXT))?,
-    };
-    // Mail programs break long lines.
-    let text = without_whitespace(&text);
-    if text.is_empty() {
-        return Err(Fault::new(Code::Usage, "The invitation is empty.").next(NEXT));
-    }
-    Ok(text)
 }
 
 /// Whoever has it can ask in the newcomer's place: it is as secret as a value until it is used
