@@ -149,7 +149,9 @@ pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedReco
     let home = open.teams.home();
     let devices = home.ledger.state().devices().iter();
     let paper = devices
-        .filter(|(id, device)| device.recovery && home.ledger.device_stands(id))
+        .filter(|(id, device)| {
+            device.recovery && device.member == home.member && home.ledger.device_stands(id)
+        })
         .map(|(_, device)| device.keys.exchange)
         .next();
     let missing = || Fault::new(Code::NotFound, "This vault has no recovery key.");

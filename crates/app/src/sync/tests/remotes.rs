@@ -387,7 +387,8 @@ async fn a_large_late_write_is_quarantined_too() {
         dry_run: false,
     };
     // Ann has not seen it; Cleo gets both at once, the removal perhaps last.
-    ann.view.hide(&store.objects().last().unwrap().0.clone(), true);
+    ann.view
+        .hide(&store.objects().last().unwrap().0.clone(), true);
     ann.ask(remove).await;
     ann.look(false).await;
     cleo.sync().await;
@@ -408,11 +409,159 @@ async fn bundles_of_one_name_in_two_teams_are_told_apart() {
     let fault = bob.try_get("api/prod", "KEY").await.unwrap_err();
     assert_eq!(fault.code, Code::Usage);
     let next = fault.next.unwrap();
-    assert!(next.contains("acme/api/prod") && next.contains("personal/api/prod"), "{next}");
+    assert!(
+        next.contains("acme/api/prod") && next.contains("personal/api/prod"),
+        "{next}"
+    );
     bob.set("personal/api/prod", "KEY", "mine").await;
     assert_eq!(bob.get("ACME/api/prod", "KEY").await, "one");
     assert_eq!(bob.get("personal/api/prod", "KEY").await, "mine");
     bob.sync().await;
     ann.sync().await;
     assert_eq!(ann.get("api/prod", "KEY").await, "one");
+}
+
+#[tokio::test]
+async fn a_git_repository_carries_a_team() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("git")
+        .args(["init", "--quiet", "--bare"])
+        .arg(folder.path().join("team.git"))
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        // Where there is no git there is nothing to try.
+        return;
+    }
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let place = format!("file://{}/team.git", folder.path().display());
+    for one in [&mut ann, &mut bob] {
+        let to_git = MoveRemote {
+            team: None,
+            location: place.clone(),
+            without_old: false,
+        };
+        assert_eq!(one.ask(to_git).await.kind, "git");
+    }
+    ann.set("api/prod", "KEY", "in git").await;
+    ann.sync().await;
+    bob.sync().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, "in git");
+    bob.sync().await;
+    assert_eq!(bob.sync().await.network_requests, 1);
+}
+
+#[tokio::test]
+async fn who_joins_offline_is_asked_in_at_the_next_sync() {
+    let store = MemoryStore::default();
+    let [mut ann, _bob] = two(&store).await;
+    let mut cleo = Person::new("cleo", &store).await;
+    let invitation = ann.invite("writer").await;
+    cleo.view.set_offline(true);
+    let joining = cleo.join(invitation).await;
+    assert_eq!(joining.failure.unwrap().code, Code::Remote);
+    let teams = cleo.ask(crate::team::ListTeams {}).await;
+    assert_eq!(teams[1].asked.as_deref(), Some(joining.words.as_str()));
+    cleo.view.set_offline(false);
+    assert!(cleo.sync().await.asked);
+    assert_eq!(ann.sync().await.requests, 1);
+    // Words that are not those of the request let nobody in.
+    let approve = |words: &str| crate::team::Approve {
+        team: None,
+        request: "cleo".to_owned(),
+        words: Some(words.to_owned()),
+    };
+    let wrong = ann.try_ask(approve("no such words")).await.unwrap_err();
+    assert_eq!(wrong.code, Code::Integrity);
+    ann.ask(approve(&joining.words)).await;
+    ann.sync().await;
+    assert!(!cleo.sync().await.asked);
+    let teams = cleo.ask(crate::team::ListTeams {}).await;
+    assert_eq!(
+        (teams[1].name.as_str(), teams[1].role.as_str()),
+        ("acme", "writer")
+    );
+}
+
+// threat 30: two requests for one invitation.
+#[tokio::test]
+async fn two_requests_for_one_invitation_are_both_shown_and_compared() {
+    let store = MemoryStore::default();
+    let [mut ann, _bob] = two(&store).await;
+    let mut cleo = Person::new("cleo", &store).await;
+    let mut thief = Person::new("cleo", &store).await;
+    let invitation = ann.invite("writer").await;
+    let copy = crate::Plaintext::new(invitation.expose().to_vec());
+    let joining = cleo.join(invitation).await;
+    thief.join(copy).await;
+    assert_eq!(ann.sync().await.requests, 2);
+    let requests = ann.ask(crate::team::ListRequests { team: None }).await;
+    assert!(requests.iter().all(|one| one.must_compare));
+    let own = requests
+        .iter()
+        .find(|one| one.words == joining.words)
+        .unwrap();
+    let approve = |words: Option<String>| crate::team::Approve {
+        team: None,
+        request: own.id.clone(),
+        words,
+    };
+    let unread = ann.try_ask(approve(None)).await.unwrap_err();
+    assert_eq!(unread.code, Code::NotAllowed);
+    ann.ask(approve(Some(joining.words))).await;
+    ann.sync().await;
+    cleo.sync().await;
+    assert!(thief.look(false).await.asked);
+    assert_eq!(ann.ask(crate::team::ListRequests { team: None }).await, []);
+}
+
+#[tokio::test]
+async fn another_team_is_founded_beside_the_first() {
+    let store = MemoryStore::default();
+    let [mut ann, _bob] = two(&store).await;
+    let second = crate::team::NewTeam {
+        name: "second".to_owned(),
+        separate: false,
+    };
+    ann.ask(second).await;
+    let names: Vec<_> = ann.ask(crate::team::ListTeams {}).await;
+    let names: Vec<_> = names.into_iter().map(|team| team.name).collect();
+    assert_eq!(names, ["acme", "second"]);
+    let new = bundles::New {
+        name: "second/web/dev".to_owned(),
+        dry_run: false,
+    };
+    ann.ask(new).await;
+    ann.set("web/dev", "KEY", "two").await;
+    // One paper for both: what is enrolled anew writes in both.
+    let words = ann.words.expose().to_vec();
+    let recovery = crate::vaults::NewRecovery {
+        current_words: crate::Plaintext::new(words),
+    };
+    ann.words = ann.ask(recovery).await.words;
+    assert_eq!(ann.get("web/dev", "KEY").await, "two");
+    ann.set("api/prod", "KEY", "after").await;
+    ann.sync().await;
+}
+
+#[tokio::test]
+async fn one_entry_is_shared_in_a_bundle_of_its_own() {
+    let store = MemoryStore::default();
+    let [mut ann, _bob] = two(&store).await;
+    let mut cleo = Person::new("cleo", &store).await;
+    ann.let_in(&mut cleo, "reader").await;
+    ann.set("api/prod", "OTHER", "not for cleo").await;
+    let share = crate::team::Share {
+        bundle: "api/prod".to_owned(),
+        entry: Some("KEY".to_owned()),
+        with: vec!["cleo".to_owned()],
+        history: false,
+    };
+    let bundle = ann.ask(share).await;
+    assert_eq!(bundle.members, ["ann", "cleo"]);
+    ann.sync().await;
+    cleo.sync().await;
+    assert_eq!(cleo.get(&bundle.name, "KEY").await, "one");
+    assert!(cleo.try_get("api/prod", "OTHER").await.is_err());
+    assert!(ann.try_get("api/prod", "KEY").await.is_err());
 }
