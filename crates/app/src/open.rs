@@ -3,6 +3,7 @@
 mod anchor;
 mod effects;
 mod team;
+mod teams;
 
 use ::team::AuthorError;
 use vault::{Changes, Durability, Standing, Vault, VaultError};
@@ -14,7 +15,8 @@ use crate::{Code, Fault, Home, notes};
 
 pub(crate) use anchor::AnchorState;
 pub(crate) use effects::{Author, resealed_bundle, status};
-pub(crate) use team::{Team, Teams, not_allowed};
+pub(crate) use team::{HeadsOnly, Team, not_allowed};
+pub(crate) use teams::Teams;
 
 /// How often a write is tried again when other processes keep coming first.
 const TRIES: u32 = 20;

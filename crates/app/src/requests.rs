@@ -165,6 +165,12 @@ requests! {
     Verify(team::Verify) -> team::Fingerprint;
     /// `device ls`
     ListDevices(team::ListDevices) -> Vec<team::DeviceView>;
+    /// `device add`, on the old device
+    LinkDevice(team::LinkDevice) -> team::DeviceLinkView;
+    /// `device join`, on the new one
+    AnswerLink(team::AnswerLink) -> team::LinkAnswer;
+    /// `device add`, with the new one's answer
+    AddDevice(team::AddDevice) -> team::DeviceView;
     /// `device revoke`
     RevokeDevice(team::RevokeDevice) -> team::DeviceView;
     /// `share`

@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub(crate) caller: Caller,
     pub(crate) open: Option<Open>,
     pub(crate) until: Option<u64>,
+    /// Words of a new device that were typed wrong, in a row.
+    pub(crate) wrong_words: u32,
     /// What carries ops to the teams' remotes.
     pub(crate) couriers: Couriers,
 }
@@ -37,6 +39,7 @@ impl Session {
     /// A session over a vault that is locked, or not made yet.
     pub(crate) fn new(home: Home, keychain: Option<Keychain>) -> Self {
         Self {
+            wrong_words: 0,
             couriers: Couriers::new(&home),
             home,
             keychain,

@@ -54,9 +54,25 @@ pub struct Globals {
 /// `-b`, for the commands that work in one bundle.
 #[derive(Args, Debug)]
 pub struct BundleArg {
-    /// The bundle, such as api/dev; without it, the only one there is
+    /// The bundle, such as api/dev or acme/api/dev; without it, the only one there is
     #[arg(short, long, value_name = "PROJECT/ENV")]
     pub bundle: Option<String>,
+}
+
+/// `--team`, for the commands that work in one team.
+#[derive(Args, Debug)]
+pub struct TeamArg {
+    /// Which team; without it, the only one there is
+    #[arg(long, value_name = "NAME")]
+    pub team: Option<String>,
+}
+
+/// `--team`, for the commands that look at all of them.
+#[derive(Args, Debug)]
+pub struct OneTeamArg {
+    /// Only this team
+    #[arg(long, value_name = "NAME")]
+    pub team: Option<String>,
 }
 
 /// `--dry-run`, for the commands that change something.
@@ -122,7 +138,8 @@ pub fn describe(only: Option<&str>) -> clap::Command {
             "Examples:\n  \
              sealfold init\n  \
              sealfold import .env -b api/dev\n  \
-             sealfold run -b api/dev -- npm start\n\n\
+             sealfold run -b api/dev -- npm start\n  \
+             sealfold share api/dev --with bob\n\n\
              'sealfold COMMAND --help' says more about one command.",
         )
         .max_term_width(100)

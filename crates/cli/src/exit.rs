@@ -21,6 +21,8 @@ pub enum Ending {
     Findings,
     /// All was done, and what was looked at does not hold.
     Broken,
+    /// What went wrong was told with the rest, and has this class.
+    Told(Code),
 }
 
 /// Why the work stopped.
@@ -48,6 +50,7 @@ pub fn conclude(outcome: Outcome) -> ExitCode {
         Ok(Ending::Done) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(Code::Findings.exit_code()),
         Ok(Ending::Broken) => ExitCode::from(Code::Integrity.exit_code()),
+        Ok(Ending::Told(code)) => ExitCode::from(code.exit_code()),
         Err(Failure::Fault(fault)) => {
             say(&sentence(&fault), fault.next.as_deref());
             ExitCode::from(fault.code.exit_code())
@@ -94,7 +97,7 @@ pub fn class(code: Code) -> &'static str {
 }
 
 /// What happened, and about what.
-fn sentence(fault: &Fault) -> String {
+pub fn sentence(fault: &Fault) -> String {
     match &fault.subject {
         Some(subject) => {
             format!(

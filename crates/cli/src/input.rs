@@ -138,6 +138,15 @@ pub fn without_line_end(value: Plaintext) -> Plaintext {
     Plaintext::new(rest.strip_suffix(b"\r").unwrap_or(rest).to_vec())
 }
 
+/// Takes out all white space, as mail programs put it in.
+pub fn without_whitespace(text: &Plaintext) -> Plaintext {
+    // EXPOSE: only spaces and line ends are looked at, and the rest stays secret.
+    let bytes = text.expose().iter().copied();
+    let mut kept = Vec::with_capacity(text.len());
+    kept.extend(bytes.filter(|byte| !byte.is_ascii_whitespace()));
+    Plaintext::new(kept)
+}
+
 #[cfg(unix)]
 fn unbuffered_stdin() -> io::Result<File> {
     use std::os::fd::AsFd;
@@ -250,6 +259,12 @@ mod tests {
         // threat 13
         let fault = Source::File("/dev/zero".into()).bytes().unwrap_err();
         assert_eq!(fault.code, Code::Usage);
+    }
+
+    #[test]
+    fn white_space_goes() {
+        let text = Plaintext::from_text(" ab-\r\n\tcd \n".to_owned());
+        assert_eq!(without_whitespace(&text).expose(), b"ab-cd");
     }
 
     #[test]

@@ -51,6 +51,14 @@ pub fn new_passphrase(context: &Context, question: &str) -> Result<Plaintext, Fa
     }
 }
 
+/// Asks for a line that is no secret; `question` ends without a colon.
+pub fn line(context: &Context, question: &str) -> Result<String, Fault> {
+    must_be_possible(context, question)?;
+    let answer = guard::during(|| ask(&format!("{question}: ")))
+        .map_err(|error| unanswered(question, &error))?;
+    Ok(answer.trim().to_owned())
+}
+
 /// Asks yes or no. `--yes` answers; without anyone to ask it is a no.
 pub fn confirm(context: &Context, question: &str) -> Result<(), Fault> {
     if context.globals.yes {

@@ -1,7 +1,10 @@
 //! What a change did, told to the person or as JSON: for the commands that change the same kind of
 //! thing.
 
+use app::bundles::BundleView;
 use app::entries::{Change, Saved};
+use app::sync::FindingView;
+use app::team::MemberView;
 use app::vaults::SlotView;
 
 use crate::context::Context;
@@ -36,4 +39,58 @@ pub fn slot(context: &Context, slot: &SlotView, done: &str) -> Outcome {
         context.output.note(format!("The {kind} slot {id} {done}."));
     }
     Ok(Ending::Done)
+}
+
+/// What happened to a bundle.
+pub fn bundle(context: &Context, bundle: &BundleView, done: &str) -> Outcome {
+    if context.output.is_json() {
+        context.output.json(bundle)?;
+    } else {
+        let name = escaped(&bundle.name);
+        context.output.note(format!("{name} {done}."));
+    }
+    Ok(Ending::Done)
+}
+
+/// What a member is now.
+pub fn member(context: &Context, member: &MemberView) -> Outcome {
+    if context.output.is_json() {
+        context.output.json(member)?;
+        return Ok(Ending::Done);
+    }
+    let (name, team, role) = (
+        escaped(&member.name),
+        escaped(&member.team),
+        escaped(&member.role),
+    );
+    let article = if role.starts_with(['a', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    context
+        .output
+        .note(format!("{name} is {article} {role} of {team} now."));
+    Ok(Ending::Done)
+}
+
+/// What is wrong with a team's remote, each with what to do next.
+pub fn findings(context: &Context, findings: &[FindingView]) {
+    for finding in findings {
+        let sentence = format!("{}: {}", finding.team, finding.sentence);
+        context.output.warn(&[sentence]);
+        context
+            .output
+            .note(format!("  next: {}", escaped(&finding.next)));
+    }
+}
+
+/// Names in a row, for a sentence.
+pub fn names(names: &[String]) -> String {
+    if names.is_empty() {
+        return "nobody".to_owned();
+    }
+    let mut names = names.to_vec();
+    names.sort();
+    escaped(&names.join(", "))
 }

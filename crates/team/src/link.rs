@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::caps;
 use crate::cbor;
-use crate::ids::{MemberId, OpId, TeamId};
+use crate::ids::{DeviceId, MemberId, OpId, TeamId};
 use crate::keyring::Keyring;
 use crate::statement::{make_statement, verify_statement};
 use crate::words::derive_words;
@@ -144,6 +144,11 @@ impl LinkedDevice {
     /// What it is called.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its id.
+    pub fn device(&self) -> DeviceId {
+        DeviceId::of(&self.keys)
     }
 
     /// Whether these are the words that the new device shows, as somebody typed them.

@@ -85,7 +85,7 @@ impl Beside {
         match (&mut self.ongoing, self.at) {
             (Some(ongoing), _) => {
                 let answer = (&mut ongoing.answer).await;
-                Event::Ended(answer.unwrap_or_else(|_| Err(broken())))
+                Event::Ended(Box::new(answer.unwrap_or_else(|_| Err(broken()))))
             }
             (None, Some(at)) => {
                 tokio::time::sleep_until(at).await;
@@ -116,7 +116,7 @@ impl Beside {
                 }
             }
             Event::Ended(answer) => {
-                let failed = match &answer {
+                let failed = match answer.as_ref() {
                     Ok(Reply::Sync(report)) => {
                         report.teams.iter().any(|team| team.failure.is_some())
                     }
@@ -129,7 +129,7 @@ impl Beside {
                 self.at = Some(Instant::now() + pause);
                 handler.has_synced();
                 if let Some(client) = self.ongoing.take().and_then(|ongoing| ongoing.client) {
-                    drop(client.send(answer));
+                    drop(client.send(*answer));
                 }
                 if let Some(next) = self.queued.pop_front() {
                     self.ask(handler, next).await;
@@ -142,7 +142,7 @@ impl Beside {
 /// What goes on beside requests.
 pub(super) enum Event {
     /// The present sync has ended.
-    Ended(Answer),
+    Ended(Box<Answer>),
     /// It is time for one.
     Due,
 }

@@ -66,6 +66,9 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
             vec![wish.name.clone()],
         ),
         Request::RevokeDevice(wish) => row("device revoke", None, vec![wish.device.clone()]),
+        Request::AddDevice(_) => row("device add", None, Vec::new()),
+        Request::AnswerLink(_) => row("device link", None, Vec::new()),
+        Request::LinkDevice(_) => None,
         Request::Review(_) => row("quarantine", None, Vec::new()),
         Request::ListConflicts(wish) if wish.reveal => {
             row("conflicts", wish.bundle.clone(), Vec::new())

@@ -139,13 +139,15 @@ pub(crate) async fn view(open: &mut Open, at: BundleAt) -> Result<BundleView, Fa
     let team = &open.teams[&at.team];
     let bundle = team.bundle(&at.id).ok_or_else(missing)?;
     let holders = team.ledger.state().holders(bundle);
+    let mut members: Vec<String> = holders.map(|member| team.member_name(&member)).collect();
+    members.sort();
     let epoch = team.ledger.newest_epoch(&at.id);
     Ok(BundleView {
         id: at.id.to_string(),
         team: open.teams.label(team),
         name: full_name(&open.teams, &at),
         shared: team.has(bundle),
-        members: holders.map(|member| team.member_name(&member)).collect(),
+        members,
         entries,
         archived: bundle.archived,
         created: bundle.created,

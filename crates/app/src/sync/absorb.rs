@@ -80,7 +80,7 @@ pub(super) async fn absorb(
         .write_unenrolled(async |open, changes| {
             let absorbed = receive_all(open, id, &incoming, changes).await?;
             let team = &mut open.teams[id];
-            if asked && !team.is_member() {
+            if asked && !team.is_let_in() {
                 // Nobody has let this device in yet: what it can't read is not worth keeping.
                 *changes = Changes::default();
                 return Ok(Absorbed::default());
@@ -97,7 +97,7 @@ pub(super) async fn absorb(
             Ok(absorbed)
         })
         .await?;
-    if asked && !open.teams[id].is_member() {
+    if asked && !open.teams[id].is_let_in() {
         open.reload().await?;
     }
     Ok(absorbed)
@@ -113,6 +113,8 @@ struct Round<'a> {
     /// Those of the vault.
     stored: BTreeSet<OpId>,
     rejudge: Rejudge,
+    /// Packs of ops that were applied in this round: the vault has them only after its commit.
+    packs: BTreeMap<OpId, Vec<u8>>,
 }
 
 async fn receive_all(
@@ -128,6 +130,7 @@ async fn receive_all(
         waiting: BTreeMap::new(),
         stored: BTreeSet::new(),
         rejudge: Rejudge::default(),
+        packs: BTreeMap::new(),
     };
     for WaitingOp { op, raw, .. } in open.vault.waiting_ops(id).await? {
         let pack = open.vault.pack(&op).await?;
@@ -182,6 +185,9 @@ impl Round<'_> {
                 };
                 self.places.add(op.device(), op.seq(), op.id());
                 self.absorbed.applied += 1;
+                if let Some(pack) = &incoming.pack {
+                    self.packs.insert(op.id(), pack.clone());
+                }
                 self.rejudge.note(team, &op, &effects);
                 let versions = effects.versions.iter();
                 self.absorbed
@@ -242,10 +248,9 @@ impl Round<'_> {
 
     /// What follows from all of the round together.
     async fn finish(mut self, open: &mut Open, id: &TeamId) -> Result<Absorbed, WriteError> {
-        let packs: BTreeMap<OpId, Vec<u8>> = BTreeMap::new();
         let rejudge = std::mem::take(&mut self.rejudge);
         rejudge
-            .carry_out(open, id, &self.places, self.changes, &packs)
+            .carry_out(open, id, &self.places, self.changes, &self.packs)
             .await?;
         name_what_opens(open, id, self.changes).await?;
         name_removals(open, id, self.changes).await?;

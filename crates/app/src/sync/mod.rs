@@ -1,9 +1,9 @@
 //! Sync: ops and their packs travel to a team's remote and back.
 //!
-//! Network and vault are apart, so that nobody who reads waits for a network: [`plan`] says from
-//! the vault what to ask for, [`fetch`] and [`store`] know only the remote, [`absorb`] takes what
-//! came through the ledger into the vault, and [`push`] works out what goes the other way. `act`
-//! puts them in their order. What a remote shows is never believed: what is wrong with it becomes a
+//! Network and vault are apart, so that nobody who reads waits for a network: `fetch` knows only
+//! the remote, `absorb` takes what came through the ledger into the vault, and `push` works out
+//! what goes the other way. `pull` and `act` put them in their order, and `duties` does what others'
+//! acts ask for. What a remote shows is never believed: what is wrong with it becomes a
 //! finding (`findings`), which is kept until it is resolved.
 
 mod absorb;
@@ -14,6 +14,7 @@ mod duties;
 mod fetch;
 mod findings;
 mod names;
+mod pull;
 mod push;
 mod rejudge;
 mod remote;

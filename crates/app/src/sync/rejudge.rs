@@ -89,7 +89,7 @@ impl Rejudge {
             }
             let of_version = effects.versions.iter();
             entries.extend(of_version.map(|version| (version.bundle, version.entry)));
-            restate(open, id, places, changes, &op, effects).await?;
+            restate(open, id, places, changes, packs, &op, effects).await?;
         }
         for (bundle, entry) in entries {
             show_heads(open, id, places, changes, packs, bundle, entry).await?;
@@ -206,6 +206,7 @@ async fn restate(
     id: &TeamId,
     places: &Places,
     changes: &mut Changes,
+    packs: &BTreeMap<OpId, Vec<u8>>,
     op: &Op,
     effects: Effects,
 ) -> Result<(), Fault> {
@@ -213,7 +214,12 @@ async fn restate(
     changes.op_statuses.push((op.id, status(standing)));
     match (op.status, standing) {
         (_, Standing::Void) => {
-            if let Some(bytes) = pack_of(&mut open.vault, &op.id).await? {
+            let own = packs.get(&op.id).cloned();
+            let pack = match own {
+                Some(pack) => Some(pack),
+                None => pack_of(&mut open.vault, &op.id).await?,
+            };
+            if let Some(bytes) = pack {
                 changes.packs.push(Pack { op: op.id, bytes });
             }
             changes.versions_removed.push(op.id);

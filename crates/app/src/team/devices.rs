@@ -26,7 +26,7 @@ impl UseCase for ListDevices {
     }
 }
 
-fn view(open: &Open, id: &TeamId, device: &DeviceId) -> Option<DeviceView> {
+pub(super) fn view(open: &Open, id: &TeamId, device: &DeviceId) -> Option<DeviceView> {
     let team = &open.teams[id];
     let state = team.ledger.state();
     let known = state.devices().get(device)?;

@@ -158,12 +158,7 @@ async fn versions(
         .collect();
     if current.is_empty() {
         // Only removed: the last value may well be in use.
-        current = readable
-            .iter()
-            .filter(live)
-            .next_back()
-            .into_iter()
-            .collect();
+        current = readable.iter().rfind(live).into_iter().collect();
     }
     let in_use: Vec<_> = current
         .iter()

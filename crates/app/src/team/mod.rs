@@ -6,6 +6,7 @@ mod exposed;
 mod found;
 mod invite;
 mod join;
+mod link;
 mod members;
 mod policy;
 mod quarantine;
@@ -298,6 +299,55 @@ pub struct DeviceView {
     pub added: u64,
     /// Unix seconds of its last sign of life, by its own clock.
     pub last_seen: Option<u64>,
+}
+
+/// Begins adding another device of one's own: the text is carried to it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LinkDevice {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+}
+
+/// What the new device needs to know. No secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceLinkView {
+    /// The text to carry to the new device.
+    pub text: String,
+    /// Where the new device will look.
+    pub remote: String,
+}
+
+/// On the new device, in its own vault: answers a link.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AnswerLink {
+    /// The text from the other device.
+    pub link: String,
+    /// How this machine is called there; as in this vault when absent.
+    pub device_name: Option<String>,
+    /// Where the team's remote is from here, if it is not what the link says.
+    pub location: Option<String>,
+}
+
+/// The new device's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkAnswer {
+    /// The text to carry back. No secret.
+    pub answer: String,
+    /// The words to type on the other device.
+    pub words: String,
+    /// Team id, hex.
+    pub team: String,
+}
+
+/// On the old device: adds the one that answered. After ten wrong tries the vault locks.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AddDevice {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// The text from the new device.
+    pub answer: String,
+    /// The words that it shows.
+    pub words: String,
 }
 
 /// Revokes a device: keys that it had are rotated at once.

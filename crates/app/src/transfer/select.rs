@@ -46,6 +46,9 @@ impl Patterns {
 
 pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Selected, Fault> {
     let bundle = bundles::find_usable(&open.teams, selection.bundle.as_deref())?;
+    if selection.strict {
+        check_team(open, &bundle).await?;
+    }
     let patterns = Patterns::of(selection)?;
     let mapped = mapped(open, &bundle, &selection.map).await?;
     let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
@@ -101,6 +104,16 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         values,
         warnings,
     })
+}
+
+/// A team with something found against its remote or members is good enough for a warning only.
+async fn check_team(open: &mut Open, bundle: &BundleAt) -> Result<(), Fault> {
+    let findings = crate::sync::kept(open, &bundle.team).await?;
+    match findings.first() {
+        None => Ok(()),
+        Some(first) => Err(Fault::new(first.kind.code(), first.sentence.clone())
+            .next(format!("{} Or leave `--strict` out.", first.next))),
+    }
 }
 
 /// What is only a warning otherwise.

@@ -84,6 +84,16 @@ async fn enrol_in(
     let team = &mut open.teams[id];
     let recovery = recovery_of(team, paper)?;
     let lost = team.device;
+    if !team
+        .ledger
+        .device_stands(&DeviceId::of(&recovery.device().public()))
+    {
+        // The member's paper key is another vault's. This copy must never sign as the device that it
+        // was: it is linked again as a new one.
+        team.hand_to(DeviceSecret::make());
+        changes.identities.push(team.identity());
+        return Ok(lost);
+    }
     let name = team.device_name(&lost);
     let (new, signer) = (DeviceSecret::make(), recovery.device());
     team.hand_to(recovery.device());
@@ -139,7 +149,9 @@ pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedReco
     let home = open.teams.home();
     let devices = home.ledger.state().devices().iter();
     let paper = devices
-        .filter(|(id, device)| device.recovery && home.ledger.device_stands(id))
+        .filter(|(id, device)| {
+            device.recovery && device.member == home.member && home.ledger.device_stands(id)
+        })
         .map(|(_, device)| device.keys.exchange)
         .next();
     let missing = || Fault::new(Code::NotFound, "This vault has no recovery key.");
@@ -172,6 +184,10 @@ impl UseCase for NewRecovery {
                 let team = &mut open.teams[&id];
                 let signer = recovery_of(team, &old)?.device();
                 let old_id = DeviceId::of(&signer.public());
+                if !team.ledger.device_stands(&old_id) {
+                    // A linked device: its member's paper key is another vault's.
+                    continue;
+                }
                 write(team, changes, |team| {
                     team.ledger
                         .add_recovery_key(&team.keyring, &signer, &new, now())

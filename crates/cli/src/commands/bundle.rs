@@ -8,7 +8,8 @@ use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
 use crate::moment::shown;
-use crate::output::{Table, escaped};
+use crate::output::Table;
+use crate::tell;
 
 /// List, make and archive bundles
 #[derive(Args)]
@@ -82,14 +83,14 @@ impl LsArgs {
             context.output.json(&bundles)?;
             return Ok(Ending::Done);
         }
-        let mut table = Table::new(["BUNDLE", "ENTRIES", "MADE (UTC)", "STATE"]);
+        let mut table = Table::new(["BUNDLE", "ENTRIES", "MADE (UTC)", "STATE", "READERS"]);
         for bundle in &bundles {
-            let state = if bundle.archived { "archived" } else { "" };
             table.row([
                 bundle.name.clone(),
                 bundle.entries.to_string(),
                 shown(bundle.created),
-                state.to_owned(),
+                state(bundle),
+                tell::names(&bundle.members),
             ]);
         }
         context.output.table(&table)?;
@@ -110,11 +111,8 @@ impl NewArgs {
             name: self.name,
             dry_run,
         })?;
-        tell(
-            context,
-            &bundle,
-            if dry_run { "would be made" } else { "is made" },
-        )
+        let done = if dry_run { "would be made" } else { "is made" };
+        tell::bundle(context, &bundle, done)
     }
 }
 
@@ -133,17 +131,18 @@ impl ArchiveArgs {
             (true, false) => "is back",
             (true, true) => "would be back",
         };
-        tell(context, &bundle, done)
+        tell::bundle(context, &bundle, done)
     }
 }
 
-fn tell(context: &Context, bundle: &BundleView, done: &str) -> Outcome {
-    if context.output.is_json() {
-        context.output.json(bundle)?;
-    } else {
-        context
-            .output
-            .note(format!("{} {done}.", escaped(&bundle.name)));
+/// What is to be known before it is used.
+fn state(bundle: &BundleView) -> String {
+    let mut words = Vec::new();
+    if bundle.archived {
+        words.push("archived");
     }
-    Ok(Ending::Done)
+    if !bundle.shared {
+        words.push("not shared with you");
+    }
+    words.join(", ")
 }

@@ -48,16 +48,10 @@ fn table(versions: &[VersionView]) -> Table {
         "FROM",
     ]);
     for version in versions {
-        let state = match (version.removal, version.current) {
-            (true, true) => "removed",
-            (true, false) => "removal",
-            (false, true) => "current",
-            (false, false) => "",
-        };
         table.row([
             version.number.to_string(),
             shown(version.at),
-            state.to_owned(),
+            state(version),
             version.changed_fields.join(","),
             version.name.clone().unwrap_or_default(),
             version.device.clone(),
@@ -65,4 +59,21 @@ fn table(versions: &[VersionView]) -> Table {
         ]);
     }
     table
+}
+
+fn state(version: &VersionView) -> String {
+    let mut words = Vec::new();
+    match (version.removal, version.current) {
+        (true, true) => words.push("removed"),
+        (true, false) => words.push("removal"),
+        (false, true) => words.push("current"),
+        (false, false) => {}
+    }
+    if version.quarantined {
+        words.push("quarantined");
+    }
+    if version.locked {
+        words.push("before your time");
+    }
+    words.join(", ")
 }

@@ -1,31 +1,49 @@
 //! The commands, one small file each: its arguments on top, its work below.
 
+mod access;
 mod agent;
+mod approve;
 mod audit;
 mod backup;
 mod bundle;
 mod completions;
+mod conflicts;
+mod device;
 mod docs;
 mod doctor;
 mod export;
+mod exposed;
 mod get;
 mod history;
 mod import;
 mod init;
+mod invite;
+mod join;
 mod lock;
 mod ls;
+mod members;
 mod mv;
 mod naming;
 mod passphrase;
+mod quarantine;
 mod read;
 mod recovery;
+mod remote;
+mod remove;
+mod requests;
 mod restore;
 mod rm;
+mod role;
 mod run;
 mod set;
+mod share;
 mod slot;
 mod status;
+mod sync;
+mod team;
 mod unlock;
+mod unshare;
+mod verify;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
@@ -111,6 +129,26 @@ commands! {
     "export" => Export(export::ExportArgs),
     "run" => Run(run::RunArgs),
     "read" => Read(read::ReadArgs),
+
+    "team" => Team(team::TeamArgs),
+    "invite" => Invite(invite::InviteArgs),
+    "join" => Join(join::JoinArgs),
+    "requests" => Requests(requests::RequestsArgs),
+    "approve" => Approve(approve::ApproveArgs),
+    "members" => Members(members::MembersArgs),
+    "role" => Role(role::RoleArgs),
+    "device" => Device(device::DeviceArgs),
+    "share" => Share(share::ShareArgs),
+    "unshare" => Unshare(unshare::UnshareArgs),
+    "remove" => Remove(remove::RemoveArgs),
+    "access" => Access(access::AccessArgs),
+    "exposed" => Exposed(exposed::ExposedArgs),
+    "quarantine" => Quarantine(quarantine::QuarantineArgs),
+    "verify" => Verify(verify::VerifyArgs),
+
+    "remote" => Remote(remote::RemoteArgs),
+    "sync" => Sync(sync::SyncArgs),
+    "conflicts" => Conflicts(conflicts::ConflictsArgs),
 
     "slot" => Slot(slot::SlotArgs),
     "passphrase" => Passphrase(passphrase::PassphraseArgs),

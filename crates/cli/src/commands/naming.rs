@@ -1,4 +1,4 @@
-//! How entries and their kinds are named on the command line.
+//! How entries, their kinds, roles and ids are named on the command line.
 
 use app::entries::EntryRef;
 use clap::ValueEnum;
@@ -58,4 +58,35 @@ pub fn kind_name(kind: app::entries::Kind) -> &'static str {
         app::entries::Kind::Note => "note",
         app::entries::Kind::OneTimePassword => "one-time-password",
     }
+}
+
+/// Roles of members, as they are spelt in arguments.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Role {
+    /// Reads what is shared with them
+    Reader,
+    /// Reads and writes what is shared with them
+    Writer,
+    /// Lets people in and out and shares too
+    Admin,
+    /// May do everything
+    Owner,
+}
+
+impl Role {
+    /// The spelling that the team answers with.
+    pub fn name(self) -> String {
+        match self {
+            Role::Reader => "reader",
+            Role::Writer => "writer",
+            Role::Admin => "admin",
+            Role::Owner => "owner",
+        }
+        .to_owned()
+    }
+}
+
+/// The beginning of an id, long enough for people and for our own arguments.
+pub fn short(id: &str) -> String {
+    id.chars().take(12).collect()
 }

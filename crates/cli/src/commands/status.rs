@@ -1,8 +1,10 @@
 //! `status`: how things stand, without a question.
 
 use app::counted;
+use app::sync::{ListRemotes, RemoteView};
 use app::vaults::{Status, StatusView};
 use clap::Args;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::door;
@@ -17,6 +19,14 @@ use crate::output::Table;
 #[command(after_help = "Examples:\n  sealfold status\n  sealfold status --json | jq .locked")]
 pub struct StatusArgs {}
 
+/// How things stand, with the remotes.
+#[derive(Serialize)]
+struct Standing {
+    #[serde(flatten)]
+    status: StatusView,
+    remotes: Vec<RemoteView>,
+}
+
 impl StatusArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let mut door = match &context.globals.passphrase_file {
@@ -30,13 +40,20 @@ impl StatusArgs {
             }
         };
         let status = door.ask(Status {})?;
+        let mut standing = Standing {
+            status,
+            remotes: Vec::new(),
+        };
+        if standing.status.open.is_some() {
+            standing.remotes = door.ask(ListRemotes {})?;
+        }
         if context.output.is_json() {
-            context.output.json(&status)?;
+            context.output.json(&standing)?;
             return Ok(Ending::Done);
         }
-        context.output.table(&table(&status))?;
-        context.output.warn(&status.warnings);
-        if !status.exists {
+        context.output.table(&table(&standing))?;
+        context.output.warn(&standing.status.warnings);
+        if !standing.status.exists {
             context
                 .output
                 .note("There is no vault yet. `sealfold init` makes one.");
@@ -45,7 +62,8 @@ impl StatusArgs {
     }
 }
 
-fn table(status: &StatusView) -> Table {
+fn table(standing: &Standing) -> Table {
+    let status = &standing.status;
     let mut table = Table::without_header();
     let mut line = |what: &str, how: String| table.row([what.to_owned(), how]);
     line("vault", status.path.clone());
@@ -73,6 +91,9 @@ fn table(status: &StatusView) -> Table {
         );
         line("audit", counted(open.audit_rows, "row", "rows"));
     }
+    for remote in &standing.remotes {
+        line("remote", account(remote));
+    }
     table
 }
 
@@ -91,6 +112,19 @@ fn state(status: &StatusView) -> String {
         (false, None) => format!("unlocked by agent {pid}"),
         (false, Some(until)) => format!("unlocked by agent {pid} until {} UTC", shown(until)),
     }
+}
+
+fn account(remote: &RemoteView) -> String {
+    let synced = match (&remote.trouble, remote.last_sync) {
+        (Some(trouble), _) => trouble.clone(),
+        (None, Some(at)) => format!("synced {} UTC", shown(at)),
+        (None, None) => "not synced yet".to_owned(),
+    };
+    let waiting = match remote.to_push {
+        0 => String::new(),
+        count => format!("; {} to send", counted(count, "change", "changes")),
+    };
+    format!("{}: {}: {synced}{waiting}", remote.team, remote.location)
 }
 
 fn keychain(status: &StatusView) -> String {

@@ -2,6 +2,7 @@
 //! reach a terminal is escaped here (threats 38 and 60).
 
 mod json;
+mod progress;
 mod table;
 mod value;
 
@@ -13,6 +14,8 @@ use app::{Code, Fault};
 use clap::builder::styling::AnsiColor;
 use serde::Serialize;
 
+pub use json::Value;
+pub use progress::Progress;
 pub use table::Table;
 pub use value::{LineEnd, show_revealed, write_secret};
 
@@ -69,6 +72,11 @@ impl Output {
             // Talk that nobody hears is no failure.
             let _ = writeln!(anstream::stderr().lock(), "{}", sentence.as_ref());
         }
+    }
+
+    /// Says that a long work goes on, to a person alone; until the answer is dropped.
+    pub fn progress(&self, what: &'static str) -> Progress {
+        Progress::start(what, !self.quiet && io::stderr().is_terminal())
     }
 
     /// What is said, to a person alone, when the keychain keeps them waiting.

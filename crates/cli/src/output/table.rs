@@ -2,16 +2,18 @@
 
 use clap::builder::styling::Style;
 use unicode_width::UnicodeWidthStr;
+use zeroize::Zeroizing;
 
 use super::escaped;
 
 /// Gap between columns on a terminal.
 const GAP: usize = 2;
 
-/// A table whose cells may hold anything; it is made harmless when rendered.
+/// A table whose cells may hold anything, values that were asked for among them: they are made
+/// harmless when they come, and wiped when they go.
 pub struct Table {
     header: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Zeroizing<String>>>,
 }
 
 impl Table {
@@ -33,35 +35,42 @@ impl Table {
 
     /// Adds a row, one cell for each column.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let cells: Vec<String> = cells.into_iter().map(|cell| escaped(&cell)).collect();
-        self.rows.push(cells);
+        let cells = cells.into_iter().map(Zeroizing::new);
+        let cells = cells.map(|cell| Zeroizing::new(escaped(&cell)));
+        self.rows.push(cells.collect());
     }
 
     /// For a terminal: a header, and columns aligned by display width, without those that are
     /// empty. Else: no header, all columns, and a tab between cells, which can't hold one
     /// themselves.
-    pub(super) fn render(&self, terminal: bool) -> String {
-        let mut text = String::new();
-        if !terminal {
-            for row in &self.rows {
-                text.push_str(&row.join("\t"));
-                text.push('\n');
-            }
-            return text;
-        }
+    pub(super) fn render(&self, terminal: bool) -> Zeroizing<String> {
         let widths = self.widths();
-        if !self.header.is_empty() && !self.rows.is_empty() {
+        let mut text = Zeroizing::new(String::with_capacity(self.room(&widths)));
+        if terminal && !self.header.is_empty() && !self.rows.is_empty() {
             let bold = Style::new().bold();
-            text.push_str(&format!(
-                "{bold}{}{bold:#}\n",
-                aligned(&self.header, &widths)
-            ));
+            text.push_str(&bold.render().to_string());
+            push_aligned(&mut text, &self.header, &widths);
+            text.push_str(&bold.render_reset().to_string());
+            text.push('\n');
         }
         for row in &self.rows {
-            text.push_str(&aligned(row, &widths));
+            if terminal {
+                push_aligned(&mut text, row, &widths);
+            } else {
+                push_tabbed(&mut text, row);
+            }
             text.push('\n');
         }
         text
+    }
+
+    /// The most bytes that it takes when rendered, so that no copy of a value stays behind.
+    fn room(&self, widths: &[usize]) -> usize {
+        const STYLE: usize = 16;
+        let gaps: usize = widths.iter().map(|width| width + GAP).sum();
+        let cells: usize = self.rows.iter().flatten().map(|cell| cell.len()).sum();
+        let titles: usize = self.header.iter().map(|title| title.len()).sum();
+        cells + titles + STYLE + (self.rows.len() + 1) * (gaps + 1)
     }
 
     /// The width of each column, with its title; 0 where there is nothing in it.
@@ -82,16 +91,24 @@ impl Table {
     }
 }
 
-fn aligned(cells: &[impl AsRef<str>], widths: &[usize]) -> String {
-    let mut line = String::new();
+fn push_aligned(text: &mut String, cells: &[impl AsRef<str>], widths: &[usize]) {
+    let start = text.len();
     let shown = cells.iter().zip(widths).filter(|(_, width)| **width > 0);
     for (cell, width) in shown {
         let cell = cell.as_ref();
-        line.push_str(cell);
-        line.push_str(&" ".repeat(width - cell.width() + GAP));
+        text.push_str(cell);
+        text.extend(std::iter::repeat_n(' ', width - cell.width() + GAP));
     }
-    line.truncate(line.trim_end().len());
-    line
+    text.truncate(start + text[start..].trim_end().len());
+}
+
+fn push_tabbed(text: &mut String, cells: &[Zeroizing<String>]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            text.push('\t');
+        }
+        text.push_str(cell);
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +137,17 @@ mod tests {
         let mut table = Table::new(["NAME", "STATE", "KIND"]);
         table.row(["a".to_owned(), String::new(), "key".to_owned()]);
         assert!(!table.render(true).contains("STATE"));
-        assert_eq!(table.render(false), "a\t\tkey\n");
+        assert_eq!(*table.render(false), "a\t\tkey\n");
+    }
+
+    #[test]
+    fn it_never_grows_while_it_is_rendered() {
+        for terminal in [true, false] {
+            let table = sample();
+            let room = table.room(&table.widths());
+            let rendered = table.render(terminal);
+            assert!(rendered.len() <= room, "{} > {room}", rendered.len());
+        }
     }
 
     #[test]

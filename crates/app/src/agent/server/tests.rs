@@ -301,3 +301,21 @@ fn a_reply_is_not_held_back_by_a_client_that_does_not_read() {
     drop(deaf);
     rig.ask(list()).unwrap();
 }
+
+/// Reads never wait for a network.
+#[test]
+fn a_read_does_not_wait_for_a_sync_that_goes_on() {
+    let rig = Rig::unlocked();
+    let everything = crate::sync::Sync {
+        team: None,
+        full: false,
+    };
+    let mut syncs = rig.say(&Request::Sync(everything));
+    rig.wait_for(Event::Handled("beside"));
+    assert!(matches!(rig.ask(list()), Ok(Reply::ListBundles(_))));
+    rig.gate.notify_one();
+    assert!(matches!(
+        wire::read(&mut syncs).unwrap(),
+        Answer::Ok(Reply::Sync(_))
+    ));
+}

@@ -1,0 +1,154 @@
+//! Another device of one's own: words are carried both ways between the two.
+
+use remotes::Location;
+use team::ledger::Ledger;
+use team::link::{DeviceLink, LinkError};
+use team::op::GivenRole;
+use vault::Remote as RemoteRow;
+
+use super::members::audit;
+use super::{AddDevice, AnswerLink, DeviceLinkView, DeviceView, LinkAnswer, LinkDevice, devices};
+use crate::clock::now;
+use crate::names::check_name;
+use crate::open::{Open, Team};
+use crate::records::{Asked, AuditEntry};
+use crate::requests::UseCase;
+use crate::session::Session;
+use crate::sync::{RemoteSettings, write};
+use crate::{Code, Fault};
+
+/// Wrong words after which the vault locks: ten words are 110 bits, so this is for a person's
+/// attention, not against guessing.
+const TRIES: u32 = 10;
+
+impl From<LinkError> for Fault {
+    fn from(_: LinkError) -> Self {
+        Fault::new(
+            Code::Usage,
+            "This is no whole text of a device for this team.",
+        )
+        .next("Copy all of it, from the device that shows it.")
+    }
+}
+
+fn link(open: &Open, team: Option<&str>) -> Result<(team::ids::TeamId, DeviceLink, String), Fault> {
+    let team = open.teams.meant(team)?;
+    let remote = team.remote.as_ref().ok_or_else(|| {
+        Fault::new(
+            Code::Usage,
+            "The team has no remote yet, so another device could not find it.",
+        )
+        .next("`sealfold remote add git|s3|folder` names one.")
+    })?;
+    let link = team.ledger.device_link(&team.keyring, &remote.location);
+    Ok((team.id, link, remote.location.clone()))
+}
+
+impl UseCase for LinkDevice {
+    async fn carry_out(self, session: &mut Session) -> Result<DeviceLinkView, Fault> {
+        let (open, _) = session.opened()?;
+        let (_, link, remote) = link(open, self.team.as_deref())?;
+        Ok(DeviceLinkView {
+            text: link.to_text(),
+            remote,
+        })
+    }
+}
+
+impl UseCase for AnswerLink {
+    async fn carry_out(self, session: &mut Session) -> Result<LinkAnswer, Fault> {
+        let link = DeviceLink::from_text(&self.link)?;
+        let place = self.location.as_deref().unwrap_or(&link.hint);
+        let location = place.parse::<Location>()?.to_string();
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        if open.teams.get(&link.team).is_some() {
+            return Err(Fault::new(
+                Code::Conflict,
+                "This vault is in that team already, or has asked to join.",
+            )
+            .next("`sealfold team ls` shows it."));
+        }
+        let home = open.teams.home();
+        let name = self
+            .device_name
+            .unwrap_or_else(|| home.device_name(&home.device));
+        let member_name = home.member_name(&home.member);
+        check_name(&name)?;
+        open.write(async |open, changes| {
+            let linking = link.answer(&name).map_err(Fault::from)?;
+            let mut team = Team::new(Ledger::new(link.team, link.genesis), linking.keyring);
+            let words = linking.words.join(" ");
+            team.facts.asked = Some(Asked {
+                at: now(),
+                member_name: member_name.clone(),
+                invitation: String::new(),
+                // What it is allowed to is its member's role.
+                role: GivenRole::Reader,
+                words: linking
+                    .words
+                    .iter()
+                    .map(|word| (*word).to_owned())
+                    .collect(),
+                request: Vec::new(),
+                // There is nothing to publish: the answer is carried by hand.
+                published: true,
+            });
+            let settings = RemoteSettings {
+                location: location.clone(),
+                ..RemoteSettings::default()
+            };
+            changes.remotes.push(RemoteRow {
+                team: link.team,
+                payload: settings.encode(),
+            });
+            team.remote = Some(settings);
+            open.teams.push(team);
+            changes.identities.push(open.teams[&link.team].identity());
+            let entry = AuditEntry {
+                operation: "device link".to_owned(),
+                detail: Some(location.clone()),
+                ..AuditEntry::default()
+            };
+            changes.audit.push(open.stamp(&caller, entry).encode());
+            Ok(LinkAnswer {
+                answer: linking.answer,
+                words,
+                team: link.team.to_string(),
+            })
+        })
+        .await
+    }
+}
+
+impl UseCase for AddDevice {
+    async fn carry_out(self, session: &mut Session) -> Result<DeviceView, Fault> {
+        let (open, caller) = session.opened()?;
+        let caller = caller.clone();
+        let (id, link, _) = link(open, self.team.as_deref())?;
+        let linked = link.open_answer(&self.answer)?;
+        if !linked.shows(&self.words) {
+            session.wrong_words += 1;
+            if session.wrong_words >= TRIES {
+                session.wrong_words = 0;
+                session.lock().await;
+            }
+            return Err(Fault::new(Code::Integrity, "These are not the words of the device that answered.")
+                .next("Read them once more from the new device. If they stay different, somebody else answered."));
+        }
+        session.wrong_words = 0;
+        let (open, _) = session.opened()?;
+        open.write(async |open, changes| {
+            write(&mut open.teams[&id], changes, |team| {
+                team.ledger.link_device(&team.keyring, &linked, now())
+            })?;
+            let detail = linked.name().to_owned();
+            audit(open, changes, &caller, &id, "device add", detail);
+            Ok(())
+        })
+        .await?;
+        let added = linked.device();
+        devices::view(open, &id, &added)
+            .ok_or_else(|| Fault::new(Code::NotFound, "There is no such device."))
+    }
+}

@@ -1,0 +1,85 @@
+//! `approve`: lets somebody in who asked to join.
+
+use app::team::{Approve, ListRequests, RequestView};
+use app::{Code, Door, Fault};
+use clap::Args;
+
+use crate::args::TeamArg;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::Outcome;
+use crate::output::escaped;
+use crate::prompt;
+use crate::tell;
+
+/// Let somebody in who asked to join
+///
+/// Asks for the ten words that the newcomer reads to you, and compares them. With --yes they are
+/// not compared and the member counts as unverified; that is refused where comparing is required,
+/// as for admins and owners.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    sealfold approve bob\n  \
+    sealfold approve bob --words 'the ten words that bob read'")]
+pub struct ApproveArgs {
+    /// The name in the request, or the beginning of its id
+    name: String,
+    /// The words as the newcomer read them
+    #[arg(long)]
+    words: Option<String>,
+    #[command(flatten)]
+    team: TeamArg,
+}
+
+impl ApproveArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        let mut door = door::open(context, Access::Write)?;
+        let words = match self.words {
+            None if !context.globals.yes => Some(ask(
+                context,
+                &find(&mut door, self.team.team.clone(), &self.name)?,
+            )?),
+            given => given,
+        };
+        let member = {
+            let _progress = context.output.progress("Letting them in");
+            door.ask(Approve {
+                team: self.team.team,
+                request: self.name,
+                words,
+            })?
+        };
+        let (name, verified) = (escaped(&member.name), member.verified);
+        let outcome = tell::member(context, &member)?;
+        if !verified && !context.output.is_json() {
+            context.output.note(format!(
+                "Unverified: compare keys with `sealfold verify {name}`."
+            ));
+        }
+        Ok(outcome)
+    }
+}
+
+/// The request, so that one that is not there is told before anything is typed.
+fn find(door: &mut Door, team: Option<String>, name: &str) -> Result<RequestView, Fault> {
+    let requests = door.ask(ListRequests { team })?;
+    let is_meant = |request: &RequestView| request.name == name || request.id.starts_with(name);
+    requests.into_iter().find(is_meant).ok_or_else(|| {
+        let fault = Fault::new(Code::NotFound, "There is no such request.").about(name);
+        fault.next("`sealfold sync` takes in new ones, `sealfold requests` lists them.")
+    })
+}
+
+fn ask(context: &Context, request: &RequestView) -> Result<String, Fault> {
+    let (name, device) = (escaped(&request.name), escaped(&request.device_name));
+    let (role, team) = (escaped(&request.role), escaped(&request.team));
+    context.output.note(format!(
+        "{name}, on the device {device}, asks to join {team} as {role}."
+    ));
+    let words = prompt::line(context, "The ten words that they read to you")
+        .map_err(|fault| fault.next("Give them with `--words`, or go without with `--yes`."))?;
+    if words.is_empty() {
+        return Err(Fault::new(Code::Aborted, "Nothing was done."));
+    }
+    Ok(words)
+}

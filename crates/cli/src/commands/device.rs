@@ -1,0 +1,131 @@
+//! `device`: the machines that write for a member.
+
+mod link;
+
+use app::team::{DeviceView, ListDevices, RevokeDevice};
+use clap::{Args, Subcommand};
+
+use self::link::{AddArgs, AnswerArgs, LinkArgs};
+use super::naming::short;
+use crate::args::TeamArg;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{Ending, Outcome};
+use crate::moment::shown;
+use crate::output::{Table, escaped};
+use crate::prompt;
+
+/// Add, list and revoke devices
+#[derive(Args)]
+pub struct DeviceArgs {
+    #[command(subcommand)]
+    command: DeviceCommand,
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    Ls(LsArgs),
+    Link(LinkArgs),
+    Answer(AnswerArgs),
+    Add(AddArgs),
+    Revoke(RevokeArgs),
+}
+
+/// List your devices, or everybody's
+#[derive(Args)]
+#[command(after_help = "Example:\n  sealfold device ls --all")]
+struct LsArgs {
+    /// Of all members
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    team: TeamArg,
+}
+
+/// Revoke a device that is lost or done with
+///
+/// It writes nothing that counts from then on, and the keys that it had are rotated at once.
+#[derive(Args)]
+#[command(after_help = "Example:\n  sealfold device revoke old-laptop")]
+struct RevokeArgs {
+    /// Its name, or the beginning of its id
+    device: String,
+    #[command(flatten)]
+    team: TeamArg,
+}
+
+impl DeviceArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        match self.command {
+            DeviceCommand::Ls(args) => args.carry_out(context),
+            DeviceCommand::Link(args) => args.carry_out(context),
+            DeviceCommand::Answer(args) => args.carry_out(context),
+            DeviceCommand::Add(args) => args.carry_out(context),
+            DeviceCommand::Revoke(args) => args.carry_out(context),
+        }
+    }
+}
+
+impl LsArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let devices = door::open(context, Access::Read)?.ask(ListDevices {
+            team: self.team.team,
+            all: self.all,
+        })?;
+        if context.output.is_json() {
+            context.output.json(&devices)?;
+            return Ok(Ending::Done);
+        }
+        let mut table = Table::new(["NAME", "MEMBER", "STATE", "ADDED (UTC)", "SEEN (UTC)", "ID"]);
+        for device in &devices {
+            table.row([
+                device.name.clone(),
+                device.member.clone(),
+                state(device),
+                shown(device.added),
+                device.last_seen.map(shown).unwrap_or_default(),
+                short(&device.id),
+            ]);
+        }
+        context.output.table(&table)?;
+        Ok(Ending::Done)
+    }
+}
+
+fn state(device: &DeviceView) -> String {
+    let mut words = Vec::new();
+    if device.this {
+        words.push("this one");
+    }
+    if device.recovery {
+        words.push("recovery words");
+    }
+    if !device.stands {
+        words.push("revoked");
+    }
+    words.join(", ")
+}
+
+impl RevokeArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let mut door = door::open(context, Access::Write)?;
+        let which = escaped(&self.device);
+        prompt::confirm(context, &format!("Revoke the device {which}?"))?;
+        let device = {
+            let _progress = context.output.progress("Making new keys");
+            door.ask(RevokeDevice {
+                team: self.team.team,
+                device: self.device,
+            })?
+        };
+        if context.output.is_json() {
+            context.output.json(&device)?;
+        } else {
+            let (name, member) = (escaped(&device.name), escaped(&device.member));
+            context.output.note(format!(
+                "The device {name} of {member} is revoked, and the keys that it had are replaced."
+            ));
+        }
+        Ok(Ending::Done)
+    }
+}

@@ -1,0 +1,124 @@
+//! `join`: an answer to an invitation.
+
+use std::ffi::OsString;
+
+use app::team::{Join, Joining};
+use app::{Code, Fault};
+use clap::Args;
+
+use crate::carried;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{self, Ending, Failure, Outcome};
+use crate::input::Source;
+use crate::output::escaped;
+use crate::words;
+
+/// Ask to join a team
+///
+/// Takes the invitation from standard input, a file or a prompt. The safety words are on standard
+/// output: read them to whoever approves, on the telephone or face to face, so that nobody else
+/// can come in under your name.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    sealfold join --name bob < invitation\n  \
+    sealfold join --file invitation --words-file words")]
+pub struct JoinArgs {
+    /// Catches an invitation given as an argument, to say that it should not be one
+    #[arg(hide = true, num_args = 0..)]
+    invitation: Vec<OsString>,
+    /// Take the invitation from FILE; - is standard input
+    #[arg(long, value_name = "FILE")]
+    file: Option<Source>,
+    /// How to be called in the team; as in this vault when absent
+    #[arg(long)]
+    name: Option<String>,
+    /// How this machine is called there; as in this vault when absent
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// Where the team's remote is from here, if not where the invitation says
+    #[arg(long, value_name = "LOCATION")]
+    remote: Option<String>,
+    /// Let the recovery words in FILE open the team on an empty machine too; - is standard input
+    #[arg(long, value_name = "FILE")]
+    words_file: Option<Source>,
+}
+
+impl JoinArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        refuse_invitation_as_argument(&self.invitation)?;
+        // The vault first: with both on standard input, the passphrase is the first line.
+        let mut door = door::open(context, Access::Write)?;
+        let invitation = carried::given(context, self.file.as_ref(), "Invitation")?;
+        let recovery_words = match &self.words_file {
+            Some(source) => Some(words::given(context, Some(source), "The 24 words")?),
+            None => None,
+        };
+        let joining = {
+            let _progress = context.output.progress("Asking to join");
+            door.ask(Join {
+                invitation,
+                name: self.name,
+                device_name: self.device,
+                location: self.remote,
+                recovery_words,
+            })?
+        };
+        tell(context, &joining)?;
+        match &joining.failure {
+            Some(failure) => {
+                let message = format!("the request is not there yet: {}", exit::sentence(failure));
+                context.output.warn(&[message]);
+                context.output.note("`sealfold sync` tries again.");
+                Ok(Ending::Told(failure.code))
+            }
+            None => Ok(Ending::Done),
+        }
+    }
+}
+
+fn tell(context: &Context, joining: &Joining) -> Result<(), Failure> {
+    if context.output.is_json() {
+        return context.output.json(joining);
+    }
+    let role = escaped(&joining.role);
+    context.output.note(format!(
+        "Invited as {role}, by the device {}. Read these words to whoever approves:",
+        escaped(&joining.inviter)
+    ));
+    let words = format!("{}\n", escaped(&joining.words));
+    context.output.data(words.as_bytes())?;
+    context
+        .output
+        .note("After they have approved, `sealfold sync` brings what is shared with you.");
+    Ok(())
+}
+
+/// Whoever has it can ask in the newcomer's place: it is as secret as a value until it is used
+/// (threat 53), and the message must not repeat it.
+fn refuse_invitation_as_argument(invitation: &[OsString]) -> Result<(), Fault> {
+    if invitation.is_empty() {
+        return Ok(());
+    }
+    let fault = Fault::new(
+        Code::Usage,
+        "An invitation is never an argument: the shell keeps it, and other programs can see it.",
+    );
+    Err(fault.next("Leave it out and be asked, or use `--file` or standard input."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_as_an_argument_is_refused_and_not_repeated() {
+        // threat 53
+        let fault = refuse_invitation_as_argument(&["sealfold-invitation-1-abc".into()]);
+        let fault = fault.unwrap_err();
+        let told = format!("{} {:?} {:?}", fault.message, fault.subject, fault.next);
+        assert_eq!(fault.code, Code::Usage);
+        assert!(!told.contains("abc"));
+        assert!(refuse_invitation_as_argument(&[]).is_ok());
+    }
+}

@@ -1,0 +1,178 @@
+//! `sync`: takes in what others wrote, and pushes what was written here.
+
+use app::sync::{Sync, SyncReport, TeamSync};
+use app::{Code, counted};
+use clap::Args;
+
+use crate::args::OneTeamArg;
+use crate::context::Context;
+use crate::door::{self, Access};
+use crate::exit::{self, Ending, Outcome};
+use crate::output::escaped;
+use crate::tell;
+
+/// Sync the teams with their remotes
+///
+/// Takes in what others wrote, does what is due, and pushes what was written here. One team's
+/// failure does not keep the others from it. Exit code 13 when a remote or a device breaks the
+/// rules (ROLLBACK, EQUIVOCATION, FORK), 17 when a remote can't be reached or something is missing
+/// (WITHHELD, STALE), 14 for lesser findings.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  sealfold sync\n  sealfold sync --full --team acme")]
+pub struct SyncArgs {
+    /// List and verify everything on the remote
+    #[arg(long)]
+    full: bool,
+    #[command(flatten)]
+    team: OneTeamArg,
+}
+
+impl SyncArgs {
+    pub fn carry_out(self, context: &Context) -> Outcome {
+        let mut door = door::open(context, Access::Write)?;
+        let report = {
+            let _progress = context.output.progress("Syncing");
+            door.ask(Sync {
+                team: self.team.team,
+                full: self.full,
+            })?
+        };
+        if context.output.is_json() {
+            context.output.json(&report)?;
+        } else {
+            for team in &report.teams {
+                account(context, team);
+            }
+        }
+        Ok(ending(&report))
+    }
+}
+
+/// The worst of all teams: what does not hold, then what failed, then what is missing.
+fn ending(report: &SyncReport) -> Ending {
+    let found = report.teams.iter().flat_map(|team| &team.findings);
+    let findings: Vec<Code> = found.map(|finding| finding.kind.code()).collect();
+    let failures = report.teams.iter().filter_map(|team| team.failure.as_ref());
+    let failures: Vec<Code> = failures.map(|failure| failure.code).collect();
+    if failures
+        .iter()
+        .chain(&findings)
+        .any(|code| *code == Code::Integrity)
+    {
+        return Ending::Broken;
+    }
+    match failures.first() {
+        Some(code) => Ending::Told(*code),
+        None if findings.contains(&Code::Remote) => Ending::Told(Code::Remote),
+        None if findings.is_empty() => Ending::Done,
+        None => Ending::Findings,
+    }
+}
+
+fn account(context: &Context, team: &TeamSync) {
+    let name = escaped(&team.team);
+    match &team.failure {
+        Some(failure) => {
+            let message = format!("{}: {}", team.team, exit::sentence(failure));
+            context.output.warn(&[message]);
+            if let Some(next) = &failure.next {
+                context.output.note(format!("  next: {}", escaped(next)));
+            }
+        }
+        None => context.output.note(format!("{name}: {}.", done(team))),
+    }
+    for remark in remarks(team) {
+        context.output.note(format!("{name}: {remark}"));
+    }
+    tell::findings(context, &team.findings);
+}
+
+fn done(team: &TeamSync) -> String {
+    match (team.received, team.pushed) {
+        (0, 0) => "nothing new".to_owned(),
+        (received, 0) => format!("{} received", changes(received)),
+        (0, pushed) => format!("{} sent", changes(pushed)),
+        (received, pushed) => format!("{} received, {pushed} sent", changes(received)),
+    }
+}
+
+fn changes(count: u64) -> String {
+    counted(count, "change", "changes")
+}
+
+/// What there is to look at or to do.
+fn remarks(team: &TeamSync) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if team.asked {
+        remarks.push("joining waits for approval; `sealfold team ls` shows your words.".to_owned());
+    }
+    if !team.changed_bundles.is_empty() {
+        remarks.push(format!("news in {}.", tell::names(&team.changed_bundles)));
+    }
+    if team.requests > 0 {
+        let asks = counted(team.requests, "request", "requests");
+        remarks.push(format!("{asks} to join; see `sealfold requests`."));
+    }
+    if team.conflicts > 0 {
+        let entries = counted(team.conflicts, "entry has", "entries have");
+        remarks.push(format!(
+            "{entries} several values; see `sealfold conflicts ls`."
+        ));
+    }
+    if team.waiting > 0 {
+        let waiting = changes(team.waiting);
+        remarks.push(format!("{waiting} can't be read before others arrive."));
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use app::Fault;
+    use app::sync::{FindingKind, FindingView};
+
+    use super::*;
+
+    fn team(findings: &[FindingKind], failure: Option<Code>) -> TeamSync {
+        let finding = |kind: &FindingKind| FindingView {
+            team: "acme".to_owned(),
+            kind: *kind,
+            sentence: String::new(),
+            next: String::new(),
+            device: None,
+            device_name: None,
+            seq: None,
+            object: None,
+            since: 0,
+        };
+        TeamSync {
+            findings: findings.iter().map(finding).collect(),
+            failure: failure.map(|code| Fault::new(code, "It failed.")),
+            ..TeamSync::default()
+        }
+    }
+
+    #[test]
+    fn the_worst_of_all_teams_decides() {
+        use FindingKind::{Rollback, Stale, Stray};
+        let cases = [
+            (vec![team(&[], None)], Ending::Done),
+            (vec![team(&[Stray], None)], Ending::Findings),
+            (
+                vec![team(&[Stray, Stale], None)],
+                Ending::Told(Code::Remote),
+            ),
+            (
+                vec![team(&[Stale], None), team(&[], Some(Code::NotAllowed))],
+                Ending::Told(Code::NotAllowed),
+            ),
+            (
+                vec![team(&[], Some(Code::Remote)), team(&[Rollback], None)],
+                Ending::Broken,
+            ),
+        ];
+        for (teams, expected) in cases {
+            assert_eq!(ending(&SyncReport { teams }), expected);
+        }
+    }
+}

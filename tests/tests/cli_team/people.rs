@@ -1,0 +1,144 @@
+//! People with a home each, and the places where they sync.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sealfold_tests::home::{Call, Home, Outcome};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Somebody with a vault of their own, unlocked.
+pub struct Person {
+    pub home: Home,
+}
+
+impl Person {
+    /// Each makes a vault: copies of one would be one person.
+    pub fn new(name: &str) -> Self {
+        let home = Home::empty();
+        let device = format!("{name}-laptop");
+        let init = ["init", "--unlock-millis", "1", "--recovery-file", "words"];
+        let named = ["--member", name, "--device", &device];
+        home.sealfold(init.into_iter().chain(named))
+            .with_passphrase()
+            .run()
+            .success();
+        let person = Self { home };
+        let unlock = person.home.sealfold(["unlock"]);
+        unlock.with_passphrase().run().success();
+        person
+    }
+
+    /// A call, its arguments with spaces between them.
+    pub fn call(&self, line: &str) -> Call {
+        self.home.sealfold(line.split(' ')).arg("--no-input")
+    }
+
+    /// A call that must do.
+    #[track_caller]
+    pub fn does(&self, line: &str) -> Outcome {
+        self.call(line).run().success()
+    }
+
+    /// A call whose answer is wanted.
+    #[track_caller]
+    pub fn asks(&self, line: &str) -> Value {
+        self.does(&format!("{line} --json")).json()
+    }
+
+    /// Sets a value.
+    #[track_caller]
+    pub fn sets(&self, bundle: &str, name: &str, value: &str) {
+        let set = self.call(&format!("set -b {bundle} {name} --stdin"));
+        set.stdin(value).run().success();
+    }
+
+    /// A value as a program gets it.
+    #[track_caller]
+    pub fn runs_with(&self, bundle: &str, name: &str) -> String {
+        let run = self
+            .home
+            .sealfold(["run", "-b", bundle, "--", "printenv", name]);
+        run.run().success().text().trim_end().to_owned()
+    }
+
+    /// Joins the team of `inviter` as `name`; returns the safety words.
+    #[track_caller]
+    pub fn asks_to_join(&self, inviter: &Person, name: &str) -> String {
+        let invitation = inviter.does(&format!("invite --name {name} --role writer"));
+        let join = self.call(&format!("join --name {name}"));
+        let words = join.stdin(invitation.stdout).run().success();
+        words.text().trim_end().to_owned()
+    }
+}
+
+/// Where they sync, in a folder that goes with the test.
+pub struct Place {
+    folder: TempDir,
+    is_git: bool,
+}
+
+impl Place {
+    pub fn folder() -> Self {
+        let place = Self::new(false);
+        fs::create_dir(place.path()).unwrap();
+        place
+    }
+
+    pub fn git() -> Self {
+        let place = Self::new(true);
+        let made = Command::new("git")
+            .args(["init", "--quiet", "--bare"])
+            .arg(place.path())
+            .status();
+        assert!(made.expect("git is there").success());
+        place
+    }
+
+    fn new(is_git: bool) -> Self {
+        let folder = tempfile::Builder::new().prefix("sf-").tempdir().unwrap();
+        Self { folder, is_git }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("place")
+    }
+
+    /// As `remote add` takes it.
+    pub fn arguments(&self) -> String {
+        let path = self.path();
+        if self.is_git {
+            format!("git file://{}", path.display())
+        } else {
+            format!("folder {}", path.display())
+        }
+    }
+
+    /// Nobody can reach it while `work` is done: a file stands in its way.
+    pub fn away<T>(&self, work: impl FnOnce() -> T) -> T {
+        let away = self.folder.path().join("away");
+        fs::rename(self.path(), &away).unwrap();
+        fs::write(self.path(), "").unwrap();
+        let done = work();
+        fs::remove_file(self.path()).unwrap();
+        fs::rename(away, self.path()).unwrap();
+        done
+    }
+
+    /// Keeps a copy of it as it is now.
+    pub fn keep(&self) {
+        copy(&self.path(), &self.folder.path().join("kept"));
+    }
+
+    /// Puts the copy in its place.
+    pub fn put_back(&self) {
+        fs::remove_dir_all(self.path()).unwrap();
+        fs::rename(self.folder.path().join("kept"), self.path()).unwrap();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").args([from, to]).status();
+    assert!(copied.unwrap().success());
+}
