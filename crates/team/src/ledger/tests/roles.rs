@@ -488,6 +488,7 @@ fn a_policy_refuses_grants_to_the_unverified_whoever_writes_them() {
     let policy = Policy {
         stale_after: 0,
         require_verified: true,
+        name: None,
     };
     ada.write(|ledger, keys| ledger.set_policy(keys, policy, TIME));
     let mut forged = Forged::draft(&ada, beat);
