@@ -10,7 +10,7 @@ use sealfold_team as team;
 use team::ids::EntryId;
 use team::ledger::Entering;
 use team::ledger::{ApproveError, Due, Owed, Reviewed, Standing, ask_to_return};
-use team::op::GivenRole;
+use team::op::{GivenRole, Policy};
 use team::rules::Role;
 
 /// Everyone knows everything, as after a sync.
@@ -332,4 +332,31 @@ fn what_honest_people_wrote_under_a_voided_log_key_is_read_by_newcomers() {
     assert_eq!(dora.ledger.waiting().count(), 0);
     assert_eq!(dora.standing(written.id()), Some(Standing::Valid));
     assert_eq!(dora.ledger.state_hash(), ada.ledger.state_hash());
+}
+
+#[test]
+fn a_team_gets_its_name_later_and_keeps_it() {
+    let (_, mut ada) = found();
+    let named = Policy {
+        name: Some("acme".to_owned()),
+        ..Policy::default()
+    };
+    ada.write(|ledger, keys| ledger.set_policy(keys, named, TIME));
+    assert_eq!(ada.ledger.state().team_name(), "acme");
+    let limits = Policy {
+        stale_after: 60,
+        ..Policy::default()
+    };
+    ada.write(|ledger, keys| ledger.set_policy(keys, limits, TIME));
+    assert_eq!(ada.ledger.state().team_name(), "acme");
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Admin);
+    all_meet(&mut [&mut ada, &mut ben]);
+    assert_eq!(ben.ledger.state().team_name(), "acme");
+    // Only an owner names it.
+    let other = Policy {
+        name: Some("other".to_owned()),
+        ..Policy::default()
+    };
+    ben.write(|ledger, keys| ledger.set_policy(keys, other, TIME));
+    assert_eq!(ben.ledger.state().team_name(), "acme");
 }

@@ -126,8 +126,10 @@ const SEALED_RECOVERY: &[u8] = b"sealfold/1/recovery-key-of-a-team";
 fn recovery_of(team: &Team, paper: &RecoveryKey) -> Result<RecoveryKey, Fault> {
     let Some(own) = &team.facts.recovery else {
         // The paper key itself.
-        return Ok(RecoveryKey::from_words(paper.to_words().expose())
-            .expect("words that were just made from a key"));
+        let words = paper.to_words();
+        // EXPOSE: read back into a key at once.
+        let own = RecoveryKey::from_words(words.expose());
+        return Ok(own.expect("words that were just made from a key"));
     };
     let wrong = || {
         Fault::new(
@@ -158,8 +160,8 @@ pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedReco
     let key = SecretBytes::make();
     let wrapped = crypto::wrap(&paper.ok_or_else(missing)?, SEALED_RECOVERY, &key);
     let wrapped = wrapped.map_err(|_| Fault::from(team::AuthorError::BadRecipient))?;
-    // EXPOSE: the words are sealed at once.
     let words = new.to_words();
+    // EXPOSE: sealed at once.
     let words = words.expose().as_bytes();
     Ok(SealedRecovery {
         wrapped,

@@ -65,11 +65,11 @@ pub fn kind_name(kind: app::entries::Kind) -> &'static str {
 pub enum Role {
     /// Reads what is shared with them
     Reader,
-    /// Reads and writes what is shared with them
+    /// Writes there too, and makes bundles
     Writer,
-    /// Lets people in and out and shares too
+    /// Also lets everyone but owners in and out, and shares
     Admin,
-    /// May do everything
+    /// Also manages owners and the policy
     Owner,
 }
 

@@ -168,7 +168,7 @@ impl MoveArgs {
             })?
         };
         tell(context, &remote, |team, place| {
-            format!("{team} syncs through {place} now. Tell the others to move too.")
+            format!("{team} syncs through {place} now. Each member moves their own vault.")
         })
     }
 }

@@ -104,7 +104,10 @@ fn changes(count: u64) -> String {
 fn remarks(team: &TeamSync) -> Vec<String> {
     let mut remarks = Vec::new();
     if team.asked {
-        remarks.push("joining waits for approval; `sealfold team ls` shows your words.".to_owned());
+        remarks.push(
+            "not let in yet; `sealfold team ls` shows the words to read to whoever does it."
+                .to_owned(),
+        );
     }
     if !team.changed_bundles.is_empty() {
         remarks.push(format!("news in {}.", tell::names(&team.changed_bundles)));

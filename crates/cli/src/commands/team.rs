@@ -126,15 +126,11 @@ impl LsArgs {
 }
 
 fn state(team: &TeamView) -> String {
-    let mut words = Vec::new();
-    if team.asked.is_some() {
-        words.push("asked to join".to_owned());
+    match (&team.asked, u64::try_from(team.due.len())) {
+        (Some(_), _) => "not let in yet".to_owned(),
+        (None, Ok(due @ 1..)) => format!("{} due", counted(due, "rotation", "rotations")),
+        (None, _) => String::new(),
     }
-    if !team.due.is_empty() {
-        let due = u64::try_from(team.due.len()).unwrap_or(u64::MAX);
-        words.push(format!("{} due", counted(due, "rotation", "rotations")));
-    }
-    words.join(", ")
 }
 
 fn remark(context: &Context, team: &TeamView) {
@@ -142,8 +138,9 @@ fn remark(context: &Context, team: &TeamView) {
     if let Some(words) = &team.asked {
         let words = escaped(words);
         context.output.note(format!(
-            "{name}: an owner or admin has to approve. Read them: {words}"
+            "{name}: not let in yet. Read to whoever lets you in: {words}"
         ));
+        return;
     }
     for due in &team.due {
         context
