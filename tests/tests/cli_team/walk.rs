@@ -3,11 +3,13 @@
 use crate::people::{Person, Place};
 use serde_json::Value;
 
+// threats 5, 18, 28 and 37: at the steps that say so.
 #[test]
 fn a_team_on_a_folder() {
     walk(&Place::folder());
 }
 
+// threats 5, 18, 28 and 37: at the steps that say so.
 #[test]
 fn a_team_on_git() {
     walk(&Place::git());

@@ -28,7 +28,7 @@ pub struct InviteArgs {
     #[arg(long, default_value = "writer")]
     role: Role,
     /// For how many days it is good; 7 when absent
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     days: Option<u32>,
     #[command(flatten)]
     team: TeamArg,
