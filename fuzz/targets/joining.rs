@@ -9,10 +9,10 @@ use crypto::{DeviceSecret, Purpose, SecretBytes, sign};
 use libfuzzer_sys::fuzz_target;
 use team::ids::{DeviceId, OpId, TeamId};
 use team::invitation::{Invitation, InvitationSecrets};
+use team::jobs::{Service, Terms, Token, make_service, read_sheets};
 use team::join::{Request, invitation_of};
 use team::link::DeviceLink;
 use team::op::Returning;
-use team::service::{Service, Terms, Token, make_service, read_sheets};
 
 const TEAM: TeamId = TeamId::from_bytes([1; 32]);
 const GENESIS: OpId = OpId::from_bytes([2; 32]);
@@ -51,7 +51,7 @@ fuzz_target!(|input: &[u8]| {
     let _ = team::join::decode_inner(input);
     let signed = sign(&known.device, Purpose::DeviceStatement, input);
     let _ = read_sheets(&known.token, [input, &signed], 0);
-    let _ = team::service::decode_values(input);
+    let _ = team::jobs::decode_values(input);
     let _ = Service::from_bytes(input);
     if let Ok(text) = std::str::from_utf8(input) {
         let _ = Invitation::from_text(text);

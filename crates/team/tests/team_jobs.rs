@@ -8,12 +8,12 @@ use ledger_harness::{Replica, TIME, add_device, content, copy, found, id};
 use sealfold_team as team;
 use team::entry::Content;
 use team::ids::BundleId;
-use team::ledger::Ledger;
-use team::op::GivenRole;
-use team::service::{
+use team::jobs::{
     Service, ServiceDue, Sheet, SheetError, Terms, Token, Value, make_service, read_sheets,
     seal_sheet,
 };
+use team::ledger::Ledger;
+use team::op::GivenRole;
 
 const DAY: u64 = 86_400;
 
