@@ -67,6 +67,13 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// Whether there can be such a run: a seq is at most 2^63 - 1, and a segment has its limit.
+    fn is_possible(&self) -> bool {
+        let most = i64::MAX.cast_unsigned();
+        let count = self.last.checked_sub(self.first);
+        self.last <= most && count.is_some_and(|more| more < super::segment::OPS as u64)
+    }
+
     /// The name of the segment that holds it.
     pub fn name(&self, team: &TeamId, day: u32, bytes: &[u8]) -> ObjectName {
         let Self {
@@ -126,7 +133,7 @@ fn parse(team: &TeamId, name: &str) -> Option<Named> {
         last: number(last)?,
     };
     let hash = hash32(hash)?;
-    (run.first <= run.last).then_some(Named::Segment { run, hash })
+    run.is_possible().then_some(Named::Segment { run, hash })
 }
 
 /// A number in its one spelling.
@@ -193,6 +200,9 @@ mod tests {
             good.replace("-3-20-", "-20-3-"),
             good.replace("-3-20-", "-03-20-"),
             good.replace("-3-20-", "-+3-20-"),
+            good.replace("-3-20-", "-0-18446744073709551615-"),
+            good.replace("-3-20-", "-18446744073709551615-18446744073709551615-"),
+            good.replace("-3-20-", "-0-10000-"),
             good.replace("2026-01-31", "2026-1-31"),
             good.replace(".seg", ".SEG"),
             good.replace("0707", "0708"),
