@@ -119,7 +119,9 @@ pub struct TeamSync {
     pub requests: u64,
     /// Whether joining is still to be approved.
     pub asked: bool,
-    /// Bundles with news, by name.
+    /// Whether this member was removed, or this device revoked: nothing new can be read or written.
+    pub out: bool,
+    /// Bundles with news that this member may read, by name.
     pub changed_bundles: Vec<String>,
     /// Entries with several values side by side.
     pub conflicts: u64,

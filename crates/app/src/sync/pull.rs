@@ -234,7 +234,11 @@ async fn pull_requests(
 }
 
 fn name_bundles(open: &Open, id: &TeamId, changed: &BTreeSet<BundleId>, report: &mut TeamSync) {
-    let names = changed.iter().map(|bundle| {
+    let team = &open.teams[id];
+    let readable = changed
+        .iter()
+        .filter(|id| team.bundle(id).is_some_and(|bundle| team.has(bundle)));
+    let names = readable.map(|bundle| {
         let at = BundleAt {
             team: *id,
             id: *bundle,

@@ -109,6 +109,12 @@ fn remarks(team: &TeamSync) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if team.out {
+        remarks.push(
+            "this member was removed or this device revoked; what it had stays readable here."
+                .to_owned(),
+        );
+    }
     if !team.changed_bundles.is_empty() {
         remarks.push(format!("news in {}.", tell::names(&team.changed_bundles)));
     }
