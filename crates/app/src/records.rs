@@ -64,6 +64,9 @@ pub(crate) struct Asked {
     pub request: Vec<u8>,
     /// Whether it is there.
     pub published: bool,
+    /// Whether a key has come since.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub answered: bool,
 }
 
 /// The words of a team's recovery key, sealed so that only the vault's own recovery key, which is

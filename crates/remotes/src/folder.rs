@@ -11,6 +11,7 @@ mod tree;
 mod tree;
 mod walk;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +34,19 @@ impl Folder {
     pub fn new(location: &FolderLocation, counter: Arc<Counter>) -> Self {
         let root = Arc::new(location.path().to_owned());
         Self { root, counter }
+    }
+
+    /// Makes the folder, in one that is there. Others it belongs to may read it, as they may its
+    /// files.
+    pub async fn establish(&self) -> Result<(), RemoteError> {
+        self.blocking(|root, _| match std::fs::create_dir(root) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(RemoteError::Missing { source: None })
+            }
+            made => Ok(made?),
+        })
+        .await
     }
 
     pub async fn list(&self, prefix: &Prefix, after: Option<&str>) -> Result<Listing, RemoteError> {
@@ -101,14 +115,20 @@ impl Folder {
     }
 }
 
-/// Opens a folder by its name below the root, empty for the root itself; none where it or the
-/// root is not there.
+/// The folder that the location names. A synced folder that is not mounted is just not there: it
+/// is never taken for an empty one, and not made anew by a creation.
+fn open_root(root: &Path) -> Result<Dir, RemoteError> {
+    match Dir::open_root(root)? {
+        Found::It(dir) => Ok(dir),
+        Found::Nothing => Err(RemoteError::Missing { source: None }),
+        Found::Other => Err(RemoteError::NotAFile),
+    }
+}
+
+/// Opens a folder by its name below the root, empty for the root itself; none where it is not
+/// there.
 fn open_folder(root: &Path, name: &str) -> Result<Option<Dir>, RemoteError> {
-    let mut dir = match Dir::open_root(root)? {
-        Found::It(dir) => dir,
-        Found::Nothing => return Ok(None),
-        Found::Other => return Err(RemoteError::NotAFile),
-    };
+    let mut dir = open_root(root)?;
     for part in name.split('/').filter(|it| !it.is_empty()) {
         dir = match dir.open_dir(part)? {
             Found::It(dir) => dir,
@@ -143,12 +163,7 @@ fn read(root: &Path, name: &ObjectName, max: u64) -> Result<Fetched, RemoteError
 
 fn create(root: &Path, name: &ObjectName, bytes: &[u8]) -> Result<Creation, RemoteError> {
     let (folder, file) = split(name);
-    let mut dir = match Dir::open_root(root)? {
-        Found::It(dir) => dir,
-        // A synced folder that is not mounted looks like this: it is not made anew.
-        Found::Nothing => return Err(RemoteError::Missing { source: None }),
-        Found::Other => return Err(RemoteError::NotAFile),
-    };
+    let mut dir = open_root(root)?;
     for part in folder.split('/').filter(|it| !it.is_empty()) {
         dir = match dir.open_or_make_dir(part)? {
             Found::It(dir) => dir,

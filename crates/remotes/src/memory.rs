@@ -62,6 +62,8 @@ pub struct MemoryView(Arc<Mutex<View>>);
 #[derive(Debug, Default)]
 struct View {
     offline: bool,
+    /// Requests that still get through.
+    left: Option<u64>,
     until: Option<usize>,
     side: Option<u8>,
     hidden: BTreeSet<ObjectName>,
@@ -76,6 +78,11 @@ impl MemoryView {
     /// No request gets through, until `false`. What is created meanwhile fails.
     pub fn set_offline(&self, offline: bool) {
         lock(&self.0).offline = offline;
+    }
+
+    /// So many more requests get through, and no others; all with `None`.
+    pub fn fail_after(&self, requests: Option<u64>) {
+        lock(&self.0).left = requests;
     }
 
     /// Shows only the first `count` objects that were created (threats 5, 6); all with `None`.
@@ -167,11 +174,11 @@ impl MemoryClient {
         each: u64,
         all: u64,
     ) -> Result<Vec<Fetched>, RemoteError> {
-        let view = self.online()?;
-        let seen = self.seen(&view);
+        let seen = self.seen(&*lock(&self.view.0));
         let mut budget = Budget::new(all);
         let mut fetched = Vec::new();
         for name in names {
+            drop(self.online()?);
             self.counter.count(Request::Get);
             let one = match seen.get(name) {
                 None => Fetched::Absent,
@@ -188,13 +195,13 @@ impl MemoryClient {
         &self,
         objects: &[(ObjectName, Vec<u8>)],
     ) -> Result<Vec<Creation>, RemoteError> {
-        let side = self.online()?.side;
-        let mut stored = lock(&self.store.0);
         let create = |(name, bytes): &(ObjectName, Vec<u8>)| {
+            let side = self.online()?.side;
             self.counter.count(Request::Put);
+            let mut stored = lock(&self.store.0);
             let same_name =
                 |it: &&Object| it.name == *name && (it.side.is_none() || it.side == side);
-            match stored.iter().find(same_name) {
+            Ok(match stored.iter().find(same_name) {
                 Some(there) if there.bytes == *bytes => Creation::SameAlready,
                 Some(_) => Creation::DifferentAlready,
                 None => {
@@ -205,14 +212,17 @@ impl MemoryClient {
                     });
                     Creation::Created
                 }
-            }
+            })
         };
-        Ok(objects.iter().map(create).collect())
+        objects.iter().map(create).collect()
     }
 
+    /// One request, if it gets through.
     fn online(&self) -> Result<MutexGuard<'_, View>, RemoteError> {
-        let view = lock(&self.view.0);
-        if view.offline {
+        let mut view = lock(&self.view.0);
+        let through = view.left.is_none_or(|left| left > 0);
+        view.left = view.left.map(|left| left.saturating_sub(1));
+        if view.offline || !through {
             return Err(RemoteError::Unreachable {
                 source: Cause::Transport {
                     fault: TransportFault::Connect,

@@ -76,6 +76,31 @@ impl Remote {
         Self { courier, counter }
     }
 
+    /// Makes the place, where that is a matter of this machine: a folder that is not there yet, in
+    /// one that is. For a remote that is about to be used for the first time: later, one that is
+    /// missing has to be found missing.
+    ///
+    /// # Errors
+    /// [`RemoteError::Missing`] where not even the folder around it is there.
+    pub async fn establish(&self) -> Result<(), RemoteError> {
+        match &self.courier {
+            Courier::Folder(folder) => folder.establish().await,
+            Courier::Git(_) | Courier::S3(_) => Ok(()),
+            #[cfg(any(test, feature = "testing"))]
+            Courier::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Whether every object that is asked for costs a request of its own.
+    pub fn asks_one_by_one(&self) -> bool {
+        match &self.courier {
+            Courier::Folder(_) | Courier::Git(_) => false,
+            Courier::S3(_) => true,
+            #[cfg(any(test, feature = "testing"))]
+            Courier::Memory(_) => true,
+        }
+    }
+
     /// What lies under `prefix` now, with names after `after`, in their order: at most one page,
     /// see [`Listing::next`]. An `after` that ends a folder's name passes over that folder too
     /// only if it is greater than all names in it; whole folders before it are not visited.
@@ -84,8 +109,8 @@ impl Remote {
     /// directory read per folder that may hold such names.
     ///
     /// # Errors
-    /// [`RemoteError::Missing`] where there is no such repository or bucket. A Git repository
-    /// without the branch, and a folder that is not there, are empty.
+    /// [`RemoteError::Missing`] where there is no such repository, bucket or folder. A Git
+    /// repository without the branch is empty.
     pub async fn list(&self, prefix: &Prefix, after: Option<&str>) -> Result<Listing, RemoteError> {
         match &self.courier {
             Courier::Folder(folder) => folder.list(prefix, after).await,

@@ -103,11 +103,21 @@ impl Chains {
             return Some(place);
         }
         // Ops that are not in memory are on the device's first chain: later ones keep their ids.
+        let known =
+            self.needs_archive(device, seq, op) && archive.ids_at(device, seq).contains(op);
         let first = *self.by_device.get(device)?.first()?;
-        let known = seq <= self.branch(first).tip.0
-            && !self.branch(first).ids.contains_key(&seq)
-            && archive.ids_at(device, seq).contains(op);
         known.then_some(Place { chain: first, seq })
+    }
+
+    /// Whether only the archive can tell if this op stands at this place.
+    pub fn needs_archive(&self, device: &DeviceId, seq: u64, op: &OpId) -> bool {
+        let first = self.by_device.get(device).and_then(|chains| chains.first());
+        first.is_some_and(|first| {
+            let branch = self.branch(*first);
+            seq <= branch.tip.0
+                && !branch.ids.contains_key(&seq)
+                && self.find_held(device, seq, op).is_none()
+        })
     }
 
     /// Where an op of a device at a seq stands, if its id is held in memory.

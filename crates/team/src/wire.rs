@@ -9,13 +9,16 @@ use crate::cbor;
 use crate::chains::Placed;
 use crate::error::{Malformed, Rejection};
 use crate::ids::{DeviceId, MemberId, OpId, TeamId};
+use crate::keyring::Keyring;
 use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, check_action, sealing_aad};
 
-/// An op whose signature holds. Its action is still sealed.
+/// An op whose signature holds. What it does is not told before it has its place.
 pub struct SignedOp {
     id: OpId,
     signer: DevicePublic,
     outer: Outer,
+    /// The sealed part, where it was opened ahead.
+    inner: Option<Inner>,
 }
 
 impl SignedOp {
@@ -44,7 +47,36 @@ impl SignedOp {
             id,
             signer: verified.signer(),
             outer,
+            inner: None,
         })
+    }
+
+    /// Opens the sealed part ahead, if its log key is here, so that it is known after what the op
+    /// comes. Neither this nor [`Self::verify`] needs the ledger: for many ops both can be done on
+    /// several processors. What does not open is judged by the ledger.
+    pub fn open_ahead(&mut self, keys: &Keyring) {
+        if let (None, Some(log_key)) = (&self.inner, keys.log_key(&self.outer.log_key)) {
+            self.inner = self.open_inner(log_key).ok();
+        }
+    }
+
+    /// The lamport time that it gives itself, where it was opened ahead. An op comes after all that
+    /// it cites, so honest ops in the order of this are in a causal one.
+    pub fn lamport(&self) -> Option<u64> {
+        Some(self.inner.as_ref()?.lamport)
+    }
+
+    /// The ops that it continues or cites: device, seq and id. Citations only where it was opened
+    /// ahead.
+    pub fn cited(&self) -> impl Iterator<Item = (DeviceId, u64, OpId)> + '_ {
+        let seq = self.outer.seq;
+        let prev = self
+            .outer
+            .prev
+            .and_then(|prev| Some((self.outer.device, seq.checked_sub(1)?, prev)));
+        let deps = self.inner.iter().flat_map(|inner| &inner.deps);
+        prev.into_iter()
+            .chain(deps.map(|dep| (dep.0, dep.1, dep.2)))
     }
 
     /// The op's id.
@@ -83,7 +115,18 @@ impl SignedOp {
     }
 
     /// Opens the sealed part.
-    pub(crate) fn open(self, log_key: &SecretBytes<32>) -> Result<OpenedOp, Rejection> {
+    pub(crate) fn open(mut self, log_key: &SecretBytes<32>) -> Result<OpenedOp, Rejection> {
+        let inner = match self.inner.take() {
+            Some(inner) => inner,
+            None => self.open_inner(log_key)?,
+        };
+        Ok(OpenedOp {
+            signed: self,
+            inner,
+        })
+    }
+
+    fn open_inner(&self, log_key: &SecretBytes<32>) -> Result<Inner, Rejection> {
         let op = self.id;
         let aad = sealing_aad(&self.outer);
         let inner = crypto::open(log_key, Purpose::OpBody, &aad, &self.outer.sealed)
@@ -96,15 +139,12 @@ impl SignedOp {
         if (inner.team, inner.device, inner.seq) != (*team, *device, *seq) {
             return Err(Malformed::Inconsistent.into());
         }
-        Ok(OpenedOp {
-            signed: self,
-            inner,
-        })
+        Ok(inner)
     }
 }
 
 /// The time that an op's author gave it, in unix seconds; nothing when it can't be read.
-pub fn time_of(bytes: &[u8], keys: &crate::keyring::Keyring) -> Option<u64> {
+pub fn time_of(bytes: &[u8], keys: &Keyring) -> Option<u64> {
     let signed = SignedOp::verify(bytes).ok()?;
     let log_key = keys.log_key(&signed.log_key())?;
     Some(signed.open(log_key).ok()?.inner.time)

@@ -1,31 +1,24 @@
-//! What came in goes through the ledger into the vault: all that one round of fetching brought is
-//! one commit, or nothing of it is.
+//! What came in goes through the ledger into the vault, commit by commit.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use team::chains::Archive;
 use team::entry::{self, Place};
 use team::ids::{BlobId, BundleId, DeviceId, EntryId, OpId, TeamId};
+use team::keyring::Learned;
 use team::ledger::{AppliedVersion, Arrival, Missing, Receipt};
 use vault::{Changes, NameChange, NameHash, Object, Pack, Vault, VersionPlace, WaitingOp};
 
+use super::incoming::{Incoming, in_order};
+use super::places::Places;
 use super::rejudge::Rejudge;
 use crate::Fault;
 use crate::open::{Open, Team, WriteError};
 
 /// Most ops that are kept waiting on disk; what goes beyond is fetched again (threat 13).
 const MOST_WAITING: usize = 12_000;
-
-/// An op that came.
-#[derive(Debug)]
-pub(super) struct Incoming {
-    pub op: Vec<u8>,
-    pub pack: Option<Vec<u8>>,
-    /// The object that brought it.
-    pub object: Option<String>,
-}
+/// Most ops of one commit.
+const A_COMMIT: usize = 4_000;
 
 /// What a round came to.
 #[derive(Debug, Default)]
@@ -39,68 +32,118 @@ pub(super) struct Absorbed {
     pub bundles: BTreeSet<BundleId>,
     /// Objects with ops that will never hold.
     pub bad: BTreeSet<String>,
+    /// Objects with ops that wait, and for which there is no room: they are fetched again.
+    pub beyond: BTreeSet<String>,
 }
 
-/// The ops that the vault has applied, by place: the ledger asks for them while it receives.
-pub(super) struct Places(RefCell<HashMap<(DeviceId, u64), Vec<OpId>>>);
-
-impl Places {
-    pub async fn load(vault: &mut Vault, team: &TeamId) -> Result<Self, Fault> {
-        let mut places: HashMap<_, Vec<OpId>> = HashMap::new();
-        for (device, seq, op) in vault.op_places(team).await? {
-            places.entry((device, seq)).or_default().push(op);
-        }
-        Ok(Self(RefCell::new(places)))
+impl Absorbed {
+    /// Together with what came after it.
+    pub fn add(&mut self, later: Self) {
+        self.applied += later.applied;
+        self.packs = later.packs;
+        self.lacks_cited = later.lacks_cited;
+        self.bundles.extend(later.bundles);
+        self.bad.extend(later.bad);
+        self.beyond.extend(later.beyond);
     }
 
-    fn add(&self, device: DeviceId, seq: u64, op: OpId) {
-        let mut places = self.0.borrow_mut();
-        places.entry((device, seq)).or_default().push(op);
-    }
-}
-
-impl Archive for Places {
-    fn ids_at(&self, device: &DeviceId, seq: u64) -> Vec<OpId> {
-        let places = self.0.borrow();
-        places.get(&(*device, seq)).cloned().unwrap_or_default()
+    /// Whether an object brought something that is not here now.
+    fn leaves_out(&self, object: &str) -> bool {
+        self.bad.contains(object) || self.beyond.contains(object)
     }
 }
 
-/// Takes ops in, and remembers the objects that brought them. A vault that must not write absorbs
-/// too.
+/// Takes ops in, and remembers the objects that brought them, in commits of a bounded size: whoever
+/// writes meanwhile does not wait long, and what is interrupted goes on from the last. A vault that
+/// must not write absorbs too.
 pub(super) async fn absorb(
     open: &mut Open,
     id: &TeamId,
-    incoming: Vec<Incoming>,
+    mut incoming: Vec<Rc<Incoming>>,
     objects: &[String],
 ) -> Result<Absorbed, Fault> {
-    let incoming: Vec<Rc<Incoming>> = incoming.into_iter().map(Rc::new).collect();
-    let asked = open.teams[id].facts.asked.is_some();
-    let absorbed = open
-        .write_unenrolled(async |open, changes| {
-            let absorbed = receive_all(open, id, &incoming, changes).await?;
-            let team = &mut open.teams[id];
-            if asked && !team.is_let_in() {
-                // Nobody has let this device in yet: what it can't read is not worth keeping.
-                *changes = Changes::default();
-                return Ok(Absorbed::default());
-            }
-            if team.facts.asked.take().is_some() {
-                changes.identities.push(team.identity());
-            }
-            let object = |name: &String| Object {
-                team: *id,
-                name: name.clone(),
-            };
-            let whole = objects.iter().filter(|name| !absorbed.bad.contains(*name));
-            changes.objects.extend(whole.map(object));
-            Ok(absorbed)
-        })
-        .await?;
-    if asked && !open.teams[id].is_let_in() {
-        open.reload().await?;
+    let learned = in_order(&mut open.teams[id], &mut incoming);
+    if !learned.is_empty() {
+        keep_keys(open, id, &learned).await?;
     }
-    Ok(absorbed)
+    let mut whole = WholeObjects::of(&incoming, objects);
+    let mut all = Absorbed::default();
+    for some in incoming.chunks(A_COMMIT) {
+        let done = whole.after(some);
+        let absorbed = commit(open, id, some, &done, &all).await?;
+        all.add(absorbed);
+    }
+    Ok(all)
+}
+
+async fn commit(
+    open: &mut Open,
+    id: &TeamId,
+    incoming: &[Rc<Incoming>],
+    done: &[String],
+    before: &Absorbed,
+) -> Result<Absorbed, Fault> {
+    let asked = open.teams[id].facts.asked.is_some();
+    open.write_unenrolled(async |open, changes| {
+        let absorbed = receive_all(open, id, incoming, changes).await?;
+        let team = &mut open.teams[id];
+        if asked && team.is_let_in() {
+            team.facts.asked = None;
+            changes.identities.push(team.identity());
+        }
+        let left_out = |name: &&String| before.leaves_out(name) || absorbed.leaves_out(name);
+        let done = done.iter().filter(|name| !left_out(name));
+        changes.objects.extend(done.map(|name| Object {
+            team: *id,
+            name: name.clone(),
+        }));
+        Ok(absorbed)
+    })
+    .await
+}
+
+/// Keys that were learned from what is not absorbed yet.
+pub(super) async fn keep_keys(
+    open: &mut Open,
+    id: &TeamId,
+    learned: &[Learned],
+) -> Result<(), Fault> {
+    open.write_unenrolled(async |open, changes: &mut Changes| {
+        let team = &open.teams[id];
+        let keys = learned.iter();
+        changes.keys = keys.filter_map(|key| team.stored_key(*key)).collect();
+        Ok(())
+    })
+    .await
+}
+
+/// Which objects are done with, once so many of their ops were taken in.
+struct WholeObjects {
+    /// Objects, and how many of their ops are still to come.
+    left: BTreeMap<String, usize>,
+}
+
+impl WholeObjects {
+    fn of(incoming: &[Rc<Incoming>], objects: &[String]) -> Self {
+        let mut left: BTreeMap<String, usize> =
+            objects.iter().map(|name| (name.clone(), 0)).collect();
+        for name in incoming.iter().filter_map(|op| op.object.as_ref()) {
+            if let Some(left) = left.get_mut(name) {
+                *left += 1;
+            }
+        }
+        Self { left }
+    }
+
+    fn after(&mut self, taken: &[Rc<Incoming>]) -> Vec<String> {
+        for name in taken.iter().filter_map(|op| op.object.as_ref()) {
+            if let Some(left) = self.left.get_mut(name) {
+                *left -= 1;
+            }
+        }
+        let done = self.left.extract_if(.., |_, left| *left == 0);
+        done.map(|(name, _)| name).collect()
+    }
 }
 
 /// One round in work.
@@ -124,7 +167,7 @@ async fn receive_all(
     changes: &mut Changes,
 ) -> Result<Absorbed, WriteError> {
     let mut round = Round {
-        places: Places::load(&mut open.vault, id).await?,
+        places: Places::default(),
         changes,
         absorbed: Absorbed::default(),
         waiting: BTreeMap::new(),
@@ -134,20 +177,24 @@ async fn receive_all(
     };
     for WaitingOp { op, raw, .. } in open.vault.waiting_ops(id).await? {
         let pack = open.vault.pack(&op).await?;
-        let waiting = Incoming {
-            op: raw,
-            pack,
-            object: None,
-        };
+        let waiting = Incoming::new(raw, pack, None);
         round.stored.insert(op);
         round.waiting.insert(op, Rc::new(waiting));
     }
     let mut arrivals: Vec<Rc<Incoming>> = incoming.to_vec();
     arrivals.extend(round.waiting.values().cloned());
-    // The ledger lets few ops of strangers wait, and an op that introduces a device may come last:
-    // whatever still waits is handed in again as long as that leads anywhere.
+    // Keys may be learned, and devices introduced, by what comes last: whatever still waits is
+    // handed in again as long as that leads anywhere.
     loop {
         let applied = round.absorbed.applied;
+        let learned = in_order(&mut open.teams[id], &mut arrivals);
+        let team = &open.teams[id];
+        let keys = learned.into_iter();
+        round
+            .changes
+            .keys
+            .extend(keys.filter_map(|learned| team.stored_key(learned)));
+        round.places.look_up(open, id, &arrivals).await?;
         for arrival in &arrivals {
             round.receive(open, id, arrival);
         }
@@ -166,9 +213,11 @@ impl Round<'_> {
             op: &incoming.op,
             pack: incoming.pack.as_deref(),
         };
-        let receipts = team
-            .ledger
-            .receive(arrival, &mut team.keyring, &self.places);
+        let (keys, places) = (&mut team.keyring, &self.places);
+        let receipts = match incoming.take_signed() {
+            Some(signed) => team.ledger.receive_signed(signed, arrival, keys, places),
+            None => team.ledger.receive(arrival, keys, places),
+        };
         for (index, receipt) in receipts.into_iter().enumerate() {
             // The first is the op's own; the others had waited.
             let own = (index == 0).then_some(incoming);
@@ -249,9 +298,13 @@ impl Round<'_> {
     /// What follows from all of the round together.
     async fn finish(mut self, open: &mut Open, id: &TeamId) -> Result<Absorbed, WriteError> {
         let rejudge = std::mem::take(&mut self.rejudge);
-        rejudge
-            .carry_out(open, id, &self.places, self.changes, &self.packs)
-            .await?;
+        if !rejudge.is_empty() {
+            // It concerns ops of any time.
+            let places = Places::load(&mut open.vault, id).await?.with(&self.places);
+            rejudge
+                .carry_out(open, id, &places, self.changes, &self.packs)
+                .await?;
+        }
         name_what_opens(open, id, self.changes).await?;
         name_removals(open, id, self.changes).await?;
         let new = self
@@ -259,7 +312,11 @@ impl Round<'_> {
             .iter()
             .filter(|(op, _)| !self.stored.contains(op));
         let room = MOST_WAITING.saturating_sub(self.stored.len());
-        for (op, incoming) in new.take(room) {
+        for (index, (op, incoming)) in new.enumerate() {
+            if index >= room {
+                self.absorbed.beyond.extend(incoming.object.clone());
+                continue;
+            }
             self.changes.waiting.push(WaitingOp {
                 op: *op,
                 team: *id,

@@ -9,15 +9,21 @@ use vault::Remote as RemoteRow;
 
 use super::duties::do_duties;
 use super::findings::{self, KeptFinding};
-use super::names::{self, day_of};
+use super::names::day_of;
 use super::pull::{bad_object, pull};
-use super::{FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, fetch, push};
+use super::push::{self, Outgoing};
+use super::{
+    FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, fetch, newcomer,
+};
 use crate::bundles;
 use crate::clock::now;
 use crate::open::Open;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault};
+
+/// How long the time of the last sync may lag behind where a sync brought no news, in seconds.
+const NOTED_EVERY: u64 = 10 * 60;
 
 /// How often a sync may write and push again because of what it took in.
 const ROUNDS: u32 = 4;
@@ -72,7 +78,8 @@ pub(crate) async fn sync_team(
         Err(fault) if of_the_vault(&fault) => return Err(fault),
         Err(fault) => Some(fault),
     };
-    remember(open, id, trouble.as_ref()).await?;
+    let had_news = report.received + report.pushed + report.requests > 0;
+    remember(open, id, trouble.as_ref(), had_news).await?;
     report.failure = trouble;
     report.findings = findings::kept(open, id).await?;
     let team = &open.teams[id];
@@ -97,13 +104,33 @@ async fn run(
 ) -> Result<(), Fault> {
     let remote = connect(session, id)?;
     let before = remote.counts().requests();
-    publish_request(session, id, &remote).await?;
     let (open, _) = session.opened()?;
+    let synced = take_turns(open, id, &remote, full, report).await;
+    report.network_requests = remote.counts().requests() - before;
+    synced
+}
+
+/// One thing after the other; each leaves a vault that the next sync goes on from.
+async fn take_turns(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    full: bool,
+    report: &mut TeamSync,
+) -> Result<(), Fault> {
     let today = day_of(now());
     let settings = open.teams[id].remote.clone().unwrap_or_default();
     let mut full = full || settings.full != Some(today);
+    if newcomer::waits(&open.teams[id]) {
+        let answered = newcomer::look_for_answer(open, id, remote, full).await?;
+        mark_listed(open, id, full, today).await?;
+        if !answered {
+            return Ok(());
+        }
+        full = true;
+    }
     loop {
-        let lacks_cited = pull(open, id, &remote, full, report).await?;
+        let lacks_cited = pull(open, id, remote, full, report).await?;
         mark_listed(open, id, full, today).await?;
         if full || !lacks_cited {
             break;
@@ -124,12 +151,11 @@ async fn run(
     findings::keep(open, id, &found, &looked_at).await?;
     for _ in 0..ROUNDS {
         let wrote = open.may_write().is_ok() && write_what_is_due(open, id).await?;
-        push_all(open, id, &remote, report).await?;
+        push_all(open, id, remote, report).await?;
         if !wrote {
             break;
         }
     }
-    report.network_requests = remote.counts().requests() - before;
     Ok(())
 }
 
@@ -142,26 +168,6 @@ fn connect(session: &mut Session, id: &TeamId) -> Result<Arc<Remote>, Fault> {
             .next("`sealfold remote add` names one.")
     })?;
     session.couriers.connect(&location)
-}
-
-/// Puts a request to join where approvers look, if it isn't there yet.
-async fn publish_request(session: &mut Session, id: &TeamId, remote: &Remote) -> Result<(), Fault> {
-    let (open, _) = session.opened()?;
-    let asked = match &open.teams[id].facts.asked {
-        Some(asked) if !asked.published => asked.clone(),
-        _ => return Ok(()),
-    };
-    let name = names::request(id, day_of(now()), &asked.invitation, &asked.request);
-    fetch::store(remote, &[(name, asked.request)]).await?;
-    open.write_unenrolled(async |open, changes| {
-        let team = &mut open.teams[id];
-        if let Some(asked) = &mut team.facts.asked {
-            asked.published = true;
-        }
-        changes.identities.push(team.identity());
-        Ok(())
-    })
-    .await
 }
 
 /// Names that have several values side by side, counted without opening anything.
@@ -219,29 +225,35 @@ async fn push_all(
         if outgoing.is_empty() {
             return Ok(());
         }
-        // A pack arrives before the op that cites it.
-        fetch::store(remote, &outgoing.blobs).await?;
-        let taken = fetch::store(remote, &outgoing.segments).await?;
-        let bad: Vec<KeptFinding> = taken.iter().map(|name| bad_object(name.as_str())).collect();
-        if !bad.is_empty() {
-            findings::keep(open, id, &bad, &[]).await?;
-            return Err(Fault::new(
-                Code::Integrity,
-                "The remote holds something else under the names of what was pushed.",
-            )
-            .next("Ask who keeps it; `sealfold remote move` names another place."));
-        }
+        send(open, id, remote, &outgoing).await?;
         push::settle(open, id, &outgoing).await?;
         report.pushed += outgoing.ops.len() as u64;
     }
 }
 
-/// How far the remote was read.
-async fn mark_listed(open: &mut Open, id: &TeamId, full: bool, today: u32) -> Result<(), Fault> {
-    // Who is not let in yet has read nothing.
-    if open.teams[id].facts.asked.is_some() {
+/// Creates what goes out. A pack arrives before the op that cites it.
+pub(super) async fn send(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    outgoing: &Outgoing,
+) -> Result<(), Fault> {
+    fetch::store(remote, &outgoing.blobs).await?;
+    let taken = fetch::store(remote, &outgoing.segments).await?;
+    let bad: Vec<KeptFinding> = taken.iter().map(|name| bad_object(name.as_str())).collect();
+    if bad.is_empty() {
         return Ok(());
     }
+    findings::keep(open, id, &bad, &[]).await?;
+    Err(Fault::new(
+        Code::Integrity,
+        "The remote holds something else under the names of what was pushed.",
+    )
+    .next("Ask who keeps it; `sealfold remote move` names another place."))
+}
+
+/// How far the remote was read.
+async fn mark_listed(open: &mut Open, id: &TeamId, full: bool, today: u32) -> Result<(), Fault> {
     let settings = open.teams[id].remote.clone().unwrap_or_default();
     if settings.cursor == Some(today) && (!full || settings.full == Some(today)) {
         return Ok(());
@@ -255,10 +267,22 @@ async fn mark_listed(open: &mut Open, id: &TeamId, full: bool, today: u32) -> Re
     .await
 }
 
-async fn remember(open: &mut Open, id: &TeamId, trouble: Option<&Fault>) -> Result<(), Fault> {
+/// How this sync ended. That all is as it was is not worth a commit each time.
+async fn remember(
+    open: &mut Open,
+    id: &TeamId,
+    trouble: Option<&Fault>,
+    had_news: bool,
+) -> Result<(), Fault> {
+    let settings = open.teams[id].remote.clone().unwrap_or_default();
+    let message = trouble.map(|fault| fault.message.clone());
+    let is_recent = settings.synced.is_some_and(|at| now() < at + NOTED_EVERY);
+    if settings.trouble == message && (message.is_some() || (is_recent && !had_news)) {
+        return Ok(());
+    }
     change(open, id, |settings| {
-        settings.trouble = trouble.map(|fault| fault.message.clone());
-        if trouble.is_none() {
+        settings.trouble.clone_from(&message);
+        if message.is_none() {
             settings.synced = Some(now());
         }
     })

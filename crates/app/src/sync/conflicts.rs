@@ -10,7 +10,7 @@ use team::ledger::Arrival;
 use team::siblings::{self, KnownVersion};
 use vault::Version;
 
-use super::absorb::Places;
+use super::places::Places;
 use super::rejudge::pack_of;
 use super::{ConflictView, ListConflicts, ResolveConflict, SideView};
 use crate::bundles::{self, BundleAt};

@@ -9,7 +9,7 @@ use team::ids::{DeviceId, OpId, TeamId};
 use team::ledger::{Finding, Shown, rolled_back};
 use vault::{Changes, Evidence};
 
-use super::absorb::Places;
+use super::places::Places;
 use super::names::{self, Named, Run};
 use super::requests_to_join::KeptRequest;
 use super::{FindingKind, FindingView};
@@ -176,11 +176,8 @@ pub(super) async fn missing(
     id: &TeamId,
     after: Option<&str>,
     shown: &Covered,
+    known: &[String],
 ) -> Result<Vec<KeptFinding>, Fault> {
-    let known = open
-        .vault
-        .known_objects(id, names::log(id).as_str())
-        .await?;
     let listed = known
         .iter()
         .filter(|name| after.is_none_or(|after| name.as_str() > after));

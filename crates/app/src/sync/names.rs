@@ -40,6 +40,11 @@ pub(super) fn before_day(team: &TeamId, day: u32) -> String {
     format!("{}/log/{}", root(team), day_text(day))
 }
 
+/// Where a team's packs lie.
+pub(super) fn blobs(team: &TeamId) -> Prefix {
+    Prefix::new(&format!("{}/blob", root(team))).expect("as any name of ours")
+}
+
 /// A pack.
 pub(super) fn blob(team: &TeamId, id: &BlobId) -> ObjectName {
     let hash = id.to_string();
@@ -59,7 +64,7 @@ pub(super) fn hash_of(bytes: &[u8]) -> String {
 }
 
 /// A run of ops of one device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Run {
     pub device: DeviceId,
     pub first: u64,

@@ -1,17 +1,19 @@
 //! The way in: list, fetch what is not known, absorb it, and keep what is wrong as findings.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use remotes::{ObjectName, Remote};
 use team::ids::{BlobId, BundleId, TeamId};
 use team::ledger::Missing;
 
-use super::absorb::{Absorbed, Incoming, absorb};
+use super::absorb::{Absorbed, absorb};
 use super::fetch::{self, Shown};
 use super::findings::{self, Covered, KeptFinding};
-use super::names::{self, Named};
+use super::incoming::{self, Incoming};
+use super::names::{self, Named, Run};
 use super::requests_to_join::{self, Came};
-use super::{FindingKind, TeamSync, segment};
+use super::{FindingKind, TeamSync, newcomer, segment};
 use crate::bundles::{self, BundleAt};
 use crate::open::Open;
 use crate::{Code, Fault};
@@ -37,22 +39,9 @@ pub(super) async fn pull(
     full: bool,
     report: &mut TeamSync,
 ) -> Result<bool, Fault> {
-    let cursor = open.teams[id].remote.as_ref().and_then(|of| of.cursor);
-    let after = match (full, cursor) {
-        (false, Some(day)) => Some(names::before_day(id, day.saturating_sub(DAYS_BACK))),
-        _ => None,
-    };
-    let shown = fetch::list(remote, &names::log(id), after.clone()).await?;
-    look_for_rollback(open, id, after.as_deref(), &shown).await?;
-
-    let log = names::log(id);
-    let known = open.vault.known_objects(id, log.as_str()).await?;
-    let known: BTreeSet<String> = known.into_iter().collect();
+    let shown = list(open, id, remote, full).await?;
     let (mut segments, mut requests, mut bad) = (Vec::new(), Vec::new(), Vec::new());
     for name in shown.names {
-        if known.contains(name.as_str()) {
-            continue;
-        }
         match names::read(id, name.as_str()) {
             Named::Segment { .. } => segments.push(name),
             Named::Request { .. } => requests.push(name),
@@ -75,6 +64,27 @@ pub(super) async fn pull(
     Ok(absorbed.lacks_cited || lacks_packs)
 }
 
+/// Lists the log, all of it or the days that may have news, and gives what is not known yet. A
+/// remote that shows less than before is not read any further.
+pub(super) async fn list(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    full: bool,
+) -> Result<Shown, Fault> {
+    let cursor = open.teams[id].remote.as_ref().and_then(|of| of.cursor);
+    let after = match (full, cursor) {
+        (false, Some(day)) => Some(names::before_day(id, day.saturating_sub(DAYS_BACK))),
+        _ => None,
+    };
+    let mut shown = fetch::list(remote, &names::log(id), after.clone()).await?;
+    let known = open.vault.known_objects(id, names::log(id).as_str()).await?;
+    look_for_rollback(open, id, after.as_deref(), &shown, &known).await?;
+    let known: BTreeSet<String> = known.into_iter().collect();
+    shown.names.retain(|name| !known.contains(name.as_str()));
+    Ok(shown)
+}
+
 fn stray(name: &str) -> KeptFinding {
     KeptFinding::of_object(
         FindingKind::Stray,
@@ -91,15 +101,15 @@ pub(super) fn bad_object(name: &str) -> KeptFinding {
     )
 }
 
-/// A remote that shows less than before is not read any further.
 async fn look_for_rollback(
     open: &mut Open,
     id: &TeamId,
     after: Option<&str>,
     shown: &Shown,
+    known: &[String],
 ) -> Result<(), Fault> {
     let covered = Covered::by(id, shown.names.iter().map(ObjectName::as_str));
-    let lost = findings::missing(open, id, after, &covered).await?;
+    let lost = findings::missing(open, id, after, &covered, known).await?;
     if lost.is_empty() {
         return Ok(());
     }
@@ -116,53 +126,81 @@ async fn pull_segments(
 ) -> Result<Absorbed, Fault> {
     let mut all = Absorbed::default();
     let (mut incoming, mut objects) = (Vec::new(), Vec::new());
-    loop {
+    while !names.is_empty() {
         let round = fetch::get(remote, &names).await?;
         names.drain(..round.len());
-        for (name, bytes) in round {
-            match bytes.and_then(|bytes| open_segment(id, &name, &bytes)) {
-                Some(ops) => {
-                    incoming.extend(ops);
-                    objects.push(name.to_string());
-                }
-                None => bad.push(bad_object(name.as_str())),
-            }
-        }
-        let last = names.is_empty();
-        // Who is not let in yet can't tell what a part of the log is worth.
-        if !last && open.teams[id].facts.asked.is_some() {
+        let opened = open_segments(id, round);
+        bad.extend(opened.bad.iter().map(|name| bad_object(name)));
+        incoming.extend(opened.ops);
+        objects.extend(opened.objects);
+        // The oldest log key may be learned from the newest ops: until then nothing has a place.
+        if !names.is_empty() && !newcomer::opens_genesis(open, id, &incoming).await? {
             continue;
         }
-        if !incoming.is_empty() {
-            let some = absorb(open, id, std::mem::take(&mut incoming), &objects).await?;
-            bad.extend(some.bad.iter().map(|name| bad_object(name)));
-            all.applied += some.applied;
-            all.bundles.extend(some.bundles);
-            (all.packs, all.lacks_cited) = (some.packs, some.lacks_cited);
-            objects.clear();
-        }
-        if last {
-            return Ok(all);
-        }
+        let ops = std::mem::take(&mut incoming);
+        let some = absorb(open, id, ops, &std::mem::take(&mut objects)).await?;
+        bad.extend(some.bad.iter().map(|name| bad_object(name)));
+        all.add(some);
     }
+    Ok(all)
 }
 
-fn open_segment(id: &TeamId, name: &ObjectName, bytes: &[u8]) -> Option<Vec<Incoming>> {
-    let Named::Segment { run, hash } = names::read(id, name.as_str()) else {
+/// What a round of fetching brought.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub ops: Vec<Rc<Incoming>>,
+    /// The objects that keep what their name promises.
+    pub objects: Vec<String>,
+    /// Those that do not.
+    pub bad: Vec<String>,
+}
+
+/// Holds segments against their names: the hash, the device and the places (threats 1, 2, 12).
+pub(super) fn open_segments(
+    id: &TeamId,
+    round: Vec<(ObjectName, Option<Vec<u8>>)>,
+) -> Opened {
+    let mut opened = Opened::default();
+    let mut segments = Vec::new();
+    for (name, bytes) in round {
+        let name = name.to_string();
+        match bytes.and_then(|bytes| open_segment(id, &name, &bytes)) {
+            Some((run, ops)) => segments.push((name, run, ops)),
+            None => opened.bad.push(name),
+        }
+    }
+    let all: Vec<Rc<Incoming>> = segments
+        .iter()
+        .flat_map(|(_, _, ops)| ops.iter().cloned())
+        .collect();
+    incoming::verify(&all);
+    for (name, run, ops) in segments {
+        let in_place = ops.iter().zip(run.first..).all(|(op, seq)| {
+            let signed = op.signed();
+            signed
+                .as_ref()
+                .is_some_and(|op| (op.device(), op.seq()) == (run.device, seq))
+        });
+        if in_place {
+            opened.ops.extend(ops);
+            opened.objects.push(name);
+        } else {
+            opened.bad.push(name);
+        }
+    }
+    opened
+}
+
+fn open_segment(id: &TeamId, name: &str, bytes: &[u8]) -> Option<(Run, Vec<Rc<Incoming>>)> {
+    let Named::Segment { run, hash } = names::read(id, name) else {
         return None;
     };
     if names::hash_of(bytes) != hash {
         return None;
     }
     let ops = segment::decode(&run, bytes)?.into_iter();
-    Some(
-        ops.map(|op| Incoming {
-            op,
-            pack: None,
-            object: Some(name.to_string()),
-        })
-        .collect(),
-    )
+    let ops = ops.map(|op| Rc::new(Incoming::new(op, None, Some(name.to_owned()))));
+    Some((run, ops.collect()))
 }
 
 /// Fetches the packs that ops wait for, and hands those ops in again. Says whether one is missing.
@@ -194,12 +232,8 @@ async fn pull_packs(
         };
         let rows = open.vault.waiting_ops(id).await?;
         let with_pack = rows.into_iter().filter(|row| waits.contains(&row.op));
-        let incoming: Vec<Incoming> = with_pack
-            .map(|row| Incoming {
-                op: row.raw,
-                pack: Some(bytes.clone()),
-                object: None,
-            })
+        let incoming: Vec<Rc<Incoming>> = with_pack
+            .map(|row| Rc::new(Incoming::new(row.raw, Some(bytes.clone()), None)))
             .collect();
         if incoming.is_empty() {
             continue;

@@ -14,8 +14,8 @@ use crate::Fault;
 use crate::clock::now;
 use crate::open::Open;
 
-/// Most bytes of packs that one round of pushing holds in memory.
-const ROUND: usize = 64 << 20;
+/// Most bytes that one round of pushing holds in memory.
+pub(super) const ROUND: usize = 64 << 20;
 
 /// What one round pushes. A pack goes before the segment with the op that cites it.
 #[derive(Debug, Default)]
@@ -33,11 +33,21 @@ impl Outgoing {
 
 /// Reads the next portion of the outbox from the vault: only what was committed is ever pushed.
 pub(super) async fn plan(open: &mut Open, id: &TeamId) -> Result<Outgoing, Fault> {
+    let waiting = open.vault.outbox(id).await?;
+    pack_up(open, id, waiting).await
+}
+
+/// Segments of ops, and the packs that they cite: as many of the first as one round holds.
+pub(super) async fn pack_up(
+    open: &mut Open,
+    id: &TeamId,
+    ops: impl IntoIterator<Item = Op>,
+) -> Result<Outgoing, Fault> {
     let mut outgoing = Outgoing::default();
     let day = day_of(now());
     let mut by_device: BTreeMap<DeviceId, Vec<Op>> = BTreeMap::new();
     let mut bytes = 0;
-    for op in open.vault.outbox(id).await? {
+    for op in ops {
         if bytes > ROUND {
             break;
         }
@@ -53,7 +63,7 @@ pub(super) async fn plan(open: &mut Open, id: &TeamId) -> Result<Outgoing, Fault
     for (device, ops) in by_device {
         for run in runs(&ops) {
             let (first, last) = (run[0].seq, run[run.len() - 1].seq);
-            let raw: Vec<Vec<u8>> = run.iter().map(|op| op.raw.clone()).collect();
+            let raw: Vec<&[u8]> = run.iter().map(|op| op.raw.as_slice()).collect();
             let bytes = segment::encode(&raw);
             let run = Run {
                 device,

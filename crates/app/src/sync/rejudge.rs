@@ -11,7 +11,8 @@ use team::pack;
 use team::siblings::{self, KnownVersion};
 use vault::{Changes, Op, OpKind, OpStatus, Pack, StateChange, Vault, VersionState};
 
-use super::absorb::{Places, name_of};
+use super::absorb::name_of;
+use super::places::Places;
 use crate::Fault;
 use crate::open::{Author, Open, Team, resealed_bundle, status};
 
@@ -47,6 +48,15 @@ impl Rejudge {
                 self.reseals.insert(other.id());
             }
         }
+    }
+
+    /// Whether nothing is to be judged again.
+    pub fn is_empty(&self) -> bool {
+        !self.everyone
+            && self.ops.is_empty()
+            && self.members.is_empty()
+            && self.devices.is_empty()
+            && self.reseals.is_empty()
     }
 
     fn concern(&mut self, action: &Action) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use team::ids::TeamId;
 use vault::{Changes, Remote as RemoteRow};
 
-use super::{AddRemote, ListRemotes, MoveRemote, RemoteView, RemoveRemote, findings, push};
+use super::{AddRemote, ListRemotes, RemoteView, RemoveRemote, findings, push};
 use crate::open::{Open, Team, WriteError};
 use crate::records::{AuditEntry, decode, encode};
 use crate::requests::UseCase;
@@ -55,6 +55,9 @@ impl UseCase for AddRemote {
                 .next("`sealfold remote move` takes it to another place."));
         }
         open.may_write()?;
+        let remote = session.couriers.connect(&location)?;
+        remote.establish().await?;
+        let (open, _) = session.opened()?;
         open.write_unenrolled(async |open, changes| {
             set(open, changes, &id, &location).await?;
             audit(open, changes, &caller, "remote add", &id, &location);
@@ -99,44 +102,7 @@ impl UseCase for RemoveRemote {
     }
 }
 
-impl UseCase for MoveRemote {
-    async fn carry_out(self, session: &mut Session) -> Result<RemoteView, Fault> {
-        let location = self.location.parse::<Location>()?.to_string();
-        let (open, _) = session.opened()?;
-        let id = with_remote(open.teams.meant(self.team.as_deref())?)?.id;
-        // What others left at the old place comes along.
-        if !self.without_old {
-            let report = super::sync_team(session, &id, true).await?;
-            let same = {
-                let (open, _) = session.opened()?;
-                let settings = open.teams[&id].remote.as_ref();
-                settings.is_some_and(|settings| settings.location == location)
-            };
-            if let Some(fault) = report.failure.filter(|_| !same) {
-                return Err(fault.next("`--without-old` goes all the same; what only the old place has is then left behind."));
-            }
-        }
-        let (open, caller) = session.opened()?;
-        let caller = caller.clone();
-        open.write_unenrolled(async |open, changes| {
-            set(open, changes, &id, &location).await?;
-            audit(open, changes, &caller, "remote move", &id, &location);
-            Ok(())
-        })
-        .await?;
-        let (open, _) = session.opened()?;
-        // What was lost there is about to be put back.
-        findings::keep(open, &id, &[], &[super::FindingKind::Rollback]).await?;
-        let report = super::sync_team(session, &id, true).await?;
-        if let Some(fault) = report.failure {
-            return Err(fault);
-        }
-        let (open, _) = session.opened()?;
-        view(open, &id).await
-    }
-}
-
-fn with_remote(team: &Team) -> Result<&Team, Fault> {
+pub(super) fn with_remote(team: &Team) -> Result<&Team, Fault> {
     match team.remote {
         Some(_) => Ok(team),
         None => Err(Fault::new(Code::NotFound, "The team has no remote.")
@@ -165,7 +131,7 @@ async fn set(
     Ok(())
 }
 
-fn audit(
+pub(super) fn audit(
     open: &Open,
     changes: &mut Changes,
     caller: &Caller,
@@ -182,7 +148,7 @@ fn audit(
     changes.audit.push(open.stamp(caller, entry).encode());
 }
 
-async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fault> {
+pub(super) async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fault> {
     let to_push = open.vault.outbox(id).await?.len() as u64;
     let findings = findings::kept(open, id).await?.len() as u64;
     let team = &open.teams[id];

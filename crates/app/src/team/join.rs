@@ -134,6 +134,7 @@ fn ask(
             .collect(),
         request: joining.request,
         published: false,
+        answered: false,
     });
     team.remote = Some(RemoteSettings {
         location: location.to_owned(),

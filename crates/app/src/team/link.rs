@@ -93,6 +93,7 @@ impl UseCase for AnswerLink {
                 request: Vec::new(),
                 // There is nothing to publish: the answer is carried by hand.
                 published: true,
+                answered: false,
             });
             let settings = RemoteSettings {
                 location: location.clone(),

@@ -21,15 +21,24 @@ async fn contract() {
     suite::all(&at).await;
 }
 
+// threats 5, 6: an unmounted folder is no empty one.
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_empty_and_not_made() {
+async fn a_folder_that_is_not_there_is_missing_and_made_only_when_asked() {
     let (folder, at) = folder();
     fs::remove_dir(folder.path()).unwrap();
     let remote = at.connect();
-    assert_eq!(remote.list(&prefix("x"), None).await.unwrap().objects, []);
-    let error = remote.create(&name("x/a"), b"a").await.unwrap_err();
-    assert!(matches!(error, RemoteError::Missing { .. }), "{error}");
+    let missing = |error: RemoteError| matches!(error, RemoteError::Missing { .. });
+    assert!(missing(remote.list(&prefix("x"), None).await.unwrap_err()));
+    assert!(missing(remote.get(&name("x/a"), 1).await.unwrap_err()));
+    assert!(missing(remote.create(&name("x/a"), b"a").await.unwrap_err()));
     assert!(!folder.path().exists());
+    remote.establish().await.unwrap();
+    remote.establish().await.unwrap();
+    assert_eq!(remote.list(&prefix("x"), None).await.unwrap().objects, []);
+
+    let deep = At::new(&format!("folder:{}/a/b", folder.path().display())).connect();
+    assert!(missing(deep.establish().await.unwrap_err()));
+    assert!(!folder.path().join("a").exists());
 }
 
 // How fast: a listing without news walks the days that it has to, and no others.

@@ -53,22 +53,50 @@ impl Ledger {
         keys: &mut Keyring,
         archive: &dyn Archive,
     ) -> Vec<Receipt> {
+        self.receive_verified(SignedOp::verify(arrival.op), arrival, keys, archive)
+    }
+
+    /// As [`Self::receive`], for an op whose signature was verified already: from the same bytes.
+    pub fn receive_signed(
+        &mut self,
+        signed: SignedOp,
+        arrival: Arrival<'_>,
+        keys: &mut Keyring,
+        archive: &dyn Archive,
+    ) -> Vec<Receipt> {
+        self.receive_verified(Ok(signed), arrival, keys, archive)
+    }
+
+    /// Takes the keys that an op brings before it is received. They may only open, they prove
+    /// nothing; what can be opened ahead can be received in its order.
+    pub fn take_keys_ahead(&mut self, signed: &SignedOp, keys: &mut Keyring) -> Vec<Learned> {
+        if signed.team() != self.team {
+            return Vec::new();
+        }
+        let known = self.introduced.contains_key(&signed.device());
+        self.take_keys(signed, known, keys).learned
+    }
+
+    fn receive_verified(
+        &mut self,
+        signed: Result<SignedOp, Rejection>,
+        arrival: Arrival<'_>,
+        keys: &mut Keyring,
+        archive: &dyn Archive,
+    ) -> Vec<Receipt> {
         let mut known = Known {
             archive,
             just_applied: BTreeSet::new(),
         };
-        let mut receipts = vec![self.receive_one(arrival, keys, &known)];
+        let mut receipts = vec![self.receive_one(signed, arrival, keys, &known)];
         let mut ready = known.note(&receipts[0]);
         while let Some(news) = ready.pop_front() {
             for Waiting { bytes, pack, .. } in self.waiting.release(news) {
-                let receipt = self.receive_one(
-                    Arrival {
-                        op: &bytes,
-                        pack: pack.as_deref(),
-                    },
-                    keys,
-                    &known,
-                );
+                let arrival = Arrival {
+                    op: &bytes,
+                    pack: pack.as_deref(),
+                };
+                let receipt = self.receive_one(SignedOp::verify(&bytes), arrival, keys, &known);
                 ready.extend(known.note(&receipt));
                 receipts.push(receipt);
             }
@@ -83,11 +111,12 @@ impl Ledger {
 
     fn receive_one(
         &mut self,
+        signed: Result<SignedOp, Rejection>,
         arrival: Arrival<'_>,
         keys: &mut Keyring,
         archive: &dyn Archive,
     ) -> Receipt {
-        let signed = match SignedOp::verify(arrival.op) {
+        let signed = match signed {
             Ok(signed) if signed.team() != self.team => {
                 return Receipt::Rejected(Malformed::OtherTeam.into());
             }

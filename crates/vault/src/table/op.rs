@@ -3,7 +3,8 @@
 use futures_util::TryStreamExt;
 use team::ids::{DeviceId, OpId, TeamId};
 
-use super::{Found, RootRow, Writer, read_all, read_asked, signed};
+use super::row_key::ByChain;
+use super::{Found, RootRow, Writer, find_named, read_all, read_asked, signed};
 use crate::frame::Columns;
 use crate::root::Table;
 use crate::{Vault, VaultError};
@@ -263,6 +264,24 @@ impl Vault {
         Ok(found
             .filter(|row| row.op.team == *team)
             .map(|row| row.op.id)
+            .collect())
+    }
+
+    /// What [`Vault::ops_at`] answers, for several places: those that are taken, each with an op.
+    pub async fn ops_at_places(
+        &mut self,
+        team: &TeamId,
+        places: &[(DeviceId, u64)],
+    ) -> Result<Vec<(DeviceId, u64, OpId)>, VaultError> {
+        let names = places
+            .iter()
+            .map(|(device, seq)| Ok(ByChain(*device, signed(*seq)?)))
+            .collect::<Result<Vec<_>, VaultError>>()?;
+        let name = |row: &OpRow| ByChain(row.op.device, row.seq);
+        let found = find_named(&mut self.connection, &names, name).await?;
+        let of_team = found.into_iter().filter(|row| row.op.team == *team);
+        Ok(of_team
+            .map(|row| (row.op.device, row.op.seq, row.op.id))
             .collect())
     }
 

@@ -1,7 +1,7 @@
 //! What names rows of a table: one column, or several.
 
 use crypto::KeyId;
-use team::ids::{BundleId, EntryId, OpId, TeamId, VersionId};
+use team::ids::{BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
 
 use crate::EvidenceId;
 use crate::frame::Columns;
@@ -110,5 +110,18 @@ impl RowKey for ByPos {
     fn visit(&self, columns: &mut impl Columns) {
         columns.bytes(self.0.as_bytes());
         columns.int(self.1.into());
+    }
+}
+
+/// A place in a device's chain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ByChain(pub(crate) DeviceId, pub(crate) i64);
+
+impl RowKey for ByChain {
+    const COLUMNS: &'static str = "(device, seq)";
+
+    fn visit(&self, columns: &mut impl Columns) {
+        columns.bytes(self.0.as_bytes());
+        columns.int(self.1);
     }
 }

@@ -198,6 +198,16 @@ impl Person {
         self.ask(share).await
     }
 
+    /// How many commits the vault has seen.
+    pub fn commits(&self) -> u64 {
+        self.session.open.as_ref().unwrap().vault.counter()
+    }
+
+    /// Requests to the shared remote so far.
+    pub fn requests(&mut self) -> u64 {
+        self.session.couriers.connect(PLACE).unwrap().counts().requests()
+    }
+
     /// A fingerprint of what the rules decided: equal for people who know the same ops.
     pub fn state_hash(&self) -> [u8; 32] {
         let open = self.session.open.as_ref().unwrap();

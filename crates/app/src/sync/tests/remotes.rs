@@ -8,6 +8,7 @@ use super::homes::{PLACE, Person};
 use crate::Code;
 use crate::bundles;
 use crate::sync::{FindingKind, ListFindings, ListRemotes, MoveRemote};
+use crate::team::{Approve, ListRequests};
 
 pub(super) async fn two(store: &MemoryStore) -> [Person; 2] {
     let mut ann = Person::new("ann", store).await;
@@ -117,6 +118,124 @@ async fn a_sync_without_news_is_one_listing() {
     let before = store.len();
     assert_eq!(ann.sync().await.network_requests, 1);
     assert_eq!(store.len(), before);
+}
+
+#[tokio::test]
+async fn a_sync_without_news_writes_nothing() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    for _ in 0..3 {
+        ann.sync().await;
+        bob.sync().await;
+    }
+    let before = ann.commits();
+    ann.sync().await;
+    assert_eq!(ann.commits(), before);
+}
+
+// threats 5, 6: an unmounted folder is none that has lost everything.
+#[tokio::test]
+async fn a_folder_that_is_away_is_not_rolled_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = MemoryStore::default();
+    let mut ann = Person::new("ann", &store).await;
+    ann.found("acme").await;
+    // It is made where the folder around it is there.
+    let at = folder.path().join("team");
+    let place = |at: &std::path::Path| MoveRemote {
+        team: None,
+        location: format!("folder:{}", at.display()),
+        without_old: false,
+    };
+    let nowhere = ann.try_ask(place(&at.join("a/b"))).await.unwrap_err();
+    assert_eq!(nowhere.code, Code::Remote);
+    ann.ask(place(&at)).await;
+    let away = folder.path().join("away");
+    fs::rename(&at, &away).unwrap();
+    let report = ann.look(true).await;
+    assert_eq!(report.failure.unwrap().code, Code::Remote);
+    assert_eq!(report.findings, []);
+    fs::rename(&away, &at).unwrap();
+    ann.sync().await;
+}
+
+#[tokio::test]
+async fn a_move_that_fails_has_not_moved_and_goes_on_when_it_is_begun_again() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let other = MemoryStore::default();
+    let (remote, view) = other.client();
+    ann.session.couriers.put("folder:/other", remote);
+    let to_other = || MoveRemote {
+        team: None,
+        location: "folder:/other".to_owned(),
+        without_old: false,
+    };
+    // The first two things that are asked of it, and one object that gets through.
+    view.fail_after(Some(3));
+    assert!(ann.try_ask(to_other()).await.is_err());
+    view.fail_after(None);
+    assert_eq!(ann.ask(ListRemotes {}).await[0].location, PLACE);
+    ann.set("api/prod", "KEY", "two").await;
+    ann.sync().await;
+    bob.sync().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, "two");
+    assert_eq!(other.len(), 1);
+
+    ann.ask(to_other()).await;
+    let mut names: Vec<_> = other.objects().into_iter().map(|(name, _)| name).collect();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all);
+    bob.session.couriers.put("folder:/other", other.client().0);
+    bob.ask(to_other()).await;
+    assert_eq!(other.len(), all);
+    ann.set("api/prod", "KEY", "three").await;
+    ann.sync().await;
+    bob.sync().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, "three");
+}
+
+#[tokio::test]
+async fn who_waits_to_be_let_in_fetches_only_what_is_new() {
+    let store = MemoryStore::default();
+    let mut ann = Person::new("ann", &store).await;
+    ann.found("acme").await;
+    let new = bundles::New {
+        name: "api/prod".to_owned(),
+        dry_run: false,
+    };
+    ann.ask(new).await;
+    for value in 0..20 {
+        ann.set("api/prod", "KEY", &value.to_string()).await;
+        ann.sync().await;
+    }
+    let mut bob = Person::new("bob", &store).await;
+    let before = bob.requests();
+    let joining = bob.join(ann.invite("writer").await).await;
+    // The log is listed, the request is put.
+    assert_eq!(bob.requests() - before, 2);
+    assert_eq!(bob.sync().await.network_requests, 1);
+    ann.set("api/prod", "KEY", "news").await;
+    ann.sync().await;
+    assert_eq!(bob.sync().await.network_requests, 2);
+    let commits = bob.commits();
+    assert!(bob.sync().await.asked);
+    assert_eq!(bob.commits(), commits);
+
+    let requests = ann.ask(ListRequests { team: None }).await;
+    let approve = Approve {
+        team: None,
+        request: requests[0].id.clone(),
+        words: Some(joining.words),
+    };
+    ann.ask(approve).await;
+    ann.share("api/prod", "bob").await;
+    ann.sync().await;
+    assert!(!bob.sync().await.asked);
+    assert_eq!(bob.get("api/prod", "KEY").await, "news");
+    bob.sync().await;
+    assert_eq!(bob.sync().await.network_requests, 1);
 }
 
 #[tokio::test]
