@@ -103,8 +103,7 @@ impl Chains {
             return Some(place);
         }
         // Ops that are not in memory are on the device's first chain: later ones keep their ids.
-        let known =
-            self.needs_archive(device, seq, op) && archive.ids_at(device, seq).contains(op);
+        let known = self.needs_archive(device, seq, op) && archive.ids_at(device, seq).contains(op);
         let first = *self.by_device.get(device)?.first()?;
         known.then_some(Place { chain: first, seq })
     }

@@ -1,6 +1,5 @@
-//! Syncs that go on beside requests: on a thread and a connection of their own, so that a read
-//! never waits for a network. One at a time: asked for, a moment after something was written, and
-//! on a schedule that backs off while the remote can't be reached.
+//! Work with a network that goes on beside requests: on a thread and a connection of its own, so
+//! that a read never waits for it. One at a time: what was asked for, and syncs on a schedule.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -8,45 +7,40 @@ use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 use super::connection::{Answer, Job};
+use super::schedule::Schedule;
 use super::server::Handler;
 use crate::requests::Ask;
 use crate::session::{Caller, Session};
 use crate::sync::Sync;
 use crate::{Code, Fault, Reply, Request};
 
-/// After something was written: what a person does next may come along.
-const SOON: Duration = Duration::from_secs(3);
-/// Between two syncs that nobody asked for.
-const EVERY: Duration = Duration::from_secs(5 * 60);
-/// The longest pause while the remote can't be reached.
-const AT_MOST: Duration = Duration::from_secs(60 * 60);
-
-/// The syncs of one agent.
+/// The network work of one agent.
 #[derive(Default)]
 pub(super) struct Beside {
     ongoing: Option<Ongoing>,
     queued: VecDeque<Job>,
-    /// When the next one starts that nobody asked for.
-    at: Option<Instant>,
-    failures: u32,
+    schedule: Schedule,
 }
 
 struct Ongoing {
     /// Who asked for it, if anybody did.
     client: Option<oneshot::Sender<Answer>>,
     answer: oneshot::Receiver<Answer>,
+    is_sync: bool,
 }
 
 impl Beside {
     /// Whether a request is carried out here.
     pub fn takes(request: &Request) -> bool {
-        matches!(request, Request::Sync(_))
+        matches!(
+            request,
+            Request::Sync(_) | Request::Join(_) | Request::MoveRemote(_)
+        )
     }
 
-    /// Starts what was asked for, or lets it wait until the present one has ended.
+    /// Starts what was asked for, or lets it wait until the present work has ended.
     pub async fn ask<H: Handler>(&mut self, handler: &mut H, job: Job) {
         if self.ongoing.is_some() {
             self.queued.push_back(job);
@@ -55,40 +49,60 @@ impl Beside {
         let Job {
             request,
             caller,
-            answer: client,
+            answer,
         } = job;
-        match handler.beside(request, caller).await {
-            Ok(answer) => {
-                self.ongoing = Some(Ongoing {
-                    client: Some(client),
-                    answer,
-                });
-            }
+        if let Err((client, fault)) = self.start(handler, request, caller, Some(answer)).await
+            && let Some(client) = client
+        {
             // A client that has gone doesn't want its answer.
-            Err(fault) => drop(client.send(Err(fault))),
+            drop(client.send(Err(fault)));
         }
     }
 
-    /// Takes note that something was written.
-    pub fn written(&mut self) {
-        let soon = Instant::now() + SOON;
-        self.at = Some(self.at.map_or(soon, |at| at.min(soon)));
+    async fn start<H: Handler>(
+        &mut self,
+        handler: &mut H,
+        request: Request,
+        caller: Caller,
+        client: Option<oneshot::Sender<Answer>>,
+    ) -> Result<(), (Option<oneshot::Sender<Answer>>, Fault)> {
+        let is_sync = matches!(request, Request::Sync(_));
+        match handler.beside(request, caller).await {
+            Ok(answer) => {
+                if is_sync {
+                    self.schedule.started();
+                }
+                self.ongoing = Some(Ongoing {
+                    client,
+                    answer,
+                    is_sync,
+                });
+                Ok(())
+            }
+            Err(fault) => Err((client, fault)),
+        }
     }
 
-    /// Takes note that the vault was unlocked: others may have written meanwhile.
-    pub fn unlocked(&mut self) {
-        self.written();
+    /// Takes note that something was written, or that the vault was unlocked.
+    pub fn written(&mut self, now: Duration) {
+        self.schedule.written(now);
     }
 
-    /// Waits until the present sync has ended, or until one is due that nobody asked for.
-    pub async fn event(&mut self) -> Event {
-        match (&mut self.ongoing, self.at) {
+    /// How long until a sync is due that nobody asked for.
+    pub fn wait(&self, now: Duration) -> Option<Duration> {
+        self.schedule.wait(now)
+    }
+
+    /// Waits until the present work has ended; while there is none, for so long until a sync is
+    /// due.
+    pub async fn event(&mut self, wait: Option<Duration>) -> Event {
+        match (&mut self.ongoing, wait) {
             (Some(ongoing), _) => {
                 let answer = (&mut ongoing.answer).await;
                 Event::Ended(Box::new(answer.unwrap_or_else(|_| Err(broken()))))
             }
-            (None, Some(at)) => {
-                tokio::time::sleep_until(at).await;
+            (None, Some(wait)) => {
+                tokio::time::sleep(wait).await;
                 Event::Due
             }
             (None, None) => std::future::pending().await,
@@ -96,10 +110,12 @@ impl Beside {
     }
 
     /// Goes on after an event.
-    pub async fn go_on<H: Handler>(&mut self, handler: &mut H, event: Event) {
+    pub async fn go_on<H: Handler>(&mut self, handler: &mut H, event: Event, now: Duration) {
         match event {
+            // The timer and the clock need not agree.
+            Event::Due if self.wait(now).is_none_or(|wait| !wait.is_zero()) => {}
             Event::Due => {
-                self.at = None;
+                self.schedule.started();
                 if !handler.syncs() {
                     return;
                 }
@@ -107,29 +123,23 @@ impl Beside {
                     team: None,
                     full: false,
                 };
-                let started = handler.beside(everything.into_request(), Caller::default());
-                if let Ok(answer) = started.await {
-                    self.ongoing = Some(Ongoing {
-                        client: None,
-                        answer,
-                    });
+                let request = everything.into_request();
+                let started = self.start(handler, request, Caller::default(), None);
+                if started.await.is_err() {
+                    self.schedule.ended(true, now);
                 }
             }
             Event::Ended(answer) => {
-                let failed = match answer.as_ref() {
-                    Ok(Reply::Sync(report)) => {
-                        report.teams.iter().any(|team| team.failure.is_some())
-                    }
-                    _ => true,
-                };
-                self.failures = if failed { self.failures + 1 } else { 0 };
-                let pause = EVERY
-                    .saturating_mul(1 << self.failures.min(10))
-                    .min(AT_MOST);
-                self.at = Some(Instant::now() + pause);
                 handler.has_synced();
-                if let Some(client) = self.ongoing.take().and_then(|ongoing| ongoing.client) {
-                    drop(client.send(*answer));
+                if let Some(ongoing) = self.ongoing.take() {
+                    if ongoing.is_sync {
+                        self.schedule.ended(failed(&answer), now);
+                    } else if answer.is_ok() {
+                        self.schedule.written(now);
+                    }
+                    if let Some(client) = ongoing.client {
+                        drop(client.send(*answer));
+                    }
                 }
                 if let Some(next) = self.queued.pop_front() {
                     self.ask(handler, next).await;
@@ -139,11 +149,19 @@ impl Beside {
     }
 }
 
+/// Whether a sync did not come to its end, for one team at least.
+fn failed(answer: &Answer) -> bool {
+    match answer {
+        Ok(Reply::Sync(report)) => report.teams.iter().any(|team| team.failure.is_some()),
+        _ => true,
+    }
+}
+
 /// What goes on beside requests.
 pub(super) enum Event {
-    /// The present sync has ended.
+    /// The present work has ended.
     Ended(Box<Answer>),
-    /// It is time for one.
+    /// It is time for a sync.
     Due,
 }
 
@@ -167,13 +185,13 @@ pub(super) fn start(
         // The agent may have ended.
         drop(client.send(answer));
     };
-    let thread = thread::Builder::new().name("sync".to_owned()).spawn(work);
+    let thread = thread::Builder::new().name("beside".to_owned()).spawn(work);
     thread.map_err(|_| broken())?;
     Ok(answer)
 }
 
 fn broken() -> Fault {
-    Fault::new(Code::Unexpected, "The sync did not come to its end.").next("Try again.")
+    Fault::new(Code::Unexpected, "The work did not come to its end.").next("Try again.")
 }
 
 /// Whether a request may have written something that is to be pushed.

@@ -4,8 +4,9 @@
 //! [`start`] makes the process, [`serve`] is its main, `Client` is the other end of the socket.
 //! Inside: `wire` is what crosses the socket, `socket` its file and the lock that makes the agent
 //! the only one, `address` the file's name in short, `peer` who is at the other end, `connection`
-//! one client, `server` the loop over them all, `lifetime` the rules by which it ends, and
-//! [`guard`] what is done for its memory.
+//! one client, `server` the loop over them all, `lifetime` the rules by which it ends, `beside` what
+//! goes on with a network meanwhile, `schedule` when that starts by itself, and [`guard`] what is
+//! done for its memory.
 //!
 //! An agent that locks ends: nothing of the vault outlives the lock, for there is no process left
 //! in which it could lie (threat 51). Ending it by force loses nothing either, since every write
@@ -28,6 +29,8 @@ pub mod guard;
 mod lifetime;
 #[cfg(unix)]
 mod peer;
+#[cfg(unix)]
+mod schedule;
 #[cfg(unix)]
 mod serve;
 #[cfg(unix)]

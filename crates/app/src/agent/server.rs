@@ -115,6 +115,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
         let mut flush_at = None;
         let mut beside = Beside::default();
         loop {
+            let wait = beside.wait(self.rules.clock.now().boot);
             tokio::select! {
                 biased;
                 end = self.rules.end() => return (end, None),
@@ -123,8 +124,9 @@ impl<H: Handler, C: Clock> Server<H, C> {
                     // What takes longer is tried again after the next request.
                     let _ = timeout(self.limits.grace, self.handler.flush()).await;
                 }
-                event = beside.event() => {
-                    beside.go_on(&mut self.handler, event).await;
+                event = beside.event(wait) => {
+                    let now = self.rules.clock.now().boot;
+                    beside.go_on(&mut self.handler, event, now).await;
                     flush_at.get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
                 }
                 Some(job) = jobs.recv() => {
@@ -145,10 +147,9 @@ impl<H: Handler, C: Clock> Server<H, C> {
                     }
                     let (writes, was_unlocked) = (writes(&request), self.handler.is_unlocked());
                     let (answer, end) = self.answer(request, caller).await;
-                    if self.handler.is_unlocked() && !was_unlocked {
-                        beside.unlocked();
-                    } else if writes && answer.is_ok() {
-                        beside.written();
+                    let unlocked = self.handler.is_unlocked() && !was_unlocked;
+                    if unlocked || (writes && answer.is_ok()) {
+                        beside.written(self.rules.clock.now().boot);
                     }
                     match end {
                         Some(end) => return (end, Some((client, answer))),

@@ -12,9 +12,7 @@ use super::findings::{self, KeptFinding};
 use super::names::day_of;
 use super::pull::{bad_object, pull};
 use super::push::{self, Outgoing};
-use super::{
-    FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, fetch, newcomer,
-};
+use super::{FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, fetch, newcomer};
 use crate::bundles;
 use crate::clock::now;
 use crate::open::Open;

@@ -9,8 +9,8 @@ use team::ids::{DeviceId, OpId, TeamId};
 use team::ledger::{Finding, Shown, rolled_back};
 use vault::{Changes, Evidence};
 
-use super::places::Places;
 use super::names::{self, Named, Run};
+use super::places::Places;
 use super::requests_to_join::KeptRequest;
 use super::{FindingKind, FindingView};
 use crate::Fault;

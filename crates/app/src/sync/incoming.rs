@@ -79,10 +79,7 @@ pub(super) fn in_order(team: &mut Team, ops: &mut [Rc<Incoming>]) -> Vec<Learned
     ops.sort_by_cached_key(|op| {
         let signed = op.signed();
         let signed = signed.as_ref();
-        (
-            signed.and_then(SignedOp::lamport),
-            signed.map(SignedOp::id),
-        )
+        (signed.and_then(SignedOp::lamport), signed.map(SignedOp::id))
     });
     learned
 }

@@ -18,7 +18,10 @@ use crate::open::{Open, Team};
 
 /// Whether nothing has come yet that is meant for this device.
 pub(super) fn waits(team: &Team) -> bool {
-    team.facts.asked.as_ref().is_some_and(|asked| !asked.answered)
+    team.facts
+        .asked
+        .as_ref()
+        .is_some_and(|asked| !asked.answered)
 }
 
 /// Puts the request to join where approvers look, if it isn't there yet, and looks whether a key
@@ -30,9 +33,8 @@ pub(super) async fn look_for_answer(
     full: bool,
 ) -> Result<bool, Fault> {
     let shown = list(open, id, remote, full).await?;
-    let is_segment = |name: &ObjectName| {
-        matches!(names::read(id, name.as_str()), Named::Segment { .. })
-    };
+    let is_segment =
+        |name: &ObjectName| matches!(names::read(id, name.as_str()), Named::Segment { .. });
     let mut new: Vec<ObjectName> = shown.names.into_iter().filter(is_segment).collect();
     let asked = open.teams[id].facts.asked.as_ref();
     if asked.is_some_and(|asked| !asked.published) {

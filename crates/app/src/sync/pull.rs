@@ -78,7 +78,10 @@ pub(super) async fn list(
         _ => None,
     };
     let mut shown = fetch::list(remote, &names::log(id), after.clone()).await?;
-    let known = open.vault.known_objects(id, names::log(id).as_str()).await?;
+    let known = open
+        .vault
+        .known_objects(id, names::log(id).as_str())
+        .await?;
     look_for_rollback(open, id, after.as_deref(), &shown, &known).await?;
     let known: BTreeSet<String> = known.into_iter().collect();
     shown.names.retain(|name| !known.contains(name.as_str()));
@@ -156,10 +159,7 @@ pub(super) struct Opened {
 }
 
 /// Holds segments against their names: the hash, the device and the places (threats 1, 2, 12).
-pub(super) fn open_segments(
-    id: &TeamId,
-    round: Vec<(ObjectName, Option<Vec<u8>>)>,
-) -> Opened {
+pub(super) fn open_segments(id: &TeamId, round: Vec<(ObjectName, Option<Vec<u8>>)>) -> Opened {
     let mut opened = Opened::default();
     let mut segments = Vec::new();
     for (name, bytes) in round {

@@ -30,7 +30,9 @@ async fn a_folder_that_is_not_there_is_missing_and_made_only_when_asked() {
     let missing = |error: RemoteError| matches!(error, RemoteError::Missing { .. });
     assert!(missing(remote.list(&prefix("x"), None).await.unwrap_err()));
     assert!(missing(remote.get(&name("x/a"), 1).await.unwrap_err()));
-    assert!(missing(remote.create(&name("x/a"), b"a").await.unwrap_err()));
+    assert!(missing(
+        remote.create(&name("x/a"), b"a").await.unwrap_err()
+    ));
     assert!(!folder.path().exists());
     remote.establish().await.unwrap();
     remote.establish().await.unwrap();

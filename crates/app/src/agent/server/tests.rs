@@ -11,7 +11,7 @@ use rig::{Event, Rig, SetClock, unlock};
 
 use super::*;
 use crate::{
-    Reply,
+    Plaintext, Reply,
     agent::{Status, Stop, clock::SystemClock, wire},
     bundles, vaults,
 };
@@ -318,4 +318,44 @@ fn a_read_does_not_wait_for_a_sync_that_goes_on() {
         wire::read(&mut syncs).unwrap(),
         Answer::Ok(Reply::Sync(_))
     ));
+}
+
+#[test]
+fn a_sync_starts_by_itself_a_moment_after_the_unlock() {
+    let rig = Rig::with(|server| server.handler.syncs = true);
+    rig.ask(unlock("right", None)).unwrap();
+    rig.ask(list()).unwrap();
+    assert!(
+        rig.events
+            .try_iter()
+            .all(|event| event != Event::Handled("beside"))
+    );
+    rig.clock.advance(3);
+    // Whatever wakes the agent.
+    rig.ask(list()).unwrap();
+    rig.wait_for(Event::Handled("beside"));
+    rig.gate.notify_one();
+}
+
+#[test]
+fn whatever_needs_a_network_goes_on_beside() {
+    let join = Request::Join(crate::team::Join {
+        invitation: Plaintext::from_text(String::new()),
+        name: None,
+        device_name: None,
+        location: None,
+        recovery_words: None,
+    });
+    let moving = Request::MoveRemote(crate::sync::MoveRemote {
+        team: None,
+        location: String::new(),
+        without_old: false,
+    });
+    for request in [join, moving] {
+        let rig = Rig::unlocked();
+        let _waits = rig.say(&request);
+        rig.wait_for(Event::Handled("beside"));
+        assert!(matches!(rig.ask(list()), Ok(Reply::ListBundles(_))));
+        rig.gate.notify_one();
+    }
 }

@@ -205,7 +205,12 @@ impl Person {
 
     /// Requests to the shared remote so far.
     pub fn requests(&mut self) -> u64 {
-        self.session.couriers.connect(PLACE).unwrap().counts().requests()
+        self.session
+            .couriers
+            .connect(PLACE)
+            .unwrap()
+            .counts()
+            .requests()
     }
 
     /// A fingerprint of what the rules decided: equal for people who know the same ops.

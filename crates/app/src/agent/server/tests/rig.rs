@@ -33,6 +33,7 @@ pub(super) enum Event {
 /// A vault's stand-in that does as its requests say.
 pub(super) struct StandIn {
     unlocked: bool,
+    pub(super) syncs: bool,
     until: Option<u64>,
     events: Sender<Event>,
     callers: Sender<u32>,
@@ -115,7 +116,7 @@ impl Handler for StandIn {
     }
 
     fn syncs(&self) -> bool {
-        false
+        self.syncs
     }
 
     fn has_synced(&mut self) {}
@@ -181,6 +182,7 @@ impl Rig {
         let gate = Arc::new(Notify::new());
         let handler = StandIn {
             unlocked: false,
+            syncs: false,
             until: None,
             events: event,
             callers: called,
