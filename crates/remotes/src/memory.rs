@@ -174,7 +174,7 @@ impl MemoryClient {
         each: u64,
         all: u64,
     ) -> Result<Vec<Fetched>, RemoteError> {
-        let seen = self.seen(&*lock(&self.view.0));
+        let seen = self.seen(&lock(&self.view.0));
         let mut budget = Budget::new(all);
         let mut fetched = Vec::new();
         for name in names {
