@@ -16,7 +16,7 @@ use crate::{Code, Fault, Home, notes};
 pub(crate) use anchor::AnchorState;
 pub(crate) use effects::{Author, resealed_bundle, status};
 pub(crate) use team::{HeadsOnly, Team, not_allowed};
-pub(crate) use teams::Teams;
+pub(crate) use teams::{Teams, Unreadable};
 
 /// How often a write is tried again when other processes keep coming first.
 const TRIES: u32 = 20;

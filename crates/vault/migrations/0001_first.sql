@@ -37,14 +37,15 @@ CREATE TABLE identity (
 
 CREATE TABLE key (
     -- Member seeds, log keys and bundle keys with their metadata, sealed under `record`.
-    -- Whoever knows a key can bring it into another team, so an id names it in one team only.
+    -- Whoever knows a key can bring it into another team, and hand it on as a key of another
+    -- kind: an id names it in one team and for one use only.
     team BLOB NOT NULL CHECK (length(team) = 32),
     id BLOB NOT NULL CHECK (length(id) = 16),
     kind INTEGER NOT NULL,
     -- Id of the member, team or bundle whose key it is.
     owner BLOB NOT NULL,
     sealed BLOB NOT NULL,
-    PRIMARY KEY (team, id)
+    PRIMARY KEY (team, kind, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE op (

@@ -4,8 +4,9 @@ use crypto::{KeyId, SecretVec};
 use team::ids::{OpId, TeamId};
 
 use crate::{
-    Evidence, EvidenceId, Frontier, Identity, Key, NameChange, NewSlot, Object, Op, OpStatus, Pack,
-    Remote, Reseal, SlotId, Standing, StateChange, Version, VersionPlace, WaitingOp,
+    Evidence, EvidenceId, Frontier, Identity, Key, KeyKind, NameChange, NewSlot, Object, Op,
+    OpStatus, Pack, Remote, Reseal, SlotId, Standing, StateChange, Version, VersionPlace,
+    WaitingOp,
 };
 
 /// Everything that one commit changes. Fill in the fields that apply:
@@ -62,10 +63,10 @@ pub struct Changes {
     pub evidence: Vec<Evidence>,
     /// Findings that are resolved, if they are there.
     pub evidence_removed: Vec<(TeamId, EvidenceId)>,
-    /// Keys to add, or to replace by id.
+    /// Keys to add, or to replace by use and id.
     pub keys: Vec<Key>,
     /// Keys to erase.
-    pub keys_removed: Vec<(TeamId, KeyId)>,
+    pub keys_removed: Vec<(TeamId, KeyKind, KeyId)>,
     /// Identities to set, by team.
     pub identities: Vec<Identity>,
     /// Key slots to add.

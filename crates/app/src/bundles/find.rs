@@ -32,7 +32,10 @@ pub(crate) fn find_any(teams: &Teams, name: &BundleName) -> Result<BundleAt, Fau
     };
     let asked: Vec<&Team> = match &name.team {
         Some(team) => vec![teams.named(team)?],
-        None => teams.iter().collect(),
+        None => {
+            teams.all_readable()?;
+            teams.iter().collect()
+        }
     };
     let found: Vec<_> = asked.into_iter().filter_map(of_name).collect();
     let shared: Vec<_> = found.iter().filter(|(locked, _)| !locked).collect();
@@ -66,6 +69,7 @@ pub(crate) fn find_usable(teams: &Teams, name: Option<&str>) -> Result<BundleAt,
             _ => Ok(at),
         };
     }
+    teams.all_readable()?;
     let mut usable = usable(teams).into_iter();
     match (usable.next(), usable.next()) {
         (Some(only), None) => Ok(only),
@@ -107,6 +111,7 @@ pub(crate) fn team_for_new(teams: &Teams, name: &BundleName) -> Result<TeamId, F
     if let Some(team) = &name.team {
         return Ok(teams.named(team)?.id);
     }
+    teams.all_readable()?;
     let joined: Vec<&Team> = teams.joined().collect();
     match joined.as_slice() {
         [only] => Ok(only.id),

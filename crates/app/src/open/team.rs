@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crypto::MemberSeed;
+use team::Rejection;
 use team::chains::Archive;
 use team::ids::{BundleId, DeviceId, MemberId, OpId, TeamId, VersionId};
 use team::keyring::{Keyring, Learned};
@@ -44,8 +45,12 @@ impl Archive for HeadsOnly {
 }
 
 impl Team {
-    /// Loads a team from the vault's rows.
-    pub(crate) async fn load(vault: &mut Vault, identity: Identity) -> Result<Self, Fault> {
+    /// Loads a team from the vault's rows. A rejection says that the stored ops do not add up:
+    /// then nothing of the team may be shown or signed.
+    pub(crate) async fn load(
+        vault: &mut Vault,
+        identity: Identity,
+    ) -> Result<Result<Self, Rejection>, Fault> {
         let Identity {
             team,
             genesis,
@@ -66,7 +71,9 @@ impl Team {
         }
         let mut ledger = Ledger::new(team, genesis);
         for op in vault.ledger_ops(&team).await? {
-            ledger.restore(&op.raw, &keyring)?;
+            if let Err(rejection) = ledger.restore(&op.raw, &keyring) {
+                return Ok(Err(rejection));
+            }
         }
         let heads = vault.frontier(&team).await?;
         ledger.restored(
@@ -76,11 +83,11 @@ impl Team {
         );
         let remote = vault.remote(&team).await?;
         let remote = remote.map(|row| RemoteSettings::decode(&row.payload));
-        Ok(Self {
+        Ok(Ok(Self {
             facts,
             remote: remote.transpose()?,
             ..Self::new(ledger, keyring)
-        })
+        }))
     }
 
     /// A team of which no op is applied yet.
@@ -253,7 +260,7 @@ impl Team {
                 }
                 Ok(id)
             }
-            Some(Receipt::Rejected(rejection)) => Err(rejection.into()),
+            Some(Receipt::Rejected { rejection, .. }) => Err(rejection.into()),
             _ => Err(not_allowed()),
         }
     }

@@ -10,38 +10,90 @@ use crate::records::Identity;
 use crate::{Code, Fault};
 
 /// The teams of a vault, the one founded with it first.
-pub(crate) struct Teams(Vec<Team>);
+pub(crate) struct Teams {
+    readable: Vec<Team>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// A team whose stored ops do not add up. Nothing of it is shown, taken in or signed; the other
+/// teams go on without it.
+pub(crate) struct Unreadable {
+    pub id: TeamId,
+    order: u32,
+}
+
+impl Unreadable {
+    /// As people see it: its name is in what can't be read.
+    pub(crate) fn label(&self) -> String {
+        self.id.to_string()[..8].to_owned()
+    }
+}
 
 impl Teams {
     /// Loads every team of the vault.
     pub(crate) async fn load(vault: &mut Vault) -> Result<Self, Fault> {
-        let mut teams = Vec::new();
+        let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
         for row in vault.identities().await? {
-            teams.push(Team::load(vault, Identity::decode(&row.payload)?).await?);
+            let identity = Identity::decode(&row.payload)?;
+            let (id, order) = (identity.team, identity.facts.order);
+            match Team::load(vault, identity).await? {
+                Ok(team) => readable.push(team),
+                Err(_) => unreadable.push(Unreadable { id, order }),
+            }
         }
-        if teams.is_empty() {
+        readable.sort_by_key(|team| (team.facts.order, team.id));
+        let teams = Self {
+            readable,
+            unreadable,
+        };
+        if teams.readable.is_empty() {
+            // Without any team there is nobody in whose name anything could be done.
+            teams.all_readable()?;
             return Err(Fault::new(Code::Integrity, "The vault holds no team.")
                 .next("Run `sealfold doctor`."));
         }
-        teams.sort_by_key(|team| (team.facts.order, team.id));
-        Ok(Self(teams))
+        Ok(teams)
     }
 
-    /// The team that was founded with the vault.
+    /// The team that was founded with the vault; where that can't be read, the next.
     pub(crate) fn home(&self) -> &Team {
-        &self.0[0]
+        &self.readable[0]
+    }
+
+    /// Those that can't be read.
+    pub(crate) fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
+    }
+
+    /// What needs all teams, or picks one of them by what it holds, must not pass over one.
+    ///
+    /// # Errors
+    /// `integrity` if a team can't be read.
+    pub(crate) fn all_readable(&self) -> Result<(), Fault> {
+        let Some(first) = self.unreadable.first() else {
+            return Ok(());
+        };
+        let fault = Fault::new(Code::Integrity, "A team of this vault can't be read.");
+        Err(fault.about(first.label()).next(
+            "Name the team that you mean, as in TEAM/PROJECT/ENV or `--team TEAM`; `sealfold doctor` says more.",
+        ))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Team> {
-        self.0.iter()
+        self.readable.iter()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.readable.len()
     }
 
     pub(crate) fn get(&self, id: &TeamId) -> Option<&Team> {
-        self.0.iter().find(|team| team.id == *id)
+        self.readable.iter().find(|team| team.id == *id)
+    }
+
+    /// Whether it is one of the vault's teams, to be read or not.
+    pub(crate) fn holds(&self, id: &TeamId) -> bool {
+        self.get(id).is_some() || self.unreadable.iter().any(|team| team.id == *id)
     }
 
     /// Those of which this device's member is a member now.
@@ -64,9 +116,13 @@ impl Teams {
         match named.as_slice() {
             [only] => Ok(only),
             [] => by_id().ok_or_else(|| {
-                Fault::new(Code::NotFound, "There is no such team.")
-                    .about(text)
-                    .next("`sealfold team ls` shows the teams of this vault.")
+                // The name of one that can't be read is not known.
+                let unreadable = self.all_readable().err();
+                unreadable.unwrap_or_else(|| {
+                    Fault::new(Code::NotFound, "There is no such team.")
+                        .about(text)
+                        .next("`sealfold team ls` shows the teams of this vault.")
+                })
             }),
             _ => Err(Fault::new(Code::Usage, "Several teams are called so.")
                 .about(text)
@@ -79,8 +135,9 @@ impl Teams {
         if let Some(text) = text {
             return self.named(text);
         }
+        self.all_readable()?;
         let shared: Vec<&Team> = self.iter().filter(|team| !team.is_personal()).collect();
-        match (shared.as_slice(), self.0.as_slice()) {
+        match (shared.as_slice(), self.readable.as_slice()) {
             ([only], _) => Ok(only),
             ([], [only]) => Ok(only),
             _ => Err(
@@ -105,9 +162,12 @@ impl Teams {
 
     /// Another team, founded or asked for just now.
     pub(crate) fn push(&mut self, mut team: Team) {
-        let last = self.0.iter().map(|team| team.facts.order).max();
+        let orders = self.iter().map(|team| team.facts.order);
+        let last = orders
+            .chain(self.unreadable.iter().map(|team| team.order))
+            .max();
         team.facts.order = last.map_or(0, |last| last + 1);
-        self.0.push(team);
+        self.readable.push(team);
     }
 }
 
@@ -124,7 +184,7 @@ impl Index<&TeamId> for Teams {
 
 impl IndexMut<&TeamId> for Teams {
     fn index_mut(&mut self, id: &TeamId) -> &mut Team {
-        let team = self.0.iter_mut().find(|team| team.id == *id);
+        let team = self.readable.iter_mut().find(|team| team.id == *id);
         team.expect(HELD)
     }
 }

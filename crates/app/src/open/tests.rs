@@ -65,3 +65,80 @@ async fn what_is_noted_goes_in_though_another_process_came_first() {
     second.mark_rolled_back().await.unwrap();
     assert_ne!(second.vault.standing(), Standing::Enrolled);
 }
+
+#[tokio::test]
+async fn a_log_key_that_is_handed_on_as_a_bundle_key_stays_a_log_key() {
+    // threat 2: anybody who has the log key can put it into a bundle's wraps.
+    let folder = tempfile::tempdir().unwrap();
+    let [mut session, _] = two(&home(&folder)).await;
+    let open = session.open.as_mut().unwrap();
+    let id = open.teams.home().id;
+    let team = &mut open.teams[&id];
+    let log_key = *team.keyring.log_keys().next().unwrap();
+    let secret = crypto::SecretBytes::from_slice(team.keyring.log_key(&log_key).unwrap().expose());
+    let bundle = ::team::ids::BundleId::make();
+    let learned = team.keyring.add_bundle_key(bundle, secret.unwrap());
+    let changes = Changes {
+        keys: vec![team.stored_key(learned).unwrap()],
+        ..Changes::default()
+    };
+    open.vault
+        .commit(changes, Durability::Durable)
+        .await
+        .unwrap();
+    open.reload().await.unwrap();
+    let keyring = &open.teams.home().keyring;
+    assert!(keyring.log_key(&log_key).is_some() && keyring.bundle_key(&log_key).is_some());
+    assert!(open.teams.home().is_member());
+}
+
+#[tokio::test]
+async fn a_team_that_can_not_be_read_does_not_lock_out_the_others() {
+    // threat 13: whatever somebody in one team may find to send, it must not cost the others.
+    let folder = tempfile::tempdir().unwrap();
+    let [mut session, _] = two(&home(&folder)).await;
+    let new = crate::team::NewTeam {
+        name: "acme".to_owned(),
+        separate: true,
+    };
+    ask(&mut session, new.into_request()).await;
+    let bundle = |name: &str| crate::bundles::New {
+        name: name.to_owned(),
+        dry_run: false,
+    };
+    ask(&mut session, bundle("personal/api/dev").into_request()).await;
+    let open = session.open.as_mut().unwrap();
+    let acme = open.teams.named("acme").unwrap();
+    let (team, log_key) = (acme.id, *acme.keyring.log_keys().next().unwrap());
+    let changes = Changes {
+        keys_removed: vec![(team, vault::KeyKind::LogKey, log_key)],
+        ..Changes::default()
+    };
+    open.vault
+        .commit(changes, Durability::Durable)
+        .await
+        .unwrap();
+    open.reload().await.unwrap();
+    let home = open.teams.home().id;
+    assert!(open.teams.get(&team).is_none() && open.teams.holds(&team) && home != team);
+    // The other is there, by its name; what would have to look into both is refused.
+    let refused = |fault: Fault| fault.code == Code::Integrity;
+    let open = session.open.as_ref().unwrap();
+    let find = |name| crate::bundles::find_usable(&open.teams, Some(name));
+    assert_eq!(find("personal/api/dev").unwrap().team, home);
+    assert!(refused(find("api/dev").unwrap_err()));
+    assert!(refused(find("acme/api/dev").unwrap_err()));
+    assert!(open.teams.meant(None).is_err_and(refused));
+    let checks = match ask(
+        &mut session,
+        crate::vaults::Doctor::default().into_request(),
+    )
+    .await
+    {
+        Reply::Doctor(report) => report.checks,
+        _ => unreachable!("a doctor's answer"),
+    };
+    let teams = checks.iter().find(|check| check.name == "teams").unwrap();
+    assert_eq!(teams.failure, Some(Code::Integrity));
+    assert!(teams.sentence.contains(&team.to_string()[..8]));
+}

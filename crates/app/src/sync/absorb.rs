@@ -258,10 +258,7 @@ impl Round<'_> {
                 }
             }
             Receipt::Waiting { op, learned, .. } => {
-                let keys = learned.into_iter();
-                self.changes
-                    .keys
-                    .extend(keys.filter_map(|learned| team.stored_key(learned)));
+                self.keep_keys(team, learned);
                 if let Some(incoming) = own {
                     self.waiting.insert(op, Rc::clone(incoming));
                 }
@@ -273,12 +270,22 @@ impl Round<'_> {
                     self.changes.packs_removed.push(op);
                 }
             }
-            Receipt::Rejected(_) => {
+            Receipt::Rejected { learned, .. } => {
+                self.keep_keys(team, learned);
                 let object = own.and_then(|incoming| incoming.object.clone());
                 self.absorbed.bad.extend(object);
                 self.forget(own);
             }
         }
+    }
+
+    /// Keys that are in the keyring are in the vault too, whatever becomes of the op that brought
+    /// them: others may stand under them.
+    fn keep_keys(&mut self, team: &Team, learned: Vec<Learned>) {
+        let keys = learned.into_iter();
+        self.changes
+            .keys
+            .extend(keys.filter_map(|learned| team.stored_key(learned)));
     }
 
     /// An op that had waited turned out to be none.

@@ -43,7 +43,7 @@ impl UseCase for Join {
         }
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
-        if open.teams.get(&invitation.team).is_some() {
+        if open.teams.holds(&invitation.team) {
             return Err(Fault::new(
                 Code::Conflict,
                 "This vault is in that team already, or has asked to join.",

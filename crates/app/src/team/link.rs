@@ -62,7 +62,7 @@ impl UseCase for AnswerLink {
         let location = place.parse::<Location>()?.to_string();
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
-        if open.teams.get(&link.team).is_some() {
+        if open.teams.holds(&link.team) {
             return Err(Fault::new(
                 Code::Conflict,
                 "This vault is in that team already, or has asked to join.",

@@ -268,6 +268,17 @@ fn keys(open: &Open) -> Check {
 }
 
 async fn teams(open: &mut Open) -> Check {
+    if let Some(team) = open.teams.unreadable().first() {
+        return bad(
+            "teams",
+            Code::Integrity,
+            format!(
+                "The stored ops of team {} do not add up: nothing of it is shown or signed.",
+                team.label()
+            ),
+            RESTORE,
+        );
+    }
     let mut findings = Vec::new();
     for id in open.teams.ids() {
         match sync::kept(open, &id).await {

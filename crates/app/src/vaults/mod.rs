@@ -155,6 +155,9 @@ pub struct OpenStatus {
     pub flush_failure: Option<String>,
     /// What is wrong with the teams' remotes or with what others wrote, until it is resolved.
     pub findings: Vec<crate::sync::FindingView>,
+    /// Teams whose stored ops do not add up, by the first digits of their ids.
+    #[serde(default)]
+    pub unreadable_teams: Vec<String>,
 }
 
 /// Looks at everything and says what is wrong and what to do.

@@ -148,6 +148,8 @@ fn recovery_of(team: &Team, paper: &RecoveryKey) -> Result<RecoveryKey, Fault> {
 
 /// A recovery key for another team of this vault, sealed so that the paper of this vault opens it.
 pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedRecovery, Fault> {
+    // The paper is that of the team founded with the vault.
+    open.teams.all_readable()?;
     let home = open.teams.home();
     let devices = home.ledger.state().devices().iter();
     let paper = devices
@@ -172,7 +174,8 @@ pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedReco
 
 impl UseCase for NewRecovery {
     async fn carry_out(self, session: &mut Session) -> Result<RecoveryWords, Fault> {
-        session.opened()?;
+        // A team that is passed over would go on with the old paper.
+        session.opened()?.0.teams.all_readable()?;
         let old = recovery_key(&self.current_words)?;
         verify_key(session, Key::RecoveryWords(self.current_words)).await?;
         let new = RecoveryKey::make();

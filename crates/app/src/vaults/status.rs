@@ -3,7 +3,7 @@
 use vault::{KeychainError, LockedVault, Standing};
 
 use super::{OpenStatus, Status, StatusView};
-use crate::open::{AnchorState, Open};
+use crate::open::{AnchorState, Open, Unreadable};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Fault, bundles, sync};
@@ -96,6 +96,12 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         fully_checked: open.fully_checked,
         flush_failure: open.flush_failure.clone(),
         findings,
+        unreadable_teams: open
+            .teams
+            .unreadable()
+            .iter()
+            .map(Unreadable::label)
+            .collect(),
     })
 }
 
@@ -125,6 +131,11 @@ fn warnings(view: &StatusView) -> Vec<String> {
             let why = why.trim_end_matches('.');
             warnings.push(format!(
                 "the vault's newest state is not safe yet, and the next command tries again: {why}"
+            ));
+        }
+        for team in &open.unreadable_teams {
+            warnings.push(format!(
+                "team {team} can't be read, and nothing of it is shown: run `sealfold doctor`"
             ));
         }
         for finding in &open.findings {

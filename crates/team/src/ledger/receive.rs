@@ -41,8 +41,23 @@ pub enum Receipt {
     },
     /// It was applied before.
     Known(OpId),
-    /// It will never be applied, and changes nothing.
-    Rejected(Rejection),
+    /// It will never be applied, and changes nothing but keys.
+    Rejected {
+        /// Why.
+        rejection: Rejection,
+        /// Keys from its key section: a key is none the worse for who brought it, and other ops
+        /// may stand under it.
+        learned: Vec<Learned>,
+    },
+}
+
+impl From<Rejection> for Receipt {
+    fn from(rejection: Rejection) -> Self {
+        Receipt::Rejected {
+            rejection,
+            learned: Vec::new(),
+        }
+    }
 }
 
 impl Ledger {
@@ -118,10 +133,10 @@ impl Ledger {
     ) -> Receipt {
         let signed = match signed {
             Ok(signed) if signed.team() != self.team => {
-                return Receipt::Rejected(Malformed::OtherTeam.into());
+                return Rejection::from(Malformed::OtherTeam).into();
             }
             Ok(signed) => signed,
-            Err(rejection) => return Receipt::Rejected(rejection),
+            Err(rejection) => return rejection.into(),
         };
         let (op, device) = (signed.id(), signed.device());
         if self
@@ -163,7 +178,10 @@ impl Ledger {
                     learned: taken.learned,
                 }
             }
-            Err(Unplaced::Rejected(rejection)) => Receipt::Rejected(rejection),
+            Err(Unplaced::Rejected(rejection)) => Receipt::Rejected {
+                rejection,
+                learned: taken.learned,
+            },
         }
     }
 
@@ -342,8 +360,10 @@ fn news_in(receipt: &Receipt) -> Vec<News> {
             );
             news
         }
-        Receipt::Waiting { learned: keys, .. } => learned(keys),
-        Receipt::Known(_) | Receipt::Rejected(_) => Vec::new(),
+        Receipt::Waiting { learned: keys, .. } | Receipt::Rejected { learned: keys, .. } => {
+            learned(keys)
+        }
+        Receipt::Known(_) => Vec::new(),
     }
 }
 

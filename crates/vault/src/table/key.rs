@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crypto::{KeyId, SecretVec};
 use team::ids::TeamId;
 
-use super::row_key::ByTeamAndKey;
+use super::row_key::ByUse;
 use super::{Found, RootRow, Writer, read_all};
 use crate::frame::Columns;
 use crate::keys::{RowKind, SealedRow, VaultKeys};
@@ -13,7 +13,7 @@ use crate::root::Table;
 use crate::{Vault, VaultError, VaultId};
 
 /// What a stored key is for (docs/protocol.md §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyKind {
     /// A generation of a member's seed.
     MemberSeed,
@@ -24,7 +24,7 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    const fn number(self) -> i64 {
+    pub(crate) const fn number(self) -> i64 {
         match self {
             Self::MemberSeed => 0,
             Self::LogKey => 1,
@@ -99,7 +99,7 @@ fn sealed_row<'a>(vault: &'a VaultId, id: &'a [u8]) -> SealedRow<'a> {
 
 impl Key {
     pub(crate) fn seal(self, vault: &VaultId, keys: &VaultKeys) -> KeyRow {
-        let id = ByTeamAndKey(self.team, self.id).to_bytes();
+        let id = ByUse(self.team, self.kind, self.id).to_bytes();
         // EXPOSE: to seal it for the table.
         let sealed = keys.seal_row(&sealed_row(vault, &id), self.payload.expose());
         KeyRow {
@@ -114,7 +114,7 @@ impl Key {
 
 impl KeyRow {
     fn open(self, vault: &VaultId, keys: &VaultKeys) -> Result<Key, VaultError> {
-        let id = ByTeamAndKey(self.team, self.id).to_bytes();
+        let id = ByUse(self.team, self.kind, self.id).to_bytes();
         let payload = keys
             .open_row(&sealed_row(vault, &id), &self.sealed)
             .map_err(|_| VaultError::Sealed {
@@ -131,9 +131,9 @@ impl KeyRow {
 }
 
 impl Writer<'_> {
-    /// Adds keys, or replaces what is stored under their ids in their teams.
+    /// Adds keys, or replaces what is stored of them for the same use in their teams.
     pub(crate) async fn put_keys(&mut self, rows: Vec<KeyRow>) -> Result<(), VaultError> {
-        let name = |row: &KeyRow| ByTeamAndKey(row.team, row.id);
+        let name = |row: &KeyRow| ByUse(row.team, row.kind, row.id);
         // Of one that is there twice, the later one counts.
         let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (name(&row), row)).collect();
         let names: Vec<_> = rows.keys().copied().collect();
@@ -142,8 +142,11 @@ impl Writer<'_> {
     }
 
     /// Erases keys.
-    pub(crate) async fn remove_keys(&mut self, keys: &[(TeamId, KeyId)]) -> Result<(), VaultError> {
-        let names: Vec<_> = keys.iter().map(|key| ByTeamAndKey(key.0, key.1)).collect();
+    pub(crate) async fn remove_keys(
+        &mut self,
+        keys: &[(TeamId, KeyKind, KeyId)],
+    ) -> Result<(), VaultError> {
+        let names: Vec<_> = keys.iter().map(|key| ByUse(key.0, key.1, key.2)).collect();
         if self.remove::<KeyRow, _>(&names).await?.len() == names.len() {
             Ok(())
         } else {
@@ -160,7 +163,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`] if one does not open.
     pub async fn keys(&mut self, team: &TeamId) -> Result<Vec<Key>, VaultError> {
-        let rows = sqlx::query(KeyRow::select("WHERE team = ? ORDER BY id"))
+        let rows = sqlx::query(KeyRow::select("WHERE team = ? ORDER BY kind, id"))
             .bind(team.as_bytes().to_vec())
             .fetch_all(&mut self.connection)
             .await?;
@@ -170,13 +173,19 @@ impl Vault {
             .collect()
     }
 
-    /// A team's key of this id.
+    /// A team's key of this id, as what it is used for.
     ///
     /// # Errors
     /// [`VaultError::Sealed`] if it does not open.
-    pub async fn key(&mut self, team: &TeamId, id: &KeyId) -> Result<Option<Key>, VaultError> {
-        let row = sqlx::query(KeyRow::select("WHERE team = ? AND id = ?"))
+    pub async fn key(
+        &mut self,
+        team: &TeamId,
+        kind: KeyKind,
+        id: &KeyId,
+    ) -> Result<Option<Key>, VaultError> {
+        let row = sqlx::query(KeyRow::select("WHERE team = ? AND kind = ? AND id = ?"))
             .bind(team.as_bytes().to_vec())
+            .bind(kind.number())
             .bind(id.as_bytes().to_vec())
             .fetch_optional(&mut self.connection)
             .await?;

@@ -3,8 +3,8 @@
 use crypto::KeyId;
 use team::ids::{BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
 
-use crate::EvidenceId;
 use crate::frame::Columns;
+use crate::{EvidenceId, KeyKind};
 
 /// Values of the columns that name a row.
 pub(crate) trait RowKey {
@@ -76,8 +76,6 @@ row_keys! {
     ById(OpId) "id";
     /// An op in a team's outbox.
     ByTeamAndOp(TeamId, OpId) "(team, op)";
-    /// A key in a team.
-    ByTeamAndKey(TeamId, KeyId) "(team, id)";
     /// Evidence in a team.
     ByTeamAndEvidence(TeamId, EvidenceId) "(team, id)";
     /// A version of an entry, in whichever bundle.
@@ -86,17 +84,34 @@ row_keys! {
     ByVersion(EntryId, VersionId) "(entry, version)";
 }
 
-impl ByTeamAndKey {
+impl ByTeamAndEvidence {
     /// Both ids, which bind a sealed row to its place.
     pub(crate) fn to_bytes(self) -> Vec<u8> {
         [self.0.as_bytes().as_slice(), self.1.as_bytes()].concat()
     }
 }
 
-impl ByTeamAndEvidence {
-    /// Both ids, which bind a sealed row to its place.
+/// A key in a team, for one use. One key as two kinds is two keys: whoever knows a key can hand it
+/// on as whatever they like.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ByUse(pub(crate) TeamId, pub(crate) KeyKind, pub(crate) KeyId);
+
+impl RowKey for ByUse {
+    const COLUMNS: &'static str = "(team, kind, id)";
+
+    fn visit(&self, columns: &mut impl Columns) {
+        columns.bytes(self.0.as_bytes());
+        columns.int(self.1.number());
+        columns.bytes(self.2.as_bytes());
+    }
+}
+
+impl ByUse {
+    /// All three, which bind a sealed row to its place.
     pub(crate) fn to_bytes(self) -> Vec<u8> {
-        [self.0.as_bytes().as_slice(), self.1.as_bytes()].concat()
+        let Self(team, kind, key) = self;
+        let kind = kind.number().to_be_bytes();
+        [team.as_bytes().as_slice(), &kind, key.as_bytes()].concat()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vault::{Changes, Check, Durability};
+use vault::{Changes, Check, Durability, KeyKind};
 
 use crate::fixture::{CANARY, Home, TEAM, filled, key, open, sqlite};
 
@@ -35,7 +35,7 @@ async fn no_plaintext_in_any_file_at_any_time() {
     );
     assert!(!folder_contains(folder, CANARY.as_bytes()));
     let change = Changes {
-        keys_removed: vec![(TEAM, key(1).id)],
+        keys_removed: vec![(TEAM, KeyKind::BundleKey, key(1).id)],
         ..Changes::default()
     };
     vault.commit(change, Durability::Durable).await.unwrap();
@@ -60,7 +60,7 @@ async fn what_is_erased_is_gone_once_the_vault_is_locked() {
 
     let mut vault = open(&home.vault(), Check::Full).await.unwrap();
     let change = Changes {
-        keys_removed: vec![(TEAM, key(1).id)],
+        keys_removed: vec![(TEAM, KeyKind::BundleKey, key(1).id)],
         slots_removed: vec![vault.slots()[0].id],
         slots_added: vec![crate::fixture::keychain_slot()],
         ..Changes::default()

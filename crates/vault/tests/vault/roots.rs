@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use team::ids::{OpId, VersionId};
-use vault::{Changes, Check, Durability, OpStatus, StateChange, VersionState};
+use vault::{Changes, Check, Durability, KeyKind, OpStatus, StateChange, VersionState};
 
 use crate::fixture::{
     BUNDLE, Home, TEAM, changes, empty, key, object, open, pack, reseal, version, waiting,
@@ -114,7 +114,9 @@ async fn run(steps: Vec<Step>) {
         }
         if step.erase && !step.fresh && keys.len() > 1 {
             change.keys.clear();
-            change.keys_removed.push((TEAM, key(keys.remove(0)).id));
+            change
+                .keys_removed
+                .push((TEAM, KeyKind::BundleKey, key(keys.remove(0)).id));
         }
         if step.many {
             // More than one INSERT's worth.

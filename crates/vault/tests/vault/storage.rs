@@ -3,7 +3,8 @@
 use sqlx::Row;
 use team::ids::{OpId, TeamId};
 use vault::{
-    Changes, Check, Durability, OpKind, OpStatus, StateChange, VaultError, Version, VersionState,
+    Changes, Check, Durability, KeyKind, OpKind, OpStatus, StateChange, VaultError, Version,
+    VersionState,
 };
 
 use crate::fixture::{
@@ -49,7 +50,15 @@ async fn everything_is_read_back_after_locking() {
     let keys = vault.keys(&TEAM).await.unwrap();
     assert_eq!(keys.len(), 3);
     assert!(keys[1].payload == payload(1) && keys[1].id == key(1).id);
-    assert!(vault.key(&TEAM, &key(2).id).await.unwrap().unwrap().payload == payload(2));
+    assert!(
+        vault
+            .key(&TEAM, KeyKind::BundleKey, &key(2).id)
+            .await
+            .unwrap()
+            .unwrap()
+            .payload
+            == payload(2)
+    );
     let identities = vault.identities().await.unwrap();
     assert_eq!(identities.len(), 3);
     assert!(identities[2].payload == payload(2));
@@ -74,7 +83,7 @@ async fn rows_change_in_place() {
         version_states: vec![change_of(1, VersionState::Superseded)],
         reseals: vec![new.clone()],
         keys: vec![newer],
-        keys_removed: vec![(TEAM, key(0).id)],
+        keys_removed: vec![(TEAM, KeyKind::BundleKey, key(0).id)],
         ..Changes::default()
     };
     vault.commit(change, Durability::Durable).await.unwrap();
@@ -98,8 +107,22 @@ async fn rows_change_in_place() {
     };
     vault.commit(change, Durability::Durable).await.unwrap();
     assert_eq!(vault.heads(&TEAM, &BUNDLE).await.unwrap().len(), 3);
-    assert!(vault.key(&TEAM, &key(0).id).await.unwrap().is_none());
-    assert!(vault.key(&TEAM, &key(1).id).await.unwrap().unwrap().payload == payload(77));
+    assert!(
+        vault
+            .key(&TEAM, KeyKind::BundleKey, &key(0).id)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        vault
+            .key(&TEAM, KeyKind::BundleKey, &key(1).id)
+            .await
+            .unwrap()
+            .unwrap()
+            .payload
+            == payload(77)
+    );
 }
 
 #[tokio::test]
@@ -332,10 +355,13 @@ async fn nothing_is_found_by_a_scan() {
             by_index("op", "rowid", "id = ?", ""),
             "sqlite_autoindex_op_1",
         ),
-        ("key WHERE team = ? ORDER BY id".to_owned(), "PRIMARY KEY"),
         (
-            "key WHERE team = ? AND id = ?".to_owned(),
-            "PRIMARY KEY (team=? AND id=?)",
+            "key WHERE team = ? ORDER BY kind, id".to_owned(),
+            "PRIMARY KEY",
+        ),
+        (
+            "key WHERE team = ? AND kind = ? AND id = ?".to_owned(),
+            "PRIMARY KEY (team=? AND kind=? AND id=?)",
         ),
         (
             "frontier WHERE team = ? ORDER BY device".to_owned(),

@@ -2,7 +2,7 @@
 
 use team::ids::{BundleId, EntryId, TeamId, VersionId};
 use vault::{
-    Changes, Durability, Evidence, Key, Reseal, StateChange, Vault, VaultError, Version,
+    Changes, Durability, Evidence, Key, KeyKind, Reseal, StateChange, Vault, VaultError, Version,
     VersionPlace, VersionState,
 };
 
@@ -220,20 +220,49 @@ async fn one_key_in_two_teams_is_two_keys() {
         ..Changes::default()
     };
     commit(&mut vault, change).await;
-    let own = vault.key(&TEAM, &key(1).id).await.unwrap().unwrap();
+    let own = vault
+        .key(&TEAM, KeyKind::BundleKey, &key(1).id)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(own.payload == payload(1));
     assert_eq!(vault.keys(&OTHER_TEAM).await.unwrap().len(), 1);
     let erase = Changes {
-        keys_removed: vec![(OTHER_TEAM, key(1).id)],
+        keys_removed: vec![(OTHER_TEAM, KeyKind::BundleKey, key(1).id)],
         ..Changes::default()
     };
     commit(&mut vault, erase).await;
     assert_eq!(vault.keys(&TEAM).await.unwrap().len(), 3);
     assert!(vault.keys(&OTHER_TEAM).await.unwrap().is_empty());
     let twice = Changes {
-        keys_removed: vec![(OTHER_TEAM, key(1).id)],
+        keys_removed: vec![(OTHER_TEAM, KeyKind::BundleKey, key(1).id)],
         ..Changes::default()
     };
     let refused = error(vault.commit(twice, Durability::Lazy).await);
     assert!(matches!(refused, VaultError::NotStored { table: "key" }));
+}
+
+/// Whoever knows a log key can hand it on as the key of a bundle (threat 2).
+#[tokio::test]
+async fn one_key_for_two_uses_is_two_keys() {
+    let home = Home::new();
+    let mut vault = filled(&home.vault()).await;
+    let as_log_key = Key {
+        kind: KeyKind::LogKey,
+        owner: TEAM.as_bytes().to_vec(),
+        payload: payload(50),
+        ..key(1)
+    };
+    let change = Changes {
+        keys: vec![as_log_key],
+        ..Changes::default()
+    };
+    commit(&mut vault, change).await;
+    let id = key(1).id;
+    let of_bundle = vault.key(&TEAM, KeyKind::BundleKey, &id).await.unwrap();
+    assert!(of_bundle.unwrap().payload == payload(1));
+    let of_log = vault.key(&TEAM, KeyKind::LogKey, &id).await.unwrap();
+    assert!(of_log.unwrap().payload == payload(50));
+    assert_eq!(vault.keys(&TEAM).await.unwrap().len(), 4);
+    vault.verify_full().await.unwrap();
 }

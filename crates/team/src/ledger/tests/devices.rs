@@ -236,7 +236,10 @@ fn an_op_needs_its_devices_introduction_in_its_own_past() {
         receipts[..],
         [
             Receipt::Applied(..),
-            Receipt::Rejected(Rejection::Chain { .. })
+            Receipt::Rejected {
+                rejection: Rejection::Chain { .. },
+                ..
+            }
         ]
     ));
     // Nor does one that cites nothing at all.

@@ -91,7 +91,7 @@ pub(super) fn rejection(replica: &mut Replica, packet: &Packet) -> Rejection {
     let mut receipts = replica.receive(packet);
     assert_eq!((replica.ledger.state_hash(), replica.log.len()), before);
     match (receipts.remove(0), receipts.len()) {
-        (Receipt::Rejected(rejection), 0) => rejection,
+        (Receipt::Rejected { rejection, .. }, 0) => rejection,
         (other, _) => panic!("it should be refused: {other:?}"),
     }
 }

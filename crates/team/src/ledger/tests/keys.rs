@@ -2,9 +2,11 @@
 
 use crypto::{DeviceSecret, SecretBytes};
 
-use super::forge::{Forged, applied, standing};
+use super::forge::{Forged, applied, sign, standing};
 use super::harness::{Packet, Replica, TIME, add_device, copy, found, id};
 use crate::caps;
+use crate::cbor;
+use crate::error::Rejection;
 use crate::ids::{BundleId, EntryId};
 use crate::keyring::{Learned, Recipient};
 use crate::ledger::{Due, Receipt, Standing};
@@ -430,4 +432,53 @@ fn epochs_older_than_the_seed_that_came_first_open_too() {
         "{learned:?}"
     );
     assert!(new.keys.bundle_key(&epoch).is_some());
+}
+
+#[test]
+fn a_key_that_a_refused_op_brought_is_kept_for_those_that_stand_under_it() {
+    // threat 13: whoever is handed a key and does not store it can't open later what it opened once
+    let (_, mut laptop) = found();
+    let bundle = laptop.make_bundle();
+    let mut phone = add_device(&mut laptop, "phone");
+    let mut tablet = add_device(&mut laptop, "tablet");
+    phone.sync(&laptop);
+    let current = phone.ledger.state().members()[&phone.member()].current();
+    let to_member = Recipient::Member(phone.member(), 0, current.unwrap().public);
+    let log_key = SecretBytes::make();
+    let wrap = laptop
+        .keys
+        .wrap(TransportKind::Log, &log_key, &to_member, laptop.id());
+    let mut refused = archive(&laptop, bundle);
+    refused.outer.keys.wraps = vec![wrap.unwrap()];
+    refused.outer.log_key = crypto::key_id(&log_key);
+    refused.outer.sealed = vec![0; 500];
+    let refused = sign(&cbor::encode(&refused.outer), laptop.keys.device());
+    let mut under_it = archive(&laptop, bundle);
+    under_it.outer.log_key = crypto::key_id(&log_key);
+    let learned = laptop.keys.add_log_key(log_key);
+    let under_it = under_it.packet(&laptop.keys);
+    // Whichever comes first: the key is handed over to be stored, and the other op applies.
+    let is_refused = |receipt: &Receipt| match receipt {
+        Receipt::Rejected {
+            rejection: Rejection::Sealed { .. },
+            learned: keys,
+        } => *keys == [learned],
+        _ => false,
+    };
+    let receipts = phone.receive(&refused);
+    assert!(is_refused(&receipts[0]), "{receipts:?}");
+    assert!(matches!(
+        phone.receive(&under_it)[..],
+        [Receipt::Applied(..)]
+    ));
+    assert!(matches!(
+        tablet.receive(&under_it)[..],
+        [Receipt::Waiting { .. }]
+    ));
+    let receipts = tablet.receive(&refused);
+    assert!(is_refused(&receipts[0]), "{receipts:?}");
+    assert!(
+        matches!(receipts[1..], [Receipt::Applied(..)]),
+        "{receipts:?}"
+    );
 }
