@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use team::entry::{self, Opened, Place};
 use team::ids::{EntryId, OpId};
-use vault::Version;
+use vault::{Seal, Version};
 
 use super::EntryRef;
 use crate::bundles::BundleAt;
@@ -54,28 +54,47 @@ pub(crate) async fn make_readable(open: &mut Open, versions: &mut [Version]) -> 
         let keyring = &teams[&version.team].keyring;
         version.sealed.is_some() && keyring.bundle_key(&version.key).is_none()
     };
-    let places: Vec<_> = versions
-        .iter()
-        .filter(|version| locked(&open.teams, version))
-        .map(Version::place)
-        .collect();
-    if places.is_empty() {
+    take_older_seals(open, versions, locked).await
+}
+
+/// The same in the place of one that does not open at all: whoever has a bundle can seal anything
+/// anew, noise too.
+pub(crate) async fn make_openable(open: &mut Open, versions: &mut [Version]) -> Result<(), Fault> {
+    let broken = |teams: &Teams, version: &Version| {
+        version.sealed.is_some() && open_version(teams, version).is_err()
+    };
+    take_older_seals(open, versions, broken).await
+}
+
+async fn take_older_seals(
+    open: &mut Open,
+    versions: &mut [Version],
+    of: impl Fn(&Teams, &Version) -> bool,
+) -> Result<(), Fault> {
+    let wanting = versions
+        .iter_mut()
+        .filter(|version| of(&open.teams, version));
+    let wanting: Vec<&mut Version> = wanting.collect();
+    if wanting.is_empty() {
         return Ok(());
     }
+    let places: Vec<_> = wanting.iter().map(|version| version.place()).collect();
     let seals = open.vault.seals(&places).await?;
-    for version in versions {
-        if !locked(&open.teams, version) {
-            continue;
-        }
-        let keyring = &open.teams[&version.team].keyring;
+    for version in wanting {
         let of_version = seals
             .iter()
             .filter(|seal| (seal.entry, seal.version) == (version.entry, version.id));
-        let mut openable = of_version.filter(|seal| keyring.bundle_key(&seal.key).is_some());
-        if let Some(seal) = openable.next() {
-            version.key = seal.key;
-            version.sealed_by = seal.sealed_by;
-            version.sealed = Some(seal.sealed.clone());
+        let as_sealed = |seal: &Seal| Version {
+            key: seal.key,
+            sealed_by: seal.sealed_by,
+            sealed: Some(seal.sealed.clone()),
+            ..version.clone()
+        };
+        let mut openable = of_version
+            .map(as_sealed)
+            .filter(|version| open_version(&open.teams, version).is_ok());
+        if let Some(openable) = openable.next() {
+            *version = openable;
         }
     }
     Ok(())
@@ -105,6 +124,26 @@ pub(crate) fn open_version(teams: &Teams, version: &Version) -> Result<Opened, F
         sealed_by: version.sealed_by,
     };
     Ok(entry::open(key, &place, sealed)?)
+}
+
+/// What a person is told of an entry whose content does not open: somebody who has the bundle wrote
+/// noise, or their device is broken.
+pub(crate) fn unreadable(teams: &Teams, version: &Version) -> Fault {
+    let bundle = BundleAt {
+        team: version.team,
+        id: version.bundle,
+    };
+    let device = teams[&version.team].device_name(&version.sealed_by);
+    let bundle = bundles::full_name(teams, &bundle);
+    Fault::new(
+        Code::Integrity,
+        format!("What the device {device} wrote does not open."),
+    )
+    .about(version.entry.to_string())
+    .next(format!(
+        "`sealfold rm -b {bundle} {}` takes the entry out; `sealfold restore` brings back what was before.",
+        version.entry
+    ))
 }
 
 /// As [`open_version`], for a version that was looked up by its name: it has to bear that name.
@@ -170,7 +209,7 @@ pub(crate) async fn live_by_name(
         .vault
         .heads_by_name(&bundle.team, &bundle.id, &hash)
         .await?;
-    make_readable(open, &mut heads).await?;
+    make_openable(open, &mut heads).await?;
     chosen_first(&mut heads);
     let live: BTreeSet<EntryId> = live(&heads).map(|version| version.entry).collect();
     heads.retain(|version| live.contains(&version.entry));

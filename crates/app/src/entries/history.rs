@@ -34,6 +34,7 @@ impl UseCase for History {
                 removal: version.deleted,
                 quarantined: version.state == VersionState::Quarantined,
                 locked: false,
+                unreadable: false,
                 current,
                 changed_fields: Vec::new(),
                 lineage: None,
@@ -49,8 +50,7 @@ impl UseCase for History {
                 // From before the bundle was shared with this member.
                 view.device = device_name(&open.teams[&version.team], &version.sealed_by);
                 view.locked = true;
-            } else {
-                let opened = open_version(&open.teams, version)?;
+            } else if let Ok(opened) = open_version(&open.teams, version) {
                 view.at = opened.content.written;
                 view.device = device_name(&open.teams[&version.team], &opened.author);
                 view.name = Some(opened.content.name.clone());
@@ -58,6 +58,9 @@ impl UseCase for History {
                 view.changed_fields = changed(&before, &opened.content.fields);
                 name = view.name.clone();
                 before = opened.content.fields;
+            } else {
+                view.device = device_name(&open.teams[&version.team], &version.sealed_by);
+                view.unreadable = true;
             }
             views.push(view);
         }
@@ -159,8 +162,8 @@ async fn must_have_been_called(
         id: removal.bundle,
     };
     for version in versions_in_order(open, &bundle, &removal.entry).await? {
-        let readable = !version.deleted && !is_locked(open, &version);
-        if readable && open_version(&open.teams, &version)?.content.name == name {
+        let opened = open_version(&open.teams, &version);
+        if opened.is_ok_and(|opened| opened.content.name == name) {
             return Ok(());
         }
     }

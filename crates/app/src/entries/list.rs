@@ -7,7 +7,7 @@ use team::entry::{EntryKind, Opened};
 use team::ids::{EntryId, OpId};
 use vault::Version;
 
-use super::find::{make_readable, open_version, rank};
+use super::find::{make_openable, open_version, rank};
 use super::{EntryView, Kind, List, Metadata};
 use crate::bundles::BundleAt;
 use crate::names::BundleName;
@@ -69,30 +69,41 @@ impl Live {
     }
 }
 
-/// The live entries of a bundle, in the order of their names.
-pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleAt) -> Result<Vec<Live>, Fault> {
+/// The live entries of a bundle.
+pub(crate) struct Listed {
+    /// In the order of their names.
+    pub live: Vec<Live>,
+    /// Those whose content does not open though its key is here.
+    pub unreadable: Vec<Version>,
+}
+
+/// The live entries of a bundle. One that does not open takes no other along.
+pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleAt) -> Result<Listed, Fault> {
     let Open { vault, teams, .. } = open;
-    let keyring = &teams[&bundle.team].keyring;
     let mut live: Vec<Live> = Vec::new();
     let (mut older, mut removed) = (Vec::new(), BTreeSet::new());
     vault
         .visit_heads(&bundle.team, &bundle.id, |version| {
             if version.deleted {
                 removed.insert(version.entry);
-            } else if keyring.bundle_key(&version.key).is_some() {
-                live.push(Live::open(teams, version)?);
             } else {
-                older.push(version.clone());
+                match Live::open(teams, version) {
+                    Ok(opened) => live.push(opened),
+                    Err(_) => older.push(version.clone()),
+                }
             }
             Ok::<_, Fault>(())
         })
         .await?;
-    // What even an older seal does not open was never shared with this member.
-    make_readable(open, &mut older).await?;
+    make_openable(open, &mut older).await?;
+    let mut unreadable = Vec::new();
     for version in older {
         let keyring = &open.teams[&version.team].keyring;
-        if keyring.bundle_key(&version.key).is_some() {
-            live.push(Live::open(&open.teams, &version)?);
+        match Live::open(&open.teams, &version) {
+            Ok(opened) => live.push(opened),
+            Err(_) if keyring.bundle_key(&version.key).is_some() => unreadable.push(version),
+            // What even an older seal does not open was never shared with this member.
+            Err(_) => {}
         }
     }
     for one in &mut live {
@@ -107,20 +118,44 @@ pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleAt) -> Result<V
         first.conflict |= same;
         same
     });
-    Ok(live)
+    Ok(Listed { live, unreadable })
 }
 
 async fn list_bundle(open: &mut Open, bundle: &BundleAt) -> Result<Vec<EntryView>, Fault> {
     let name = bundles::full_name(&open.teams, bundle);
-    let live = live_entries(open, bundle).await?;
+    let Listed { live, unreadable } = live_entries(open, bundle).await?;
     let counts = open.vault.version_counts(&bundle.team, &bundle.id).await?;
-    Ok(live
+    let count = |entry| counts.get(entry).copied().unwrap_or(1);
+    let readable = live.iter().map(|one| {
+        let versions = count(&one.entry);
+        view(&name, &one.entry, &one.opened, versions, one.conflict)
+    });
+    let unreadable = unreadable
         .iter()
-        .map(|one| {
-            let versions = counts.get(&one.entry).copied().unwrap_or(1);
-            view(&name, &one.entry, &one.opened, versions, one.conflict)
-        })
-        .collect())
+        .map(|head| view_unreadable(&open.teams, &name, head, count(&head.entry)));
+    Ok(readable.chain(unreadable).collect())
+}
+
+/// An entry that does not open, by its id.
+pub(super) fn view_unreadable(
+    teams: &Teams,
+    bundle: &str,
+    head: &Version,
+    versions: u64,
+) -> EntryView {
+    EntryView {
+        id: head.entry.to_string(),
+        bundle: bundle.to_owned(),
+        name: head.entry.to_string(),
+        kind: Kind::Variable,
+        fields: Vec::new(),
+        tags: Vec::new(),
+        metadata: Metadata::default(),
+        updated: 0,
+        versions,
+        conflict: false,
+        unreadable: Some(teams[&head.team].device_name(&head.sealed_by)),
+    }
 }
 
 pub(super) fn view(
@@ -150,6 +185,7 @@ pub(super) fn view(
         updated: content.written,
         versions,
         conflict,
+        unreadable: None,
     }
 }
 

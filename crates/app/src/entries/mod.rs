@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::Plaintext;
 
 pub(crate) use find::{
-    Found, chosen_first, live, live_by_name, make_readable, no_entry, open_named, open_version,
+    Found, chosen_first, live, live_by_name, make_openable, make_readable, no_entry, open_named,
+    open_version, unreadable,
 };
 pub(crate) use history::versions_in_order;
 pub(crate) use list::{Live, glob, live_entries};
@@ -80,6 +81,10 @@ pub struct EntryView {
     pub versions: u64,
     /// Whether several versions, or several entries of this name, stand side by side.
     pub conflict: bool,
+    /// The device that sealed its content, where that does not open: its name is its id then, and
+    /// nothing else is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }
 
 /// What is known about a secret beside its value.
@@ -276,6 +281,9 @@ pub struct VersionView {
     pub quarantined: bool,
     /// Whether it is from before the bundle was shared with this member, and can't be read.
     pub locked: bool,
+    /// Whether its content does not open, though its key is here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable: bool,
     /// Whether it is current (more than one is, in a conflict).
     pub current: bool,
     /// Fields whose value differs from the version before.

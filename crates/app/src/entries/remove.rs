@@ -1,14 +1,16 @@
 //! Entries are removed: a tombstone follows their versions, which stay.
 
 use team::ids::EntryId;
+use vault::Version;
 
 use super::find::{Found, find, no_entry, open_version};
+use super::list::{Listed, live_entries, view_unreadable};
 use super::write::{audit, delete};
 use super::{EntryRef, EntryView, Remove};
 use crate::open::Open;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Fault, bundles};
+use crate::{Code, Fault, bundles};
 
 impl UseCase for Remove {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<EntryView>, Fault> {
@@ -45,7 +47,17 @@ async fn to_remove(
             bundle: bundle.map(str::to_owned),
             name: name.clone(),
         };
-        let found = find(open, &entry).await?;
+        let found = match find(open, &entry).await {
+            Err(fault) if fault.code == Code::NotFound => {
+                let Some((found, view)) = unreadable_by_id(open, bundle, name).await? else {
+                    return Err(fault);
+                };
+                views.push(view);
+                all.push((found, name.clone()));
+                continue;
+            }
+            found => found?,
+        };
         let chosen = found.chosen().ok_or_else(|| no_entry(name, ""))?;
         let opened = open_version(&open.teams, chosen)?;
         let full_name = bundles::full_name(&open.teams, &found.bundle);
@@ -84,4 +96,30 @@ async fn to_remove(
         }
     }
     Ok((all, views))
+}
+
+/// An entry whose content does not open, by its id: it has no name that could be known.
+async fn unreadable_by_id(
+    open: &mut Open,
+    bundle: Option<&str>,
+    id: &str,
+) -> Result<Option<(Found, EntryView)>, Fault> {
+    let bundle = bundles::find_usable(&open.teams, bundle)?;
+    let Listed { unreadable, .. } = live_entries(open, &bundle).await?;
+    let of_id = |head: &Version| head.entry.to_string() == id;
+    let heads: Vec<Version> = unreadable.into_iter().filter(of_id).collect();
+    let Some(head) = heads.first() else {
+        return Ok(None);
+    };
+    let counts = open.vault.version_counts(&bundle.team, &bundle.id).await?;
+    let versions = counts.get(&head.entry).copied().unwrap_or(1);
+    let name = bundles::full_name(&open.teams, &bundle);
+    let view = view_unreadable(&open.teams, &name, head, versions);
+    let found = Found {
+        bundle,
+        entry: head.entry,
+        field: None,
+        heads,
+    };
+    Ok(Some((found, view)))
 }

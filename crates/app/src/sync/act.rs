@@ -7,7 +7,7 @@ use remotes::Remote;
 use team::ids::TeamId;
 use vault::Remote as RemoteRow;
 
-use super::duties::do_duties;
+use super::duties::{Done, do_duties};
 use super::findings::{self, KeptFinding};
 use super::names::day_of;
 use super::pull::{bad_object, pull};
@@ -147,14 +147,18 @@ async fn take_turns(
     }
     let found = findings::in_ledger(open, id).await?;
     findings::keep(open, id, &found, &looked_at).await?;
+    // First what is written already: no duty that can't be done holds it back.
+    push_all(open, id, remote, report).await?;
+    let mut undone = None;
     for _ in 0..ROUNDS {
-        let wrote = open.may_write().is_ok() && write_what_is_due(open, id).await?;
-        push_all(open, id, remote, report).await?;
-        if !wrote {
+        let done = write_what_is_due(open, id).await?;
+        undone = done.undone;
+        if !done.wrote {
             break;
         }
+        push_all(open, id, remote, report).await?;
     }
-    Ok(())
+    undone.map_or(Ok(()), Err)
 }
 
 fn connect(session: &mut Session, id: &TeamId) -> Result<Arc<Remote>, Fault> {
@@ -193,19 +197,20 @@ async fn conflicts(open: &mut Open, id: &TeamId) -> Result<u64, Fault> {
 
 /// Rotations, keys that others lack, a sign of life. What the rules or this device's state do not
 /// allow is left to others, and shown as a finding or as due.
-async fn write_what_is_due(open: &mut Open, id: &TeamId) -> Result<bool, Fault> {
+async fn write_what_is_due(open: &mut Open, id: &TeamId) -> Result<Done, Fault> {
     let team = &open.teams[id];
-    if !team.is_member() {
-        return Ok(false);
-    }
     // The question first: a sync without news writes nothing.
-    if !super::duties::are_due(team) {
-        return Ok(false);
+    if open.may_write().is_err() || !team.is_member() || !super::duties::are_due(team) {
+        return Ok(Done::default());
     }
-    let written = open.write(async |open, changes| do_duties(open, changes, id).await);
-    match written.await {
-        Err(fault) if fault.code == Code::NotAllowed => Ok(false),
-        written => written,
+    let done = open.write(async |open, changes| do_duties(open, changes, id).await);
+    let others_may = |fault: &Fault| fault.code == Code::NotAllowed;
+    match done.await {
+        Err(fault) if others_may(&fault) => Ok(Done::default()),
+        done => done.map(|done| Done {
+            undone: done.undone.filter(|fault| !others_may(fault)),
+            ..done
+        }),
     }
 }
 

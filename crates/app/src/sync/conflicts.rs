@@ -33,7 +33,7 @@ impl UseCase for ListConflicts {
         };
         let mut views = Vec::new();
         for at in wanted {
-            let live = entries::live_entries(open, &at).await?;
+            let live = entries::live_entries(open, &at).await?.live;
             let names = live.into_iter().filter(|one| one.conflict);
             for name in names.map(|one| one.opened.content.name) {
                 let view = view(open, &at, &name, self.reveal).await?;

@@ -29,31 +29,77 @@ pub(crate) fn write(
     Ok(team.apply(changes, &authored, &BTreeMap::new())?)
 }
 
-/// Does all rotations that are due for this member, in their order.
+/// Does all rotations that are due for this member, in their order. One that can't be done holds up
+/// nothing, least of all the act because of which it is due: it stays due, and the reason is given
+/// back.
 pub(crate) async fn do_what_is_due(
     open: &mut Open,
     changes: &mut Changes,
     id: &TeamId,
-) -> Result<(), WriteError> {
+) -> Result<Option<Fault>, WriteError> {
+    let mut undone: Vec<Due> = Vec::new();
+    let mut why = None;
+    let head = own_head(&open.teams[id]);
     // Each rotation settles its own due; the number of them bounds the loop.
     let most = 2 + open.teams[id].ledger.state().bundles().len();
     for _ in 0..most {
-        let team = &mut open.teams[id];
-        match team.ledger.next_due(&team.keyring) {
-            None => return Ok(()),
-            Some(Due::MemberKey) => {
-                let device = DeviceSecret::from_bytes(&team.keyring.device().to_bytes());
-                write(team, changes, |team| {
-                    team.ledger.rotate_member_key(&team.keyring, &device, now())
-                })?;
+        let team = &open.teams[id];
+        let mut due = team.ledger.due(&team.member).into_iter();
+        let Some(next) = due.find(|due| !undone.contains(due)) else {
+            break;
+        };
+        match rotate(open, changes, id, next).await {
+            Err(WriteError::Fault(fault)) if in_step(&open.teams[id], changes, head) => {
+                undone.push(next);
+                why = why.or(Some(fault));
             }
-            Some(Due::LogKey) => {
-                write(team, changes, |team| {
-                    team.ledger.rotate_log_key(&team.keyring, now())
-                })?;
-            }
-            Some(Due::Epoch(bundle)) => start_epoch(open, changes, id, bundle).await?,
+            outcome => outcome?,
         }
+    }
+    Ok(why)
+}
+
+/// The op that this device's next one follows.
+fn own_head(team: &Team) -> Option<OpId> {
+    let head = team.ledger.chains().head(&team.device);
+    head.map(|(_, op)| op)
+}
+
+/// Whether the ledger's next op follows one that this commit, or one before it, stores: not so where
+/// the ledger took in an op that came to nothing. `before` was the head when the work began.
+fn in_step(team: &Team, changes: &Changes, before: Option<OpId>) -> bool {
+    let head = own_head(team);
+    head == before || changes.ops.iter().any(|op| Some(op.id) == head)
+}
+
+/// Rotates what an act has made due, in a commit after the act's own: no removal depends on
+/// whether all that the removed had can be sealed anew (threat 36). What can't be done now, the next sync
+/// tries again and tells of.
+pub(crate) async fn rotate_after(open: &mut Open, id: &TeamId) {
+    let rotated = open.write(async |open, changes| do_what_is_due(open, changes, id).await);
+    drop(rotated.await);
+}
+
+async fn rotate(
+    open: &mut Open,
+    changes: &mut Changes,
+    id: &TeamId,
+    due: Due,
+) -> Result<(), WriteError> {
+    let team = &mut open.teams[id];
+    match due {
+        Due::MemberKey => {
+            let device = DeviceSecret::from_bytes(&team.keyring.device().to_bytes());
+            write(team, changes, |team| {
+                team.ledger.rotate_member_key(&team.keyring, &device, now())
+            })?;
+        }
+        Due::LogKey => {
+            write(team, changes, |team| {
+                team.ledger.rotate_log_key(&team.keyring, now())
+            })?;
+        }
+        Due::Epoch(bundle) => start_epoch(open, changes, id, bundle).await?,
     }
     Ok(())
 }
@@ -111,15 +157,15 @@ async fn portions(
 ) -> Result<Portions, Fault> {
     let mut heads = open.vault.heads(&at.team, &at.id).await?;
     heads.retain(|version| !version.deleted && wanted(version));
-    entries::make_readable(open, &mut heads).await?;
-    let keyring = &open.teams[&at.team].keyring;
+    entries::make_openable(open, &mut heads).await?;
     let mut portions: Portions = Vec::new();
     let mut bytes = usize::MAX;
     for version in &heads {
-        // What this member can't open somebody else seals anew.
-        if keyring.bundle_key(&version.key).is_none() {
+        // What this member has no key for somebody else seals anew. Noise that a member wrote
+        // stays behind under its old key, and holds up no rotation.
+        let Ok(opened) = entries::open_version(&open.teams, version) else {
             continue;
-        }
+        };
         let size = version.sealed.as_ref().map_or(0, Vec::len);
         let full = portions
             .last()
@@ -129,22 +175,30 @@ async fn portions(
             bytes = 0;
         }
         bytes += size;
-        let opened = entries::open_version(&open.teams, version)?;
         let last = portions.last_mut().expect("one was just pushed");
         last.push((version.entry, version.id, opened));
     }
     Ok(portions)
 }
 
+/// What came of the duties.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Whether anything was written.
+    pub wrote: bool,
+    /// Why some of it could not be done, if so.
+    pub undone: Option<Fault>,
+}
+
 /// Does what this member has to do for the team after news: rotations, keys that others lack, and a
-/// sign of life once a day and after joining. Says whether anything was written.
+/// sign of life once a day and after joining. What can't be done holds up nothing else.
 pub(crate) async fn do_duties(
     open: &mut Open,
     changes: &mut Changes,
     id: &TeamId,
-) -> Result<bool, WriteError> {
-    let before = changes.ops.len();
-    do_what_is_due(open, changes, id).await?;
+) -> Result<Done, WriteError> {
+    let (before, head) = (changes.ops.len(), own_head(&open.teams[id]));
+    let mut undone = do_what_is_due(open, changes, id).await?;
     // Each rewrap settles one bundle for one member.
     let owed = {
         let team = &open.teams[id];
@@ -155,18 +209,30 @@ pub(crate) async fn do_duties(
         let team = &mut open.teams[id];
         match owed {
             Owed::Bundle(bundle, member) => {
-                write(team, changes, |team| {
+                let rewrapped = write(team, changes, |team| {
                     team.ledger.rewrap(&team.keyring, bundle, member, now())
-                })?;
+                });
+                match rewrapped {
+                    Err(WriteError::Fault(fault)) if in_step(&open.teams[id], changes, head) => {
+                        undone = undone.or(Some(fault));
+                    }
+                    rewrapped => drop(rewrapped?),
+                }
             }
             Owed::LogKey(..) | Owed::Seed(_) => for_any_op = true,
         }
     }
     let written = changes.ops.len() > before;
     if (for_any_op && !written) || must_beat(&open.teams[id]) {
-        beat(open, changes, id)?;
+        match beat(open, changes, id) {
+            Err(WriteError::Fault(fault)) if in_step(&open.teams[id], changes, head) => {
+                undone = undone.or(Some(fault));
+            }
+            beat => beat?,
+        }
     }
-    Ok(changes.ops.len() > before)
+    let wrote = changes.ops.len() > before;
+    Ok(Done { wrote, undone })
 }
 
 /// Whether there is anything to do.

@@ -33,7 +33,7 @@ use crate::Plaintext;
 
 pub(crate) use act::sync_team;
 pub(crate) use couriers::Couriers;
-pub(crate) use duties::{do_what_is_due, reseal_older, write};
+pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
 pub(crate) use findings::kept;
 pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;

@@ -1,6 +1,7 @@
 //! Several homes, one remote in memory: the chain from invitation to removal, as people walk it.
 
 mod homes;
+mod hostile;
 mod people;
 mod remotes;
 mod walk;

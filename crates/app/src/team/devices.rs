@@ -9,7 +9,7 @@ use crate::clock::now;
 use crate::open::{Open, Team};
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::sync::{do_what_is_due, write};
+use crate::sync::{rotate_after, write};
 use crate::{Code, Fault};
 
 impl UseCase for ListDevices {
@@ -95,7 +95,6 @@ impl UseCase for RevokeDevice {
                     let of = (owner, device);
                     ledger.revoke_device_of(&team.keyring, signer, of, now())
                 })?;
-                do_what_is_due(open, changes, &id).await?;
                 audit(
                     open,
                     changes,
@@ -107,6 +106,7 @@ impl UseCase for RevokeDevice {
                 Ok((id, device))
             })
             .await?;
+        rotate_after(open, &id).await;
         view(open, &id, &device)
             .ok_or_else(|| Fault::new(Code::NotFound, "There is no such device."))
     }

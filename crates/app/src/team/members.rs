@@ -14,7 +14,7 @@ use crate::open::{Open, Team, not_allowed};
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::{Caller, Session};
-use crate::sync::{do_what_is_due, write};
+use crate::sync::{rotate_after, write};
 use crate::{Code, Fault};
 
 /// A role as a person writes it.
@@ -147,12 +147,12 @@ impl UseCase for SetRole {
                 write(&mut open.teams[&id], changes, |team| {
                     team.ledger.set_role(&team.keyring, member, role, now())
                 })?;
-                do_what_is_due(open, changes, &id).await?;
                 let detail = format!("{} is now {}", self.member, self.role);
                 audit(open, changes, &caller, &id, "role", detail);
                 Ok((id, member))
             })
             .await?;
+        rotate_after(open, &id).await;
         Ok(view(open, &id, &member))
     }
 }
@@ -184,12 +184,14 @@ impl UseCase for RemoveMember {
                 write(&mut open.teams[&id], changes, |team| {
                     team.ledger.remove_member(&team.keyring, member, now())
                 })?;
-                // New keys at once: until then nobody writes what they had.
-                do_what_is_due(open, changes, &id).await?;
                 audit(open, changes, &caller, &id, "remove", self.member.clone());
                 Ok((id, member))
             })
             .await?;
+        // New keys at once: until then nobody writes what they had.
+        if !self.dry_run {
+            rotate_after(open, &id).await;
+        }
         let exposed = exposed::of_member(open, &id, &member).await?;
         let member = view(open, &id, &member);
         Ok(Removed { member, exposed })

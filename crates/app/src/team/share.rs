@@ -11,7 +11,7 @@ use crate::names::BundleName;
 use crate::open::{Open, WriteError};
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::sync::{do_what_is_due, reseal_older, write};
+use crate::sync::{reseal_older, rotate_after, write};
 use crate::{Fault, entries};
 
 impl UseCase for Share {
@@ -119,13 +119,13 @@ impl UseCase for Unshare {
                         ledger.ungrant(&team.keyring, at.id, member, now())
                     })?;
                 }
-                // A new key at once: what is written from now on is not theirs.
-                do_what_is_due(open, changes, &at.team).await?;
                 let detail = Some(format!("from {}", self.with.join(", ")));
                 entries::audit(open, changes, &caller, "unshare", at, Vec::new(), detail);
                 Ok(at)
             })
             .await?;
+        // A new key at once: what is written from now on is not theirs.
+        rotate_after(open, &at.team).await;
         bundles::view(open, at).await
     }
 }

@@ -9,7 +9,9 @@ use team::entry::EntryKind;
 
 use super::Selection;
 use crate::bundles::BundleAt;
-use crate::entries::{Live, expiry_warning, glob, live_by_name, live_entries, open_version};
+use crate::entries::{
+    Live, expiry_warning, glob, live_by_name, live_entries, open_version, unreadable,
+};
 use crate::names::check_name;
 use crate::open::Open;
 use crate::{Code, Fault, bundles, counted};
@@ -52,12 +54,17 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     let patterns = Patterns::of(selection)?;
     let mapped = mapped(open, &bundle, &selection.map).await?;
     let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
+    let listed = live_entries(open, &bundle).await?;
+    // It may be any of the names: a process should not run without it, or with what was before.
+    if let Some(version) = listed.unreadable.first() {
+        return Err(unreadable(&open.teams, version));
+    }
     let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
     for Live {
         mut opened,
         conflict,
         ..
-    } in live_entries(open, &bundle).await?
+    } in listed.live
     {
         let name = opened.content.name.clone();
         if !patterns.want(&name) || taken.contains(&name) {

@@ -72,6 +72,9 @@ fn state(version: &VersionView) -> String {
     if version.quarantined {
         words.push("quarantined");
     }
+    if version.unreadable {
+        words.push("does not open");
+    }
     if version.locked {
         words.push("before your time");
     }

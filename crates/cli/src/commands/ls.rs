@@ -125,6 +125,9 @@ fn state(entry: &EntryView, now: u64) -> String {
         .metadata
         .rotate_every_days
         .map(|days| u64::from(days) * DAY);
+    if let Some(device) = &entry.unreadable {
+        return format!("does not open, by {device}");
+    }
     let mut words = Vec::new();
     if entry.conflict {
         words.push("conflict");

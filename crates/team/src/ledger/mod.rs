@@ -31,6 +31,8 @@ mod restore;
 mod settle;
 mod sharing;
 mod state;
+#[cfg(feature = "testing")]
+mod testing;
 #[cfg(test)]
 mod tests;
 mod waiting;

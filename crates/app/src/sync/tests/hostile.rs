@@ -1,0 +1,103 @@
+//! Members who lie: what honest code does not write, taken in by honest vaults.
+
+use remotes::MemoryStore;
+use team::ids::{BundleId, EntryId, VersionId};
+use team::ledger::Authored;
+use team::op::{Action, Content, KeySection, NewVersion, Put};
+
+use super::homes::Person;
+use super::remotes::two;
+use crate::entries::{List, Remove};
+use crate::open::Team;
+use crate::sync::write;
+use crate::team::{ListMembers, RemoveMember};
+use crate::{Code, clock};
+
+impl Person {
+    /// Writes what honest code would not, as an op of this person's team.
+    pub async fn write_as_it_is(&mut self, action: impl Fn(&Team) -> (Action, KeySection)) {
+        let open = self.session.open.as_mut().unwrap();
+        let id = open.teams.meant(None).unwrap().id;
+        let author = |team: &Team| -> Result<Authored, team::AuthorError> {
+            let (action, keys) = action(team);
+            team.ledger
+                .author_as_it_is(&team.keyring, action, keys, clock::now())
+        };
+        let written = open
+            .write(async |open, changes| write(&mut open.teams[&id], changes, author))
+            .await;
+        written.unwrap();
+    }
+}
+
+/// The only bundle of a team.
+fn bundle_of(team: &Team) -> BundleId {
+    *team.ledger.state().bundles().keys().next().unwrap()
+}
+
+/// A new entry whose content is noise.
+fn noise(team: &Team) -> (Action, KeySection) {
+    let bundle = bundle_of(team);
+    let put = Put {
+        bundle,
+        epoch: team.ledger.current_epoch(&bundle).unwrap(),
+        versions: vec![NewVersion(EntryId::make(), VersionId::make(), Vec::new())],
+        content: Content::Inline(vec![vec![7; 64].into()]),
+    };
+    (Action::Put(put), KeySection::default())
+}
+
+// threat 36: noise in a bundle holds up no rotation and no removal, and can be taken out.
+#[tokio::test]
+async fn noise_in_a_bundle_holds_up_nobody() {
+    let store = MemoryStore::default();
+    let [mut ann, mut mallory] = two(&store).await;
+    mallory.write_as_it_is(noise).await;
+    mallory.sync().await;
+    ann.look(false).await;
+    // Read on, and say who wrote what does not open.
+    assert_eq!(ann.get("api/prod", "KEY").await, "one");
+    let listed = ann.ask(List::default()).await;
+    let broken = listed.iter().find(|one| one.unreadable.is_some()).unwrap();
+    assert_eq!(broken.unreadable.as_deref(), Some("bobs-laptop"));
+    assert_eq!(listed.len(), 2);
+    let remove = RemoveMember {
+        team: None,
+        member: "bob".to_owned(),
+        dry_run: false,
+    };
+    assert_eq!(ann.ask(remove).await.member.role, "none");
+    let members = ListMembers {
+        team: None,
+        former: false,
+    };
+    assert_eq!(ann.ask(members).await.len(), 1);
+    ann.set("api/prod", "KEY", "two").await;
+    let report = ann.look(false).await;
+    assert_eq!(report.failure, None);
+    mallory.look(false).await;
+    assert_ne!(
+        mallory.try_get("api/prod", "KEY").await.unwrap_or_default(),
+        "two"
+    );
+
+    // What is given to a process is all of a bundle, or nothing of it.
+    let selection = || crate::transfer::Selection {
+        bundle: Some("api/prod".to_owned()),
+        ..crate::transfer::Selection::default()
+    };
+    let environment = || crate::transfer::Environment {
+        selection: selection(),
+        program: "deploy".to_owned(),
+    };
+    let fault = ann.try_ask(environment()).await.unwrap_err();
+    assert_eq!(fault.code, Code::Integrity);
+    assert_eq!(fault.subject.as_deref(), Some(broken.id.as_str()));
+    let remove = Remove {
+        bundle: Some("api/prod".to_owned()),
+        names: vec![broken.id.clone()],
+        dry_run: false,
+    };
+    ann.ask(remove).await;
+    assert!(ann.try_ask(environment()).await.is_ok());
+}
