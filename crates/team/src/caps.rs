@@ -5,6 +5,10 @@
 pub const OP_BYTES: usize = 1 << 20;
 /// Citations of other devices' heads in one op.
 pub const DEPS: usize = 10_000;
+/// Citations that an author writes into one op; what is left is cited by the next.
+pub const CITED: usize = 4_000;
+/// Branches of one device that are cited whatever stands on them.
+pub const BRANCHES_CITED: usize = 8;
 /// Nesting of an encoded value.
 pub const DEPTH: usize = 16;
 /// Bytes of one pack of entry versions: 64 MiB.
@@ -31,6 +35,9 @@ pub const KEYS_FROM_STRANGERS: usize = 256;
 pub const REASON_BYTES: usize = 1_024;
 /// Devices that a returning member names.
 pub const RETURNING_DEVICES: usize = 64;
+/// How far the number of a generation goes up when a member comes back: theirs may have rotated
+/// elsewhere, and nobody uses the numbers up.
+pub const GENERATIONS_AT_ONCE: u32 = 1_024;
 /// Ops that one review names.
 pub const REVIEWED: usize = 4_096;
 /// Bundle keys that one grant hands over; a longer history takes several.

@@ -16,6 +16,8 @@ pub struct Keyring {
     member: MemberId,
     device: DeviceSecret,
     seeds: BTreeMap<KeyId, (u32, MemberSeed)>,
+    /// Which seed opens what is wrapped to a recipient key: to look a wrap up costs no curve.
+    by_recipient: BTreeMap<KeyId, KeyId>,
     log: BTreeMap<KeyId, SecretBytes<32>>,
     bundles: BTreeMap<KeyId, (BundleId, SecretBytes<32>)>,
 }
@@ -105,6 +107,7 @@ impl Keyring {
             member,
             device,
             seeds: BTreeMap::new(),
+            by_recipient: BTreeMap::new(),
             log: BTreeMap::new(),
             bundles: BTreeMap::new(),
         }
@@ -128,6 +131,8 @@ impl Keyring {
     /// Puts a seed in.
     pub fn add_seed(&mut self, generation: u32, seed: MemberSeed) -> Learned {
         let id = seed.key_id();
+        let recipient = seed.exchange().public().recipient_key_id();
+        self.by_recipient.insert(recipient, id);
         self.seeds.insert(id, (generation, seed));
         Learned::Seed(id, generation)
     }
@@ -183,14 +188,26 @@ impl Keyring {
     /// Takes what it can open out of an op's key section: seeds wrapped to this device, log keys
     /// wrapped to its seeds, and predecessors of both. What is for us and does not open is
     /// reported, and no verdict depends on it (threat 17).
-    pub fn take_from(&mut self, section: &KeySection, author: DeviceId) -> Taken {
+    ///
+    /// `may_bring_seeds`: not whoever is known to be somebody else. A seed is made by its own
+    /// member's devices, and each one that is here is tried on every bundle key.
+    pub fn take_from(
+        &mut self,
+        section: &KeySection,
+        author: DeviceId,
+        may_bring_seeds: bool,
+    ) -> Taken {
         let mut taken = Taken::default();
         // Seeds first: a log key of the same section may be wrapped to one of them.
         let (seeds, others): (Vec<_>, Vec<_>) = section
             .wraps
             .iter()
             .partition(|wrap| matches!(wrap.kind, TransportKind::Seed(_)));
-        for wrap in seeds.into_iter().chain(others) {
+        let own = self.device.exchange.public().recipient_key_id();
+        let seeds = seeds
+            .into_iter()
+            .filter(|wrap| may_bring_seeds && wrap.to == own);
+        for wrap in seeds.chain(others) {
             match self.take_wrap(wrap, author) {
                 Ok(learned) => taken.learned.extend(learned),
                 Err(BadWrap) => taken.unopened.push(wrap.key),
@@ -235,9 +252,6 @@ impl Keyring {
         match *kind {
             TransportKind::Seed(generation) => {
                 let own = self.device.exchange.public();
-                if own.recipient_key_id() != *to {
-                    return Ok(None);
-                }
                 let recipient = Recipient::Device(DeviceId::of(&self.device.public()), own);
                 let context = self.context(kind.label(), None, *key, &recipient, author);
                 let seed = crypto::unwrap(&self.device.exchange, &context, wrapped, *key)
@@ -245,15 +259,11 @@ impl Keyring {
                 Ok(Some(self.add_seed(generation, MemberSeed::new(seed))))
             }
             TransportKind::Log => {
-                let mut seeds = self
-                    .seeds
-                    .values()
-                    .map(|(generation, seed)| (*generation, seed.exchange()));
-                let Some((generation, seed)) =
-                    seeds.find(|(_, seed)| seed.public().recipient_key_id() == *to)
-                else {
+                let seed = self.by_recipient.get(to).and_then(|id| self.seeds.get(id));
+                let Some((generation, seed)) = seed else {
                     return Ok(None);
                 };
+                let (generation, seed) = (*generation, seed.exchange());
                 let recipient = Recipient::Member(self.member, generation, seed.public());
                 let context = self.context(kind.label(), None, *key, &recipient, author);
                 let log_key =

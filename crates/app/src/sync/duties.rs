@@ -245,7 +245,9 @@ pub(super) fn are_due(team: &Team) -> bool {
 /// Whether a sign of life is due: a team of one needs none.
 fn must_beat(team: &Team) -> bool {
     let last = team.ledger.state().heartbeats().get(&team.device);
-    let silent = last.is_none_or(|last| last.time + BEAT <= now());
+    let silent = last.is_none_or(|last| {
+        last.time.saturating_add(BEAT) <= now() || last.time > now().saturating_add(BEAT)
+    });
     silent && team.members().count() > 1
 }
 

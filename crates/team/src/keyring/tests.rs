@@ -36,7 +36,7 @@ fn an_older_key_comes_out_of_its_seal_under_its_own_name_only() {
             wraps: Vec::new(),
             seals: vec![seal.clone()],
         };
-        let taken = keyring.take_from(&section, author);
+        let taken = keyring.take_from(&section, author, true);
         assert_eq!(taken.learned.len(), usize::from(opens));
         assert_eq!(taken.unopened, if opens { vec![] } else { vec![seal.key] });
         assert_eq!(keyring.log_key(&crypto::key_id(&old)).is_some(), opens);
@@ -66,6 +66,7 @@ fn a_chain_of_older_keys_opens_in_any_order() {
                 seals,
             },
             author,
+            true,
         );
         assert_eq!((taken.learned.len(), taken.unopened.len()), (5, 0));
         assert_eq!(keyring.log_keys().count(), 6);

@@ -5,10 +5,9 @@ use crypto::{DeviceSecret, Purpose, SecretBytes};
 use super::Ledger;
 use crate::caps;
 use crate::cbor;
-use crate::chains::Place;
 use crate::error::{AuthorError, Rejection};
 use crate::ids::{DeviceId, OpId};
-use crate::op::{Action, Dep, Inner, KeySection, Outer, SUITE, VERSION, check_action, sealing_aad};
+use crate::op::{Action, Inner, KeySection, Outer, SUITE, VERSION, check_action, sealing_aad};
 
 /// An op written here. It counts only once the ledger has received it and the vault committed it.
 #[derive(Debug)]
@@ -45,15 +44,7 @@ impl Ledger {
         let seen = head
             .map(|(place, _)| self.chains.seen_with(place).0)
             .unwrap_or_default();
-        // Each branch of a device that forked has a head, the author's own other ones too.
-        let unseen = self
-            .chains
-            .heads()
-            .filter(|(chain, _, seq, _)| !seen.includes(*chain, *seq));
-        let mut cited: Vec<_> = unseen
-            .map(|(chain, other, seq, op)| (Dep(other, seq, op), Place { chain, seq }))
-            .collect();
-        cited.sort();
+        let cited = self.citations(&seen);
         let places: Vec<_> = cited.iter().map(|(_, place)| *place).collect();
         let placed = self
             .chains

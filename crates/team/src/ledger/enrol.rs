@@ -150,7 +150,8 @@ impl Ledger {
     ) -> Result<Authored, AuthorError> {
         self.check_enrolled(signer)?;
         let (number, old) = self.own_seed(keyring)?;
-        let (generation, seed) = (number + 1, MemberSeed::make());
+        let next = number.checked_add(1).ok_or(AuthorError::TooLarge)?;
+        let (generation, seed) = (next, MemberSeed::make());
         let author = DeviceId::of(&signer.public());
         let own = self
             .state
@@ -159,7 +160,7 @@ impl Ledger {
             .into_iter()
             .flatten();
         let wraps = own
-            .map(|(_, id)| {
+            .map(|(id, _)| {
                 let recipient = Recipient::Device(*id, self.state.devices[id].keys.exchange);
                 keyring.wrap(
                     TransportKind::Seed(generation),

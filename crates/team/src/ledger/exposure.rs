@@ -190,7 +190,8 @@ impl Ledger {
             Given::Maker(_, device) => vec![Lost::Device(member, device)],
             Given::Generation(_, number) => {
                 let standing = self.state.standing.get(&member);
-                let stands = |to: &KeyId| standing.is_some_and(|all| all.contains_key(to));
+                let stands =
+                    |to: &KeyId| standing.is_some_and(|all| all.values().any(|key| key == to));
                 let holders = self.seed_holders(&member, number).into_iter();
                 let lost = holders.filter(|to| !stands(to));
                 lost.map(|to| match devices.get(&to) {

@@ -503,7 +503,7 @@ impl Fold<'_> {
             if stands {
                 let key = device.keys.exchange.recipient_key_id();
                 let devices = self.state.standing.entry(device.member).or_default();
-                devices.insert(key, *id);
+                devices.insert(*id, key);
             }
         }
     }

@@ -176,7 +176,7 @@ impl Ledger {
         let known = self.state.devices.get(device);
         known.is_some_and(|known| {
             let standing = self.state.standing.get(&known.member);
-            standing.is_some_and(|devices| devices.values().any(|one| one == device))
+            standing.is_some_and(|devices| devices.contains_key(device))
         })
     }
 }

@@ -15,6 +15,7 @@ use super::fold::Fold;
 use super::introduce::Introduced;
 use super::state::{Made, State, Verdict};
 use super::{AppliedReseal, Ledger, Standing, origin_of};
+use crate::caps;
 use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
 use crate::op::{
     Action, AddMember, Entrant, EpochKey, Grant, Invite, Put, Reseal, Returning, RotateMemberKey,
@@ -31,6 +32,12 @@ impl Ledger {
         if matches!(op.action, Action::Genesis(_)) {
             return true;
         }
+        let past = &op.placed.past;
+        let mut heads = self.control_heads.iter();
+        let sees_all = heads.all(|(chain, seq)| past.includes(*chain, *seq));
+        if sees_all && self.unfolded {
+            self.rebuild();
+        }
         let Self {
             team,
             core,
@@ -39,14 +46,9 @@ impl Ledger {
             born,
             control,
             remarks,
-            control_heads,
             state,
             ..
         } = self;
-        let past = &op.placed.past;
-        let sees_all = control_heads
-            .iter()
-            .all(|(chain, seq)| past.includes(*chain, *seq));
         let worked_out;
         let seen = if sees_all {
             &*state
@@ -239,6 +241,8 @@ impl Birth<'_> {
         let signer = back
             .signer()
             .is_some_and(|signer| back.devices.contains(&signer));
+        let highest = member.generations.iter().map(|before| before.number).max();
+        let highest = highest.unwrap_or(0);
         let newer = member
             .generations
             .iter()
@@ -247,6 +251,7 @@ impl Birth<'_> {
             && (states.team, states.member) == (self.team, back.member)
             && signer
             && newer
+            && states.generation <= highest.saturating_add(caps::GENERATIONS_AT_ONCE)
             && back.devices.iter().all(theirs)
     }
 
@@ -305,8 +310,11 @@ impl Birth<'_> {
         };
         let kind = TransportKind::Seed(rotate.generation);
         let wrapped = wraps_of(self.op, kind, &rotate.seed);
+        let mut known = self.seen.members[member].generations.iter();
         before.number.checked_add(1) == Some(rotate.generation)
-            && same(wrapped, devices.keys().copied().collect())
+            // What was attested is a seed: it stands for no other public key.
+            && !known.any(|known| known.seed == rotate.seed)
+            && same(wrapped, devices.values().copied().collect())
     }
 }
 

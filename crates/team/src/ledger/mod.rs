@@ -9,13 +9,15 @@
 //! `receive.rs` walks an op from bytes to its place, `waiting.rs` keeps those that can't go all the
 //! way yet, `settle.rs` works out what a placed op changes, `introduce.rs` knows how devices enter,
 //! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
-//! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `draft.rs`
+//! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault
+//! stored. `author.rs`, `citations.rs` (what an op cites), `draft.rs`
 //! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
 //! (grants and reviews) and `repair.rs` (keys that others lack) are the way out. `exposure.rs`,
 //! `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
 //! what a remote shows, and why things are as they are.
 
 mod author;
+mod citations;
 mod draft;
 mod enrol;
 mod exposure;
@@ -109,6 +111,8 @@ pub struct Ledger {
     control_heads: BTreeMap<Chain, u64>,
     last_control: Option<(u64, OpId)>,
     state: State,
+    /// Whether `state` lacks ops that were restored: it is worked out once somebody asks.
+    unfolded: bool,
     waiting: waiting::WaitingRoom,
     /// How many keys were taken from ops of devices that no op had introduced.
     taken_from_strangers: usize,
@@ -184,6 +188,7 @@ impl Ledger {
             control_heads: BTreeMap::new(),
             last_control: None,
             state: State::default(),
+            unfolded: false,
             waiting: waiting::WaitingRoom::default(),
             taken_from_strangers: 0,
         }

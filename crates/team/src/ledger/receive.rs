@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::introduce::{Introduction, Newcomer, check_genesis, newcomers};
+use super::introduce::{Introduced, Introduction, Newcomer, check_genesis, newcomers};
 use super::settle::take_bundle_keys;
 use super::waiting::{Envelope, Missing, News, Waiting};
 use super::{Effects, Ledger};
@@ -191,9 +191,16 @@ impl Ledger {
         if !known && self.taken_from_strangers >= caps::KEYS_FROM_STRANGERS {
             return Taken::default();
         }
-        let mut taken = keys.take_from(signed.keys(), signed.device());
+        let device = self.introduced.get(&signed.device());
+        let own = |device: &Introduced| {
+            let mut introductions = device.introductions();
+            introductions.any(|one| one.member == keys.member())
+        };
+        let may_bring_seeds = device.is_none_or(own);
+        let mut taken = keys.take_from(signed.keys(), signed.device(), may_bring_seeds);
         if !known {
-            self.taken_from_strangers += taken.learned.len();
+            // What was tried in vain costs as much.
+            self.taken_from_strangers += taken.learned.len() + taken.unopened.len();
         }
         if taken
             .learned

@@ -167,8 +167,8 @@ impl Ledger {
         let given = |key: &KeyId| wrapped.is_some_and(|wrapped| wrapped.contains(key));
         let none = BTreeMap::new();
         let standing = self.state.standing.get(&keyring.member()).unwrap_or(&none);
-        let lacking = standing.iter().filter(|(key, _)| !given(key));
-        lacking.map(|(_, device)| *device).collect()
+        let lacking = standing.iter().filter(|(_, key)| !given(key));
+        lacking.map(|(device, _)| *device).collect()
     }
 
     /// Keys of epochs that were started later than a member's grant, or apart from it, and that

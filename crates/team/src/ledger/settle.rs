@@ -86,7 +86,9 @@ impl Ledger {
         if !latest || disturbed || aged || bears {
             return Taken::Disturbing;
         }
-        self.fold_into_state(std::iter::once(op));
+        if !self.unfolded {
+            self.fold_into_state(std::iter::once(op));
+        }
         Taken::InOrder
     }
 
@@ -102,6 +104,7 @@ impl Ledger {
 
     /// Works the state out from all control ops, in an order that does not depend on arrival.
     pub(super) fn rebuild(&mut self) {
+        self.unfolded = false;
         self.state = State::default();
         let control = std::mem::take(&mut self.control);
         self.fold_into_state(control.values());

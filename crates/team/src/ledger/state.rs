@@ -40,8 +40,9 @@ pub struct State {
     pub(super) standings: BTreeMap<OpId, Standing>,
     /// Everyone with a role.
     pub(super) roles: BTreeMap<MemberId, Role>,
-    /// The standing devices of each member, by recipient key id.
-    pub(super) standing: BTreeMap<MemberId, BTreeMap<KeyId, DeviceId>>,
+    /// The standing devices of each member, with their recipient key ids. By device: an exchange
+    /// key proves nothing of who has it, so two devices may name one.
+    pub(super) standing: BTreeMap<MemberId, BTreeMap<DeviceId, KeyId>>,
     pub(super) removals: BTreeMap<MemberId, Vec<Cause>>,
     /// Data ops by what reviewers said of them.
     pub(super) reviews: BTreeMap<OpId, Vec<(Verdict, BundleId, Made)>>,
@@ -364,8 +365,9 @@ impl State {
             && self.role(id) > Role::None
             && generation.right.holds(|_| true);
         !in_force || {
-            let devices = self.standing.get(id);
-            let right = |to: &KeyId| devices.is_some_and(|devices| devices.contains_key(to));
+            let devices = self.standing.get(id).into_iter().flatten();
+            let keys: BTreeSet<&KeyId> = devices.map(|(_, key)| key).collect();
+            let right = |to: &KeyId| keys.contains(to);
             !self.only_wrapped_to((generation.seed, Some(*id)), right)
         }
     }

@@ -1,6 +1,8 @@
 //! Caps and agreements inside an action, whoever wrote it: the last step of decoding (threats 13
 //! and 14).
 
+use crypto::ExchangePublic;
+
 use super::{Action, AddMember, Content, Entrant, NewMember, Reseal};
 use crate::caps;
 use crate::error::Malformed;
@@ -35,6 +37,8 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
             Entrant::New(new) => new_member(&new.member),
             Entrant::Back(back) => {
                 count(back.devices.len(), caps::RETURNING_DEVICES)?;
+                let states = back.states().ok_or(Malformed::Inconsistent)?;
+                sound(&states.public)?;
                 ascending(&back.devices)
             }
         },
@@ -48,15 +52,15 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
         }
         Action::Policy(policy) => policy.name.as_deref().map_or(Ok(()), name),
         Action::SettleExposure(settle) => text(&settle.reason, caps::REASON_BYTES),
-        Action::Invite(_)
-        | Action::SetRole(_)
+        Action::Invite(invite) => sound(&invite.public),
+        Action::RotateMemberKey(rotate) => sound(&rotate.public),
+        Action::SetRole(_)
         | Action::RemoveMember(_)
         | Action::Ungrant(_)
         | Action::Attest(_)
         | Action::Audit(_)
         | Action::Heartbeat(_)
         | Action::RevokeDevice(_)
-        | Action::RotateMemberKey(_)
         | Action::RotateLogKey(_)
         | Action::ArchiveBundle(_) => Ok(()),
     }
@@ -64,7 +68,16 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
 
 fn new_member(member: &NewMember) -> Result<(), Malformed> {
     name(&member.name)?;
-    name(&member.device.name)
+    name(&member.device.name)?;
+    sound(&member.public)
+}
+
+/// A key that nothing can be wrapped to would stop everyone who has to wrap to all (threat 24).
+fn sound(public: &ExchangePublic) -> Result<(), Malformed> {
+    match public.is_sound() {
+        true => Ok(()),
+        false => Err(Malformed::Inconsistent),
+    }
 }
 
 fn name(given: &str) -> Result<(), Malformed> {

@@ -1,12 +1,13 @@
 //! Devices that enter twice, claim to be what they are not, or write two ops at one place.
 
-use crypto::{DeviceSecret, Purpose, RecoveryKey};
+use crypto::{DeviceSecret, Purpose, RecoveryKey, SecretBytes};
 
 use super::forge::{Forged, rejection, standing};
-use super::harness::{Replica, TIME, add_device, copy, found, id};
+use super::harness::{Replica, TIME, add_device, content, copy, found, id};
+use crate::caps;
 use crate::error::Rejection;
-use crate::ids::EntryId;
-use crate::ledger::{Missing, Receipt, Standing};
+use crate::ids::{EntryId, VersionId};
+use crate::ledger::{Draft, Missing, Receipt, Standing};
 use crate::op::Action;
 use crate::statement::statement_payload;
 
@@ -277,4 +278,63 @@ fn a_non_members_op_waits_and_changes_nothing() {
     ));
     assert_eq!(laptop.ledger.state_hash(), before);
     assert!(!laptop.ledger.state().bundles()[&bundle].archived);
+}
+
+#[test]
+fn a_device_that_names_anothers_exchange_key_unseats_nobody() {
+    // threat 33: only the signing key is shown to be its own.
+    let (recovery, mut laptop) = found();
+    let paper = recovery.device();
+    // Whichever of the two ids is the greater.
+    for greater in [true, false] {
+        let own = std::iter::repeat_with(|| {
+            let made = DeviceSecret::make().to_bytes();
+            let exchange = paper.to_bytes();
+            let bytes = [&made.expose()[..32], &exchange.expose()[32..]].concat();
+            DeviceSecret::from_bytes(&SecretBytes::from_slice(&bytes).unwrap())
+        });
+        let mut right = own.filter(|device| (id(device) > id(&paper)) == greater);
+        let device = right.next().unwrap();
+        laptop.write(|ledger, keys| ledger.add_device(keys, keys.device(), &device, "x", TIME));
+        assert!(laptop.ledger.device_stands(&id(&device)));
+        assert!(laptop.ledger.device_stands(&id(&paper)));
+    }
+    let mut owner = laptop.twin();
+    let stolen = laptop.id();
+    let packet = owner.write(|ledger, keys| ledger.revoke_device(keys, &paper, stolen, TIME));
+    assert_eq!(laptop.receive(&packet).len(), 1);
+    assert!(!laptop.ledger.device_stands(&stolen));
+    assert!(laptop.ledger.device_stands(&id(&paper)));
+}
+
+#[test]
+fn who_forks_without_end_stops_nobody_from_writing() {
+    // threat 13: an op that cites too much is none.
+    let (_, mut laptop) = found();
+    let (bundle, entry) = (laptop.make_bundle(), EntryId::make());
+    let phone = add_device(&mut laptop, "phone");
+    for nth in 0..3 * caps::BRANCHES_CITED as u64 {
+        let value = content("a value");
+        let mut forged = Forged::draft(&phone, |ledger, keys| {
+            let draft = Draft {
+                entry,
+                version: VersionId::make(),
+                predecessors: Vec::new(),
+                content: &value,
+            };
+            ledger.put(keys, bundle, &[draft], TIME)
+        });
+        forged.inner.time = TIME + nth;
+        laptop.receive(&forged.packet(&phone.keys));
+    }
+    // One branch more, on which something is in force.
+    let forged = Forged::draft(&phone, |ledger, keys| {
+        ledger.archive_bundle(keys, bundle, true, TIME)
+    });
+    let in_force = forged.packet(&phone.keys);
+    laptop.receive(&in_force);
+    laptop.write(|ledger, keys| ledger.archive_bundle(keys, bundle, false, TIME));
+    let deps = laptop.log.last().unwrap().deps();
+    assert_eq!(deps.len(), caps::BRANCHES_CITED + 1);
+    assert!(deps.iter().any(|dep| dep.2 == in_force.id()));
 }

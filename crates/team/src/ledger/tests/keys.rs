@@ -1,16 +1,16 @@
 //! Keys in key sections and epochs: who may place them there, and what a hand-made one does.
 
-use crypto::{DeviceSecret, SecretBytes};
+use crypto::{DeviceSecret, ExchangePublic, MemberSeed, SecretBytes};
 
-use super::forge::{Forged, applied, sign, standing};
+use super::forge::{Forged, applied, rejection, sign, standing};
 use super::harness::{Packet, Replica, TIME, add_device, copy, found, id};
 use crate::caps;
 use crate::cbor;
-use crate::error::Rejection;
+use crate::error::{Malformed, Rejection};
 use crate::ids::{BundleId, EntryId};
 use crate::keyring::{Learned, Recipient};
 use crate::ledger::{Due, Receipt, Standing};
-use crate::op::{Action, Dep, KeySection, KeyWrap, TransportKind};
+use crate::op::{Action, Dep, GivenRole, KeySection, KeyWrap, TransportKind};
 
 fn archive(replica: &Replica, bundle: BundleId) -> Forged {
     Forged::draft(replica, |ledger, keys| {
@@ -355,6 +355,7 @@ fn rotation(laptop: &Replica) -> Forged {
     keys.keys.take_from(
         crate::wire::SignedOp::verify(&authored.op).unwrap().keys(),
         laptop.id(),
+        true,
     );
     let mut forged = Forged::of(&Packet::from(authored), &keys.keys);
     forged.outer.log_key = laptop.ledger.current_log_key().unwrap();
@@ -481,4 +482,80 @@ fn a_key_that_a_refused_op_brought_is_kept_for_those_that_stand_under_it() {
         matches!(receipts[1..], [Receipt::Applied(..)]),
         "{receipts:?}"
     );
+}
+
+#[test]
+fn a_key_that_nothing_can_be_wrapped_to_enters_no_team() {
+    // threat 24: every rotation wraps to all, so one such key would stop them all.
+    let (_, mut ada) = found();
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Reader);
+    let mut forged = Forged::draft(&ben, |ledger, keys| {
+        ledger.rotate_member_key(keys, keys.device(), TIME)
+    });
+    let Action::RotateMemberKey(rotate) = &mut forged.inner.action else {
+        panic!("a rotation was drafted");
+    };
+    rotate.public = ExchangePublic::from_bytes([0; 32]);
+    let packet = forged.packet(&ben.keys);
+    let refused = Rejection::from(Malformed::Inconsistent);
+    assert_eq!(rejection(&mut ada, &packet), refused);
+    assert_eq!(rejection(&mut ben, &packet), refused);
+    ada.rotate_all();
+}
+
+#[test]
+fn an_attested_seed_stands_for_no_other_public_key() {
+    let (_, mut laptop) = found();
+    let phone = add_device(&mut laptop, "phone");
+    let first = laptop.ledger.state().members()[&laptop.member()].current();
+    let first = first.unwrap().seed;
+    laptop.write(|ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME));
+    let mut reader = laptop.twin();
+    let mut forged = Forged::draft(&laptop, |ledger, keys| {
+        ledger.rotate_member_key(keys, keys.device(), TIME)
+    });
+    let Action::RotateMemberKey(rotate) = &mut forged.inner.action else {
+        panic!("a rotation was drafted");
+    };
+    rotate.seed = first;
+    for wrap in &mut forged.outer.keys.wraps {
+        wrap.key = first;
+    }
+    forged.outer.keys.seals.clear();
+    let packet = forged.packet(&laptop.keys);
+    assert_eq!(standing(&mut reader, &packet), Standing::Void);
+    drop(phone);
+}
+
+#[test]
+fn nobody_else_brings_a_seed() {
+    // threat 13: each seed that is here is tried on every bundle key.
+    let (_, mut ada) = found();
+    let bundle = ada.make_bundle();
+    let mut phone = add_device(&mut ada, "phone");
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Writer);
+    ben.sync(&ada);
+    phone.sync(&ada);
+    let wrap_by = |author: &Replica| {
+        let to = Recipient::Device(ada.id(), ada.keys.device().public().exchange);
+        let seed = MemberSeed::make();
+        let keys = &phone.keys;
+        keys.wrap(TransportKind::Seed(7), seed.secret(), &to, author.id())
+    };
+    let (by_ben, by_phone) = (wrap_by(&ben).unwrap(), wrap_by(&phone).unwrap());
+    let mut forged = Forged::draft(&ben, |ledger, keys| {
+        let name = ("api", "dev");
+        ledger.create_bundle(keys, BundleId::make(), name, TIME)
+    });
+    forged.outer.keys.wraps = vec![by_ben];
+    let (_, effects) = applied(&mut ada, &forged.packet(&ben.keys));
+    let seeds = |learned: &[Learned]| {
+        let seed = |learned: &&Learned| matches!(learned, Learned::Seed(..));
+        learned.iter().filter(seed).count()
+    };
+    assert_eq!(seeds(&effects.learned), 0);
+    let mut forged = archive(&phone, bundle);
+    forged.outer.keys.wraps = vec![by_phone];
+    let (_, effects) = applied(&mut ada, &forged.packet(&phone.keys));
+    assert_eq!(seeds(&effects.learned), 1);
 }

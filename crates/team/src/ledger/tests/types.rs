@@ -267,7 +267,11 @@ fn a_wrap_of_one_kind_is_none_of_another() {
             kind,
             ..wrap.clone()
         }];
-        assert!(keys.take_from(&section, laptop.id()).learned.is_empty());
+        assert!(
+            keys.take_from(&section, laptop.id(), true)
+                .learned
+                .is_empty()
+        );
     }
     assert!(keys.seed(&generation.seed).is_none());
 }
