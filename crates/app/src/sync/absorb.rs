@@ -336,13 +336,13 @@ impl Round<'_> {
                 });
             }
         }
-        for (_, missing) in open.teams[id].ledger.waiting() {
-            match missing {
-                Missing::Pack(blob) => drop(self.absorbed.packs.insert(*blob)),
-                Missing::Op { .. } => self.absorbed.lacks_cited = true,
-                Missing::Device(_) | Missing::LogKey(_) => {}
+        let team = &open.teams[id];
+        for (_, missing) in team.ledger.waiting() {
+            if let Missing::Pack(blob) = missing {
+                self.absorbed.packs.insert(*blob);
             }
         }
+        self.absorbed.lacks_cited = team.ledger.lacks_cited(&team.device);
         Ok(self.absorbed)
     }
 }

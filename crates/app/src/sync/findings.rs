@@ -80,6 +80,9 @@ impl KeptFinding {
                 by,
                 ..
             } => (FindingKind::Fork, device, Some(*seq), vec![*cited, *by]),
+            Finding::Unread { device, seq, op } => {
+                (FindingKind::Withheld, device, Some(*seq), vec![*op])
+            }
             Finding::Stale { device, .. } => (FindingKind::Stale, device, None, Vec::new()),
         };
         Self {

@@ -127,7 +127,7 @@ async fn pull_segments(
     mut names: Vec<ObjectName>,
     bad: &mut Vec<KeptFinding>,
 ) -> Result<Absorbed, Fault> {
-    let mut all = Absorbed::default();
+    let mut all = absorb_waiting(open, id).await?;
     let (mut incoming, mut objects) = (Vec::new(), Vec::new());
     while !names.is_empty() {
         let round = fetch::get(remote, &names).await?;
@@ -146,6 +146,17 @@ async fn pull_segments(
         all.add(some);
     }
     Ok(all)
+}
+
+/// What waits from earlier syncs is tried again, though nothing new came: a vault that was opened
+/// since has only the stored ops, and a finding about what they lack must not pass for resolved
+/// (threats 7, 8, 9).
+async fn absorb_waiting(open: &mut Open, id: &TeamId) -> Result<Absorbed, Fault> {
+    let joining = open.teams[id].facts.asked.is_some();
+    if joining || !open.vault.has_waiting(id).await? {
+        return Ok(Absorbed::default());
+    }
+    absorb(open, id, Vec::new(), &[]).await
 }
 
 /// What a round of fetching brought.

@@ -4,12 +4,15 @@
 //! The remote is untrusted, so none of this is proof of malice: a finding says what was seen, and
 //! stays until it is resolved. The ops themselves are the evidence; the vault keeps them.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use super::{Ledger, Missing};
 use crate::chains::Archive;
 use crate::ids::{DeviceId, MemberId, OpId};
 use crate::rules::Role;
+use crate::wire::SignedOp;
 
 /// Something that people have to be told of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Error)]
@@ -35,6 +38,18 @@ pub enum Finding {
         op: OpId,
         /// An op that cites it, and waits for it.
         by: OpId,
+    },
+    /// Ops of a device wait for a key or a pack, which others have and the remote does not show.
+    #[error(
+        "WITHHELD: what is needed to read op {op} of device {device} at seq {seq} is not there"
+    )]
+    Unread {
+        /// Whose op: the first of this device that waits so.
+        device: DeviceId,
+        /// Its place.
+        seq: u64,
+        /// Which op.
+        op: OpId,
     },
     /// A device has written two ops at one seq: it was copied, or lies.
     #[error("EQUIVOCATION: device {device} wrote several ops at seq {seq}")]
@@ -123,6 +138,9 @@ impl Ledger {
                 }
             });
         }
+        if self.is_let_in(own) {
+            findings.extend(self.unread(archive));
+        }
         for (device, introduced) in &self.introduced {
             // The recovery key keeps no state: two of its ops at one seq are none of its faults.
             // A device that was revoked is answered.
@@ -142,6 +160,59 @@ impl Ledger {
         }
         findings.sort();
         findings
+    }
+
+    /// Whether ops of introduced devices wait for what a complete listing may show: others that they
+    /// cite, or the keys that those bring. Who is out of the team waits for no key.
+    pub fn lacks_cited(&self, own: &DeviceId) -> bool {
+        let let_in = self.is_let_in(own);
+        self.waiting()
+            .any(|(_, missing)| matches!(missing, Missing::Op { .. }))
+            || let_in
+                && self
+                    .waiting
+                    .of_known_devices()
+                    .any(|(.., missing, _)| matches!(missing, Missing::LogKey(_)))
+    }
+
+    fn is_let_in(&self, device: &DeviceId) -> bool {
+        let known = self.state.devices.get(device);
+        let member = known.is_some_and(|known| self.role(&known.member) > Role::None);
+        member && self.device_stands(device)
+    }
+
+    /// Of each introduced device the first op that waits for a key or a pack. It says by itself what
+    /// is withheld where its predecessor is not here; else that something is: a key comes with an
+    /// op, and whoever writes under one has shown that op to the remote first (threat 9).
+    fn unread(&self, archive: &dyn Archive) -> Vec<Finding> {
+        let mut first: BTreeMap<DeviceId, (u64, OpId, Option<OpId>)> = BTreeMap::new();
+        for (op, device, missing, bytes) in self.waiting.of_known_devices() {
+            if matches!(missing, Missing::Op { .. }) {
+                continue;
+            }
+            let Ok(signed) = SignedOp::verify(bytes) else {
+                continue;
+            };
+            let this = (signed.seq(), *op, signed.prev());
+            let least = first.entry(*device).or_insert(this);
+            *least = this.min(*least);
+        }
+        let of_device = |(device, (seq, op, prev)): (DeviceId, (u64, OpId, Option<OpId>))| {
+            let unknown = prev.filter(|prev| {
+                let before = seq.saturating_sub(1);
+                self.chains.find(&device, before, prev, archive).is_none()
+            });
+            match unknown {
+                Some(prev) => Finding::Withheld {
+                    device,
+                    seq: seq.saturating_sub(1),
+                    op: prev,
+                    by: op,
+                },
+                None => Finding::Unread { device, seq, op },
+            }
+        };
+        first.into_iter().map(of_device).collect()
     }
 
     /// Standing devices that have given no sign of life for longer than the team's policy allows,

@@ -144,6 +144,13 @@ impl WaitingRoom {
         }
     }
 
+    /// Ops of devices that were introduced when they came, with device and bytes.
+    pub fn of_known_devices(&self) -> impl Iterator<Item = (&OpId, &DeviceId, &Missing, &[u8])> {
+        let ops = self.known.values();
+        ops.filter_map(|op| self.ops.get_key_value(op))
+            .map(|(op, waiting)| (op, &waiting.device, &waiting.missing, &*waiting.bytes))
+    }
+
     /// Ops that wait, and for what.
     pub fn iter(&self) -> impl Iterator<Item = (&OpId, &Missing)> {
         self.ops.iter().map(|(op, waiting)| (op, &waiting.missing))

@@ -74,6 +74,14 @@ impl Writer<'_> {
 }
 
 impl Vault {
+    /// Whether any op of a team waits.
+    pub async fn has_waiting(&mut self, team: &TeamId) -> Result<bool, VaultError> {
+        let any = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM waiting WHERE team = ?)")
+            .bind(team.as_bytes().as_slice())
+            .fetch_one(&mut self.connection);
+        Ok(any.await?)
+    }
+
     /// A team's ops that wait, in the order of coming.
     pub async fn waiting_ops(&mut self, team: &TeamId) -> Result<Vec<WaitingOp>, VaultError> {
         let name = |row: &WaitingRow| ByTeam(row.waiting.team);

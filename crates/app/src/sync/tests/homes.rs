@@ -213,6 +213,12 @@ impl Person {
             .requests()
     }
 
+    /// Loads the vault anew, as the next process does.
+    pub async fn reopen(&mut self) {
+        let open = self.session.open.as_mut().unwrap();
+        open.reload().await.unwrap();
+    }
+
     /// A fingerprint of what the rules decided: equal for people who know the same ops.
     pub fn state_hash(&self) -> [u8; 32] {
         let open = self.session.open.as_ref().unwrap();

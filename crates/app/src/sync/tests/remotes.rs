@@ -80,10 +80,75 @@ async fn what_is_withheld_is_said_and_comes_later() {
     let report = bob.look(false).await;
     assert_eq!(report.findings[0].kind, FindingKind::Withheld);
     assert_eq!(bob.get("api/prod", "KEY").await, "one");
+    // It stays, though nothing new comes and the vault is opened anew.
+    bob.reopen().await;
+    let report = bob.look(false).await;
+    assert_eq!(report.findings[0].kind, FindingKind::Withheld);
+    assert_eq!(report.waiting, 1);
     bob.view.hide(&hidden, false);
     bob.look(false).await;
     assert_eq!(bob.sync().await.waiting, 0);
     assert_eq!(bob.get("api/prod", "KEY").await, "three");
+}
+
+// threat 9: whatever follows a removal stands under keys that came with it.
+#[tokio::test]
+async fn a_removal_withheld_with_its_new_keys_is_said() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let mut cleo = Person::new("cleo", &store).await;
+    ann.let_in(&mut cleo, "reader").await;
+    bob.sync().await;
+    let before = store.len();
+    let remove = crate::team::RemoveMember {
+        team: None,
+        member: "cleo".to_owned(),
+        dry_run: false,
+    };
+    ann.ask(remove).await;
+    ann.sync().await;
+    let removal = store.objects()[before].0.clone();
+    bob.view.hide(&removal, true);
+    ann.set("api/prod", "KEY", "two").await;
+    ann.sync().await;
+    for _ in 0..2 {
+        let report = bob.look(false).await;
+        let kinds: Vec<_> = report.findings.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [FindingKind::Withheld]);
+        assert_eq!(
+            report.findings[0].device_name.as_deref(),
+            Some("anns-laptop")
+        );
+        bob.reopen().await;
+    }
+    bob.view.hide(&removal, false);
+    bob.look(true).await;
+    bob.sync().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, "two");
+    // Who was removed is told that they are out, not that something is withheld.
+    let report = cleo.look(false).await;
+    assert!(report.out);
+    assert_eq!(cleo.look(false).await.findings, []);
+}
+
+// threat 67
+#[tokio::test]
+async fn a_pack_that_comes_after_its_op_is_taken_in_without_other_news() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let large = "x".repeat(200_000);
+    ann.set("api/prod", "KEY", &large).await;
+    ann.sync().await;
+    let objects = store.objects();
+    let is_pack = |name: &str| name.contains("/blob/");
+    let pack = objects.iter().find(|(name, _)| is_pack(name.as_str()));
+    let pack = pack.unwrap().0.clone();
+    bob.view.hide(&pack, true);
+    assert_eq!(bob.look(false).await.findings.len(), 1);
+    bob.view.hide(&pack, false);
+    bob.reopen().await;
+    bob.sync().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, large);
 }
 
 // threats 1, 2
