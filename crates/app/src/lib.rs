@@ -12,6 +12,7 @@
 pub mod agent;
 pub mod audit;
 pub mod bundles;
+mod chosen;
 mod clock;
 mod counted;
 mod door;

@@ -6,7 +6,7 @@ use team::ids::{BundleId, TeamId};
 use team::ledger::Bundle;
 use vault::Changes;
 
-use super::find::{BundleAt, count_live, find_any, full_name, team_for_new};
+use super::find::{BundleAt, check_no_id_in, count_live, find_any, full_name, team_for_new};
 use super::{Archive, BundleView, List, New};
 use crate::clock::now;
 use crate::names::BundleName;
@@ -108,6 +108,7 @@ impl UseCase for Archive {
 
 /// Refuses a name that a bundle of the team has, whether it is shared with this member or not.
 pub(crate) fn check_free(teams: &Teams, team: TeamId, name: &BundleName) -> Result<(), Fault> {
+    check_no_id_in(name)?;
     let same = |bundle: &Bundle| {
         (&bundle.project, &bundle.environment) == (&name.project, &name.environment)
     };

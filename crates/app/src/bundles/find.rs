@@ -1,8 +1,10 @@
 //! Which bundle is meant.
 
 use team::ids::{BundleId, TeamId};
+use team::ledger::Bundle;
 
-use crate::names::{self, BundleName};
+use crate::chosen::{self, is_id};
+use crate::names::BundleName;
 use crate::open::{Open, Team, Teams};
 use crate::{Code, Fault};
 
@@ -14,22 +16,30 @@ pub(crate) struct BundleAt {
     pub id: BundleId,
 }
 
-/// A bundle by its name, archived or not. Of several with one name in one team, which only devices
-/// that did not know of each other can make, one that is shared with this member, and then the one
-/// with the smallest id.
+/// What stands between a bundle's name and the beginning of its id, where several bear the name.
+const AT: char = '@';
+
+/// A bundle by its name, archived or not; `PROJECT/ENV@ID` where several bear the name. Any writer can make a
+/// bundle of any name and share it with anybody (threat 18), so nothing is chosen of several that are
+/// shared with this member: that is a question back. One that is shared comes before those that
+/// are not.
 pub(crate) fn find_any(teams: &Teams, name: &BundleName) -> Result<BundleAt, Fault> {
-    let of_name = |team: &Team| {
-        let bundles = team.ledger.state().bundles().iter();
-        let mut named: Vec<_> = bundles
-            .filter(|(_, bundle)| {
-                bundle.project == name.project && bundle.environment == name.environment
-            })
-            .map(|(id, bundle)| (!team.has(bundle), *id))
-            .collect();
-        named.sort_unstable();
-        let (locked, id) = *named.first()?;
-        Some((locked, BundleAt { team: team.id, id }))
-    };
+    match meant(teams, name)?.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(Fault::new(Code::NotFound, "There is no such bundle.")
+            .about(name.to_string())
+            .next("`sealfold bundle ls` shows them; `sealfold bundle new` or `sealfold import -b` makes one.")),
+        several => {
+            let several: Vec<String> = several.iter().map(|at| said(teams, at)).collect();
+            Err(Fault::new(Code::Usage, "Several bundles have this name: say which.")
+                .about(name.to_string())
+                .next(format!("Write one of: {}.", several.join(", "))))
+        }
+    }
+}
+
+/// All that a name could mean.
+fn meant(teams: &Teams, name: &BundleName) -> Result<Vec<BundleAt>, Fault> {
     let asked: Vec<&Team> = match &name.team {
         Some(team) => vec![teams.named(team)?],
         None => {
@@ -37,21 +47,59 @@ pub(crate) fn find_any(teams: &Teams, name: &BundleName) -> Result<BundleAt, Fau
             teams.iter().collect()
         }
     };
-    let found: Vec<_> = asked.into_iter().filter_map(of_name).collect();
-    let shared: Vec<_> = found.iter().filter(|(locked, _)| !locked).collect();
-    match (shared.as_slice(), found.as_slice()) {
-        ([(_, only)], _) | ([], [(_, only)]) => Ok(*only),
-        ([], []) => Err(Fault::new(Code::NotFound, "There is no such bundle.")
-            .about(name.to_string())
-            .next("`sealfold bundle ls` shows them; `sealfold bundle new` or `sealfold import -b` makes one.")),
-        (several, _) => {
-            let several = several.iter().map(|(_, at)| with_team(teams, at));
-            let several: Vec<String> = several.collect();
-            Err(Fault::new(Code::Usage, "Several teams have a bundle of this name: say which.")
-                .about(name.to_string())
-                .next(format!("Add the team: {}.", several.join(", "))))
+    let (mut shared, mut others) = (Vec::new(), Vec::new());
+    for team in asked {
+        for (id, bundle) in team.ledger.state().bundles() {
+            if is_called(bundle, id, name) {
+                let at = BundleAt {
+                    team: team.id,
+                    id: *id,
+                };
+                match team.has(bundle) {
+                    true => shared.push(at),
+                    false => others.push(at),
+                }
+            }
         }
     }
+    Ok(if shared.is_empty() { others } else { shared })
+}
+
+/// Whether a bundle is called so: by its name alone, or with the beginning of its id.
+fn is_called(bundle: &Bundle, id: &BundleId, name: &BundleName) -> bool {
+    if bundle.project != name.project {
+        return false;
+    }
+    let (environment, digits) = match name.environment.rsplit_once(AT) {
+        Some((environment, digits)) if is_id(digits) => (environment, digits.to_lowercase()),
+        _ => (name.environment.as_str(), String::new()),
+    };
+    bundle.environment == name.environment
+        || bundle.environment == environment && id.to_string().starts_with(&digits)
+}
+
+/// Refuses a name that reads as another bundle's name with its id.
+pub(super) fn check_no_id_in(name: &BundleName) -> Result<(), Fault> {
+    match name.environment.rsplit_once(AT) {
+        Some((_, digits)) if is_id(digits) => Err(Fault::new(
+            Code::Usage,
+            "A name can't end as if an id followed it, in `@` and digits and a to f only.",
+        )
+        .about(name.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// A bundle by a name that finds it, and who made it.
+fn said(teams: &Teams, at: &BundleAt) -> String {
+    let team = &teams[&at.team];
+    let creator = team.bundle(&at.id).map(|bundle| bundle.creator);
+    let creator = creator.map(|creator| team.member_name(&creator));
+    format!(
+        "{} (made by {})",
+        full_name(teams, at),
+        creator.unwrap_or_default()
+    )
 }
 
 /// The bundle to work in: the one named, or the only one there is.
@@ -72,7 +120,14 @@ pub(crate) fn find_usable(teams: &Teams, name: Option<&str>) -> Result<BundleAt,
     teams.all_readable()?;
     let mut usable = usable(teams).into_iter();
     match (usable.next(), usable.next()) {
-        (Some(only), None) => Ok(only),
+        (Some(only), None) if is_own(teams, &only) => Ok(only),
+        // Anybody can share a bundle of theirs unasked: nothing is put there, or taken from there,
+        // unless it is named (threat 18).
+        (Some(only), None) => Err(Fault::new(
+            Code::Usage,
+            "The only bundle was made by another: say that you mean it.",
+        )
+        .next(format!("Add `-b`: {}.", said(teams, &only)))),
         (None, _) => Err(Fault::new(Code::NotFound, "There is no bundle yet.").next(
             "`sealfold import FILE -b PROJECT/ENV` or `sealfold bundle new PROJECT/ENV` makes one.",
         )),
@@ -81,6 +136,12 @@ pub(crate) fn find_usable(teams: &Teams, name: Option<&str>) -> Result<BundleAt,
                 .next("Add `-b PROJECT/ENV`; `sealfold bundle ls` shows them."),
         ),
     }
+}
+
+fn is_own(teams: &Teams, at: &BundleAt) -> bool {
+    let team = &teams[&at.team];
+    let bundle = team.bundle(&at.id);
+    bundle.is_some_and(|bundle| bundle.creator == team.member)
 }
 
 fn not_shared(name: &str) -> Fault {
@@ -125,9 +186,11 @@ pub(crate) fn team_for_new(teams: &Teams, name: &BundleName) -> Result<TeamId, F
     }
 }
 
-/// `project/environment` of a bundle, with its team before it where that alone would not find it.
+/// `project/environment` of a bundle, with its team before it or its id behind it where that alone
+/// would not find it.
 pub(crate) fn full_name(teams: &Teams, at: &BundleAt) -> String {
-    let Some(bundle) = teams[&at.team].bundle(&at.id) else {
+    let team = &teams[&at.team];
+    let Some(bundle) = team.bundle(&at.id) else {
         return String::new();
     };
     let short = BundleName {
@@ -135,21 +198,26 @@ pub(crate) fn full_name(teams: &Teams, at: &BundleAt) -> String {
         project: bundle.project.clone(),
         environment: bundle.environment.clone(),
     };
-    match find_any(teams, &short) {
-        Ok(found) if found == *at => short.to_string(),
-        _ => with_team(teams, at),
+    let of_team = BundleName {
+        team: Some(teams.label(team)),
+        ..short.clone()
+    };
+    let finds = |name: &&BundleName| {
+        let all = meant(teams, name).unwrap_or_default();
+        all.as_slice() == [*at]
+    };
+    if let Some(name) = [&short, &of_team].into_iter().find(finds) {
+        return name.to_string();
     }
-}
-
-fn with_team(teams: &Teams, at: &BundleAt) -> String {
-    let team = &teams[&at.team];
-    let bundle = team.bundle(&at.id);
-    let name = bundle.map(|bundle| names::join(&bundle.project, &bundle.environment));
-    format!(
-        "{}/{}",
-        names::quote(&teams.label(team)),
-        name.unwrap_or_default()
-    )
+    let all = team.ledger.state().bundles().keys();
+    let all: Vec<String> = all.map(BundleId::to_string).collect();
+    let id = at.id.to_string();
+    let digits = chosen::short(&id, all.iter().map(String::as_str));
+    BundleName {
+        environment: format!("{}{AT}{digits}", bundle.environment),
+        ..of_team
+    }
+    .to_string()
 }
 
 /// How many entries a bundle has.

@@ -6,6 +6,7 @@ use team::ids::TeamId;
 use vault::Vault;
 
 use super::Team;
+use crate::chosen::{Candidate, choose, short};
 use crate::records::Identity;
 use crate::{Code, Fault};
 
@@ -101,32 +102,24 @@ impl Teams {
         self.iter().filter(|team| team.is_member())
     }
 
-    /// The team that a person calls so: by its name, whatever the case, or by the first eight or
-    /// more hex digits of its id.
+    /// The team that a person calls so.
     pub(crate) fn named(&self, text: &str) -> Result<&Team, Fault> {
-        let lower = text.to_lowercase();
-        let named: Vec<&Team> = self
-            .iter()
-            .filter(|team| team.name().to_lowercase() == lower)
-            .collect();
-        let by_id = || {
-            let of_id = |team: &&Team| lower.len() >= 8 && team.id.to_string().starts_with(&lower);
-            self.iter().find(of_id)
+        let candidate = |team: &Team| Candidate {
+            it: team.id,
+            id: team.id.to_string(),
+            name: team.name(),
+            first: true,
         };
-        match named.as_slice() {
-            [only] => Ok(only),
-            [] => by_id().ok_or_else(|| {
-                // The name of one that can't be read is not known.
-                let unreadable = self.all_readable().err();
-                unreadable.unwrap_or_else(|| {
-                    Fault::new(Code::NotFound, "There is no such team.")
-                        .about(text)
-                        .next("`sealfold team ls` shows the teams of this vault.")
-                })
-            }),
-            _ => Err(Fault::new(Code::Usage, "Several teams are called so.")
+        let candidates: Vec<_> = self.iter().map(candidate).collect();
+        // The name of one that can't be read is not known.
+        let nothing = self.all_readable().err().unwrap_or_else(|| {
+            Fault::new(Code::NotFound, "There is no such team.")
                 .about(text)
-                .next("Write the first eight digits of the id that `sealfold team ls` shows.")),
+                .next("`sealfold team ls` shows the teams of this vault.")
+        });
+        match choose(text, &candidates) {
+            Ok(id) => Ok(&self[&id]),
+            Err(unclear) => Err(unclear.fault(text, nothing)),
         }
     }
 
@@ -151,7 +144,11 @@ impl Teams {
     pub(crate) fn label(&self, team: &Team) -> String {
         match self.named(&team.name()) {
             Ok(found) if found.id == team.id => team.name(),
-            _ => team.id.to_string()[..8].to_owned(),
+            _ => {
+                let all: Vec<String> = self.iter().map(|team| team.id.to_string()).collect();
+                let all = all.iter().map(String::as_str);
+                short(&team.id.to_string(), all).to_owned()
+            }
         }
     }
 

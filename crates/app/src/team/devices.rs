@@ -1,10 +1,12 @@
 //! Devices are listed and revoked.
 
 use team::ids::{DeviceId, TeamId};
+use team::ledger::Device;
 use team::rules::Role;
 
 use super::members::audit;
 use super::{DeviceView, ListDevices, RevokeDevice};
+use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::open::{Open, Team};
 use crate::requests::UseCase;
@@ -43,31 +45,19 @@ pub(super) fn view(open: &Open, id: &TeamId, device: &DeviceId) -> Option<Device
 }
 
 fn named(team: &Team, text: &str) -> Result<DeviceId, Fault> {
-    let lower = text.to_lowercase();
     let devices = team.ledger.state().devices().iter();
-    let standing: Vec<_> = devices
-        .filter(|(id, device)| !device.recovery && team.ledger.device_stands(id))
-        .collect();
-    let named: Vec<DeviceId> = standing
-        .iter()
-        .filter(|(_, device)| device.name.to_lowercase() == lower)
-        .map(|(id, _)| **id)
-        .collect();
-    let of_id = |id: &&DeviceId| lower.len() >= 4 && id.to_string().starts_with(&lower);
-    match named.as_slice() {
-        [only] => Ok(*only),
-        [] => {
-            let mut ids = standing.iter().map(|(id, _)| *id);
-            ids.find(of_id).copied().ok_or_else(|| {
-                Fault::new(Code::NotFound, "There is no such device.")
-                    .about(text)
-                    .next("`sealfold device ls --all` shows them.")
-            })
-        }
-        _ => Err(Fault::new(Code::Usage, "Several devices are called so.")
-            .about(text)
-            .next("Write the beginning of the id that `sealfold device ls` shows.")),
-    }
+    let standing = devices.filter(|(id, device)| !device.recovery && team.ledger.device_stands(id));
+    let candidate = |(id, device): (&DeviceId, &Device)| Candidate {
+        it: *id,
+        id: id.to_string(),
+        name: device.name.clone(),
+        first: true,
+    };
+    let candidates: Vec<_> = standing.map(candidate).collect();
+    let nothing = Fault::new(Code::NotFound, "There is no such device.")
+        .about(text)
+        .next("`sealfold device ls --all` shows them.");
+    choose(text, &candidates).map_err(|unclear| unclear.fault(text, nothing))
 }
 
 impl UseCase for RevokeDevice {

@@ -7,6 +7,7 @@ use team::op::Policy;
 use team::rules::Role;
 
 use super::{ListTeams, NewTeam, TeamView};
+use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
 use crate::open::{Open, Team};
@@ -19,6 +20,7 @@ use crate::{Code, Fault, bundles, vaults};
 impl UseCase for NewTeam {
     async fn carry_out(self, session: &mut Session) -> Result<TeamView, Fault> {
         check_name(&self.name)?;
+        check_no_id(&self.name)?;
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         if open.teams.named(&self.name).is_ok() {

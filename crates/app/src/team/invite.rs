@@ -7,6 +7,7 @@ use team::words;
 
 use super::members::{audit, role, view};
 use super::{Approve, Invite, Invited, ListRequests, MemberView, RequestView};
+use crate::chosen::{Candidate, check_no_id, choose};
 use crate::clock::now;
 use crate::open::{Open, Team, not_allowed};
 use crate::requests::UseCase;
@@ -118,7 +119,8 @@ impl UseCase for Approve {
             .write(async |open, changes| {
                 let id = open.teams.meant(self.team.as_deref())?.id;
                 let kept = requests(open, &id).await?;
-                let one = choose(&kept, &self.request)?;
+                let one = chosen(&kept, &self.request)?;
+                check_no_id(&one.request.member().name)?;
                 let compared = compare(one, self.words.as_deref())?;
                 let team = &mut open.teams[&id];
                 let approval = Approval {
@@ -144,25 +146,18 @@ impl UseCase for Approve {
     }
 }
 
-fn choose<'a>(kept: &'a [Kept], text: &str) -> Result<&'a Kept, Fault> {
-    let lower = text.to_lowercase();
-    let by_name = |one: &&Kept| one.request.member().name.to_lowercase() == lower;
-    let by_id = |one: &&Kept| lower.len() >= 4 && one.id.starts_with(&lower);
-    let named: Vec<&Kept> = kept.iter().filter(by_name).collect();
-    match named.as_slice() {
-        [only] => Ok(only),
-        [] => kept.iter().find(by_id).ok_or_else(|| {
-            Fault::new(Code::NotFound, "Nobody of this name asks to join.")
-                .about(text)
-                .next("`sealfold sync` fetches requests; `sealfold requests` shows them.")
-        }),
-        _ => Err(Fault::new(
-            Code::Usage,
-            "Several requests bear this name: the words tell them apart.",
-        )
+fn chosen<'a>(kept: &'a [Kept], text: &str) -> Result<&'a Kept, Fault> {
+    let candidate = |one: &'a Kept| Candidate {
+        it: one,
+        id: one.id.clone(),
+        name: one.request.member().name.clone(),
+        first: true,
+    };
+    let candidates: Vec<_> = kept.iter().map(candidate).collect();
+    let nothing = Fault::new(Code::NotFound, "Nobody of this name asks to join.")
         .about(text)
-        .next("Write the beginning of the id that `sealfold requests --json` shows.")),
-    }
+        .next("`sealfold sync` fetches requests; `sealfold requests` shows them.");
+    choose(text, &candidates).map_err(|unclear| unclear.fault(text, nothing))
 }
 
 /// Whether words were compared.

@@ -11,6 +11,7 @@ use vault::Remote as RemoteRow;
 
 use super::found::role_word;
 use super::{Join, Joining};
+use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
 use crate::open::{Open, Team};
@@ -61,6 +62,8 @@ impl UseCase for Join {
         let device_name = self.device_name.unwrap_or(own_device);
         check_name(&name)?;
         check_name(&device_name)?;
+        check_no_id(&name)?;
+        check_no_id(&device_name)?;
         let id = invitation.team;
         open.write(async |open, changes| {
             let team = ask(

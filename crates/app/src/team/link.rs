@@ -8,6 +8,7 @@ use vault::Remote as RemoteRow;
 
 use super::members::audit;
 use super::{AddDevice, AnswerLink, DeviceLinkView, DeviceView, LinkAnswer, LinkDevice, devices};
+use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
 use crate::open::{Open, Team};
@@ -75,6 +76,7 @@ impl UseCase for AnswerLink {
             .unwrap_or_else(|| home.device_name(&home.device));
         let member_name = home.member_name(&home.member);
         check_name(&name)?;
+        check_no_id(&name)?;
         open.write(async |open, changes| {
             let linking = link.answer(&name).map_err(Fault::from)?;
             let mut team = Team::new(Ledger::new(link.team, link.genesis), linking.keyring);

@@ -8,6 +8,7 @@ use super::found::role_word;
 use super::{
     Fingerprint, ListMembers, MemberView, RemoveMember, Removed, SetRole, Verify, exposed,
 };
+use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::names;
 use crate::open::{Open, Team, not_allowed};
@@ -30,38 +31,20 @@ pub(super) fn role(text: &str) -> Result<GivenRole, Fault> {
     }
 }
 
-/// The member that a person calls so: by name, whatever the case, or by the beginning of the id.
-/// Members now come before former ones.
+/// The member that a person calls so. Members now come before former ones of the same name.
 pub(super) fn named(team: &Team, text: &str) -> Result<MemberId, Fault> {
-    let lower = text.to_lowercase();
-    let state = team.ledger.state();
-    let named: Vec<MemberId> = state
-        .members()
-        .iter()
-        .filter(|(_, member)| member.name.to_lowercase() == lower)
-        .map(|(id, _)| *id)
-        .collect();
-    let now: Vec<MemberId> = named
-        .iter()
-        .copied()
-        .filter(|member| team.ledger.role(member) > Role::None)
-        .collect();
-    let by_id = || {
-        let mut members = state.members().keys();
-        let of_id = |member: &&MemberId| lower.len() >= 4 && member.to_string().starts_with(&lower);
-        members.find(of_id).copied()
+    let members = team.ledger.state().members();
+    let candidate = |id: &MemberId| Candidate {
+        it: *id,
+        id: id.to_string(),
+        name: team.member_name(id),
+        first: team.ledger.role(id) > Role::None,
     };
-    match (now.as_slice(), named.as_slice()) {
-        ([only], _) | ([], [only]) => Ok(*only),
-        ([], []) => by_id().ok_or_else(|| {
-            Fault::new(Code::NotFound, "There is no such member.")
-                .about(text)
-                .next("`sealfold members` shows them.")
-        }),
-        _ => Err(Fault::new(Code::Usage, "Several members are called so.")
-            .about(text)
-            .next("Write the beginning of the id that `sealfold members` shows.")),
-    }
+    let candidates: Vec<_> = members.keys().map(candidate).collect();
+    let nothing = Fault::new(Code::NotFound, "There is no such member.")
+        .about(text)
+        .next("`sealfold members` shows them.");
+    choose(text, &candidates).map_err(|unclear| unclear.fault(text, nothing))
 }
 
 /// A member as faces show them.

@@ -10,6 +10,7 @@ use vault::{Version, VersionState};
 
 use super::{ListQuarantine, QuarantineView, Review};
 use crate::bundles::{self, BundleAt};
+use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::open::Open;
 use crate::requests::UseCase;
@@ -96,17 +97,25 @@ impl UseCase for Review {
         for id in open.teams.ids() {
             all.extend(waiting(open, &id).await?);
         }
+        let candidate = |(it, (_, view)): (usize, &(BundleAt, QuarantineView))| Candidate {
+            it,
+            id: view.op.clone(),
+            name: String::new(),
+            first: true,
+        };
+        let candidates: Vec<_> = all.iter().enumerate().map(candidate).collect();
         let mut chosen: BTreeMap<(TeamId, BundleId), Vec<QuarantineView>> = BTreeMap::new();
         for text in &self.ops {
-            let lower = text.to_lowercase();
-            let of_id = |one: &&(BundleAt, QuarantineView)| {
-                lower.len() >= 4 && one.1.op.starts_with(&lower)
+            let (at, view) = match choose(text, &candidates) {
+                Ok(index) => &all[index],
+                Err(unclear) => {
+                    let nothing =
+                        Fault::new(Code::NotFound, "Nothing of this id waits for a review.")
+        .about(text)
+                            .next("`sealfold quarantine ls` shows what does.");
+                    return Err(unclear.fault(text, nothing));
+                }
             };
-            let (at, view) = all.iter().find(of_id).ok_or_else(|| {
-                Fault::new(Code::NotFound, "Nothing of this id waits for a review.")
-                    .about(&**text)
-                    .next("`sealfold quarantine ls` shows what does.")
-            })?;
             let of_bundle = chosen.entry((at.team, at.id)).or_default();
             of_bundle.push(view.clone());
         }

@@ -39,7 +39,7 @@ struct WhoArgs {
 #[derive(Args)]
 #[command(after_help = "Example:\n  sealfold access what --of bob")]
 struct WhatArgs {
-    /// Their name, or the beginning of their id
+    /// Their name, or the first eight or more digits of their id
     #[arg(long, value_name = "MEMBER")]
     of: String,
     #[command(flatten)]

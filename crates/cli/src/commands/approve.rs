@@ -22,7 +22,7 @@ use crate::tell;
     sealfold approve bob\n  \
     sealfold approve bob --words 'the ten words that bob read'")]
 pub struct ApproveArgs {
-    /// The name in the request, or the beginning of its id
+    /// The name in the request, or the first eight or more digits of its id
     name: String,
     /// The words as the newcomer read them
     #[arg(long)]

@@ -48,7 +48,7 @@ struct LsArgs {
 #[derive(Args)]
 #[command(after_help = "Example:\n  sealfold device revoke old-laptop")]
 struct RevokeArgs {
-    /// Its name, or the beginning of its id
+    /// Its name, or the first eight or more digits of its id
     device: String,
     #[command(flatten)]
     team: TeamArg,

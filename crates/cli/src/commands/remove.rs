@@ -21,7 +21,7 @@ use crate::prompt;
     sealfold remove bob --dry-run\n  \
     sealfold remove bob --yes > to-change")]
 pub struct RemoveArgs {
-    /// Their name, or the beginning of their id
+    /// Their name, or the first eight or more digits of their id
     member: String,
     #[command(flatten)]
     team: TeamArg,

@@ -14,7 +14,7 @@ use crate::tell;
 #[derive(Args)]
 #[command(after_help = "Example:\n  sealfold role bob admin")]
 pub struct RoleArgs {
-    /// Their name, or the beginning of their id
+    /// Their name, or the first eight or more digits of their id
     member: String,
     /// What they will be
     role: Role,

@@ -19,7 +19,7 @@ use crate::output::escaped;
     sealfold verify bob\n  \
     sealfold verify bob --words 'what bob read'")]
 pub struct VerifyArgs {
-    /// Their name, or the beginning of their id
+    /// Their name, or the first eight or more digits of their id
     member: String,
     /// The fingerprint as the member read it
     #[arg(long, value_name = "WORDS")]

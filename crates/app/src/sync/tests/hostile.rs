@@ -1,6 +1,7 @@
 //! Members who lie: what honest code does not write, taken in by honest vaults.
 
 use remotes::MemoryStore;
+use team::AuthorError;
 use team::ids::{BundleId, EntryId, VersionId};
 use team::ledger::Authored;
 use team::op::{Action, Content, KeySection, NewVersion, Put};
@@ -16,15 +17,20 @@ use crate::{Code, clock};
 impl Person {
     /// Writes what honest code would not, as an op of this person's team.
     pub async fn write_as_it_is(&mut self, action: impl Fn(&Team) -> (Action, KeySection)) {
+        let author = |team: &Team| {
+            let (action, keys) = action(team);
+            let ledger = &team.ledger;
+            ledger.author_as_it_is(&team.keyring, action, keys, clock::now())
+        };
+        self.write_op(author).await;
+    }
+
+    /// Writes an op past the use cases and their checks.
+    pub async fn write_op(&mut self, author: impl Fn(&Team) -> Result<Authored, AuthorError>) {
         let open = self.session.open.as_mut().unwrap();
         let id = open.teams.meant(None).unwrap().id;
-        let author = |team: &Team| -> Result<Authored, team::AuthorError> {
-            let (action, keys) = action(team);
-            team.ledger
-                .author_as_it_is(&team.keyring, action, keys, clock::now())
-        };
         let written = open
-            .write(async |open, changes| write(&mut open.teams[&id], changes, author))
+            .write(async |open, changes| write(&mut open.teams[&id], changes, &author))
             .await;
         written.unwrap();
     }
@@ -100,4 +106,45 @@ async fn noise_in_a_bundle_holds_up_nobody() {
     };
     ann.ask(remove).await;
     assert!(ann.try_ask(environment()).await.is_ok());
+}
+
+// threat 18: whoever may write makes bundles of any name and id, and shares them with anybody.
+#[tokio::test]
+async fn a_bundle_of_anothers_name_is_a_question_and_no_choice() {
+    let store = MemoryStore::default();
+    let [mut ann, mut mallory] = two(&store).await;
+    let real = {
+        let open = ann.session.open.as_ref().unwrap();
+        bundle_of(open.teams.meant(None).unwrap())
+    };
+    let forged = BundleId::from_bytes([0; 16]);
+    let names = ("api", "prod");
+    mallory
+        .write_op(|team| {
+            let ledger = &team.ledger;
+            ledger.create_bundle(&team.keyring, forged, names, clock::now())
+        })
+        .await;
+    let fault = mallory.try_get("api/prod", "KEY").await.unwrap_err();
+    assert_eq!(fault.code, Code::Usage);
+    mallory.share(&format!("api/prod@{forged}"), "ann").await;
+    mallory.sync().await;
+    ann.sync().await;
+    let fault = ann.try_set("api/prod", "STRIPE_KEY", "hers").await;
+    let fault = fault.err().unwrap();
+    assert_eq!(fault.code, Code::Usage);
+    let next = fault.next.unwrap();
+    assert!(
+        next.contains("(made by ann)") && next.contains("@00000000 (made by bob)"),
+        "{next}"
+    );
+    assert_eq!(ann.get(&format!("api/prod@{real}"), "KEY").await, "one");
+    let listed = ann.ask(crate::bundles::List { archived: false }).await;
+    let names: Vec<_> = listed.iter().map(|one| one.name.as_str()).collect();
+    assert!(names.contains(&"acme/api/prod@00000000"), "{names:?}");
+    let new = crate::bundles::New {
+        name: "api/prod@00000000".to_owned(),
+        dry_run: false,
+    };
+    assert_eq!(ann.try_ask(new).await.unwrap_err().code, Code::Usage);
 }
