@@ -15,8 +15,37 @@ use super::rejudge::Rejudge;
 use crate::Fault;
 use crate::open::{Open, Team, WriteError};
 
-/// Most ops that are kept waiting on disk; what goes beyond is fetched again (threat 13).
-const MOST_WAITING: usize = 12_000;
+/// How much is kept waiting on disk (threat 13). What goes beyond is fetched again: the objects that
+/// brought it are not remembered.
+const ROOM: Room = Room {
+    ops: 10_000,
+    bytes: 256 << 20,
+};
+/// How much of that is for devices that nobody has introduced: anybody can sign with such.
+const ROOM_FOR_STRANGERS: Room = Room {
+    ops: 256,
+    bytes: 16 << 20,
+};
+
+/// Room for ops that wait.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    ops: usize,
+    bytes: usize,
+}
+
+impl Room {
+    fn take(&mut self, incoming: &Incoming) -> bool {
+        let bytes = incoming.op.len() + incoming.pack.as_ref().map_or(0, Vec::len);
+        match (self.ops.checked_sub(1), self.bytes.checked_sub(bytes)) {
+            (Some(ops), Some(bytes)) => {
+                *self = Self { ops, bytes };
+                true
+            }
+            _ => false,
+        }
+    }
+}
 /// Most ops of one commit.
 const A_COMMIT: usize = 4_000;
 
@@ -74,6 +103,11 @@ pub(super) async fn absorb(
         all.add(absorbed);
     }
     Ok(all)
+}
+
+/// Tries what is stored as waiting once more.
+pub(super) async fn retry(open: &mut Open, id: &TeamId) -> Result<Absorbed, Fault> {
+    commit(open, id, &[], &[], &Absorbed::default()).await
 }
 
 async fn commit(
@@ -227,11 +261,12 @@ impl Round<'_> {
 
     fn take(&mut self, vault: &Vault, team: &Team, receipt: Receipt, own: Option<&Rc<Incoming>>) {
         match receipt {
-            Receipt::Applied(op, effects) => {
-                let waited = self.waiting.remove(&op.id());
-                let Some(incoming) = own.cloned().or(waited) else {
-                    return;
-                };
+            Receipt::Applied(op, mut effects) => {
+                let stored = self.waiting.remove(&op.id());
+                let waited = effects.waited.take();
+                let waited = waited.map(|(op, pack)| Rc::new(Incoming::new(op, pack, None)));
+                let incoming = own.cloned().or(waited).or(stored);
+                let incoming = incoming.expect("an op is applied as it arrives or had waited");
                 self.places.add(op.device(), op.seq(), op.id());
                 self.absorbed.applied += 1;
                 if let Some(pack) = &incoming.pack {
@@ -302,6 +337,37 @@ impl Round<'_> {
         }
     }
 
+    /// Stores what waits, as far as there is room: more for devices that were introduced. What has
+    /// no room comes again with its object.
+    fn keep_waiting(&mut self, team: &Team) {
+        let known: BTreeSet<OpId> = team.ledger.waiting_of_known().copied().collect();
+        let (mut room, mut for_strangers) = (ROOM, ROOM_FOR_STRANGERS);
+        let stored = |(op, _): &(&OpId, &Rc<Incoming>)| self.stored.contains(op);
+        let (there, new): (Vec<_>, Vec<_>) = self.waiting.iter().partition(stored);
+        for (op, incoming) in there.into_iter().chain(new) {
+            let has_room =
+                (known.contains(op) || for_strangers.take(incoming)) && room.take(incoming);
+            if self.stored.contains(op) {
+                continue;
+            }
+            if !has_room {
+                self.absorbed.beyond.extend(incoming.object.clone());
+                continue;
+            }
+            self.changes.waiting.push(WaitingOp {
+                op: *op,
+                team: team.id,
+                raw: incoming.op.clone(),
+            });
+            if let Some(pack) = &incoming.pack {
+                self.changes.packs.push(Pack {
+                    op: *op,
+                    bytes: pack.clone(),
+                });
+            }
+        }
+    }
+
     /// What follows from all of the round together.
     async fn finish(mut self, open: &mut Open, id: &TeamId) -> Result<Absorbed, WriteError> {
         let rejudge = std::mem::take(&mut self.rejudge);
@@ -314,28 +380,7 @@ impl Round<'_> {
         }
         name_what_opens(open, id, self.changes).await?;
         name_removals(open, id, self.changes).await?;
-        let new = self
-            .waiting
-            .iter()
-            .filter(|(op, _)| !self.stored.contains(op));
-        let room = MOST_WAITING.saturating_sub(self.stored.len());
-        for (index, (op, incoming)) in new.enumerate() {
-            if index >= room {
-                self.absorbed.beyond.extend(incoming.object.clone());
-                continue;
-            }
-            self.changes.waiting.push(WaitingOp {
-                op: *op,
-                team: *id,
-                raw: incoming.op.clone(),
-            });
-            if let Some(pack) = &incoming.pack {
-                self.changes.packs.push(Pack {
-                    op: *op,
-                    bytes: pack.clone(),
-                });
-            }
-        }
+        self.keep_waiting(&open.teams[id]);
         let team = &open.teams[id];
         for (_, missing) in team.ledger.waiting() {
             if let Missing::Pack(blob) = missing {

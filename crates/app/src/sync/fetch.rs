@@ -62,6 +62,11 @@ pub(super) async fn get_packs(
     get_sized(remote, names, team::caps::PACK_BYTES as u64).await
 }
 
+/// How many objects of a size one round holds.
+pub(super) fn at_once(bytes: usize) -> usize {
+    usize::try_from(ROUND).unwrap_or(usize::MAX) / bytes.max(1) + 1
+}
+
 async fn get_sized(
     remote: &Remote,
     names: &[ObjectName],

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use remotes::{ObjectName, Remote};
 use team::ids::{BlobId, BundleId, TeamId};
-use team::ledger::Missing;
 
-use super::absorb::{Absorbed, absorb};
+use super::absorb::{self, Absorbed, absorb};
 use super::fetch::{self, Shown};
 use super::findings::{self, Covered, KeptFinding};
 use super::incoming::{self, Incoming};
@@ -21,6 +20,9 @@ use crate::{Code, Fault};
 /// Days before the cursor from which an incremental listing starts: clocks differ, and a push may
 /// have come late.
 const DAYS_BACK: u32 = 2;
+
+/// Most packs that one sync asks for.
+const MOST_PACKS: usize = 256;
 
 /// Why a sync stops in the middle.
 fn rolled_back() -> Fault {
@@ -52,7 +54,7 @@ pub(super) async fn pull(
     let absorbed = pull_segments(open, id, remote, segments, &mut bad).await?;
     report.received += absorbed.applied;
     name_bundles(open, id, &absorbed.bundles, report);
-    let lacks_packs = pull_packs(open, id, remote, absorbed.packs, report).await?;
+    pull_packs(open, id, remote, absorbed.packs, report).await?;
     if open.teams[id].is_member() {
         report.requests += pull_requests(open, id, remote, &requests).await?;
     }
@@ -61,7 +63,8 @@ pub(super) async fn pull(
         false => Vec::new(),
     };
     findings::keep(open, id, &bad, &looked_at).await?;
-    Ok(absorbed.lacks_cited || lacks_packs)
+    // Packs are in no listing: one that is missing asks for none.
+    Ok(absorbed.lacks_cited)
 }
 
 /// Lists the log, all of it or the days that may have news, and gives what is not known yet. A
@@ -156,7 +159,7 @@ async fn absorb_waiting(open: &mut Open, id: &TeamId) -> Result<Absorbed, Fault>
     if joining || !open.vault.has_waiting(id).await? {
         return Ok(Absorbed::default());
     }
-    absorb(open, id, Vec::new(), &[]).await
+    absorb::retry(open, id).await
 }
 
 /// What a round of fetching brought.
@@ -214,47 +217,63 @@ fn open_segment(id: &TeamId, name: &str, bytes: &[u8]) -> Option<(Run, Vec<Rc<In
     Some((run, ops.collect()))
 }
 
-/// Fetches the packs that ops wait for, and hands those ops in again. Says whether one is missing.
+/// Fetches the packs that ops wait for, and hands those ops in again. Only some hundred of them in
+/// one sync, from anywhere among them: somebody may cite any number that never come (threat 13).
 async fn pull_packs(
     open: &mut Open,
     id: &TeamId,
     remote: &Remote,
     packs: BTreeSet<BlobId>,
     report: &mut TeamSync,
-) -> Result<bool, Fault> {
-    let mut wanted = packs;
-    let mut missing = false;
-    while let Some(pack) = wanted.pop_first() {
-        let name = names::blob(id, &pack);
-        let got = fetch::get_packs(remote, std::slice::from_ref(&name)).await?;
-        let bytes = got.into_iter().next().and_then(|(_, bytes)| bytes);
-        let Some(bytes) = bytes.filter(|bytes| team::pack::pack_id(bytes) == pack) else {
-            missing = true;
-            continue;
-        };
-        let waits: BTreeSet<_> = {
-            let waiting = open.teams[id].ledger.waiting();
-            let for_it =
-                |missing: &Missing| matches!(missing, Missing::Pack(blob) if *blob == pack);
-            waiting
-                .filter(|(_, missing)| for_it(missing))
-                .map(|(op, _)| *op)
-                .collect()
-        };
-        let rows = open.vault.waiting_ops(id).await?;
-        let with_pack = rows.into_iter().filter(|row| waits.contains(&row.op));
-        let incoming: Vec<Rc<Incoming>> = with_pack
-            .map(|row| Rc::new(Incoming::new(row.raw, Some(bytes.clone()), None)))
-            .collect();
-        if incoming.is_empty() {
-            continue;
+) -> Result<(), Fault> {
+    let (mut wanted, mut tried) = (packs, BTreeSet::new());
+    loop {
+        let from = BlobId::from_bytes(crypto::make_bytes());
+        let in_turn = wanted.range(from..).chain(wanted.range(..from));
+        let room = MOST_PACKS.saturating_sub(tried.len());
+        let some: Vec<BlobId> = in_turn.take(room).copied().collect();
+        if some.is_empty() {
+            return Ok(());
         }
-        let absorbed = absorb(open, id, incoming, &[]).await?;
-        report.received += absorbed.applied;
-        name_bundles(open, id, &absorbed.bundles, report);
-        wanted.extend(absorbed.packs.into_iter().filter(|other| *other > pack));
+        let names: Vec<_> = some.iter().map(|pack| names::blob(id, pack)).collect();
+        tried.extend(some);
+        // What was applied may be followed by what waits for other packs.
+        wanted = take_packs(open, id, remote, names, report).await?;
+        wanted.retain(|pack| !tried.contains(pack));
     }
-    Ok(missing)
+}
+
+/// Fetches packs, and gives those that ops wait for in the end.
+async fn take_packs(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    mut names: Vec<ObjectName>,
+    report: &mut TeamSync,
+) -> Result<BTreeSet<BlobId>, Fault> {
+    let mut wanted = BTreeSet::new();
+    while !names.is_empty() {
+        let round = fetch::get_packs(remote, &names).await?;
+        names.drain(..round.len());
+        for bytes in round.into_iter().filter_map(|(_, bytes)| bytes) {
+            // Under whatever name it lay: its hash says which one it is.
+            let pack = team::pack::pack_id(&bytes);
+            let waiting = open.teams[id].ledger.waiting_for_pack(&pack);
+            let waiting: Vec<Vec<u8>> = waiting.map(<[u8]>::to_vec).collect();
+            // Many ops may cite one pack: so many at a time as a round holds.
+            for ops in waiting.chunks(fetch::at_once(bytes.len())) {
+                let incoming = ops.iter().map(|op| {
+                    let pack = Some(bytes.clone());
+                    Rc::new(Incoming::new(op.clone(), pack, None))
+                });
+                let absorbed = absorb(open, id, incoming.collect(), &[]).await?;
+                report.received += absorbed.applied;
+                name_bundles(open, id, &absorbed.bundles, report);
+                wanted = absorbed.packs;
+            }
+        }
+    }
+    Ok(wanted)
 }
 
 async fn pull_requests(

@@ -131,6 +131,9 @@ pub struct Effects {
     /// Ids of keys that the op wraps or seals to this device or member, but that do not open:
     /// placed there by hand, or broken. Nothing depends on them; people are told who did it.
     pub unopened: Vec<KeyId>,
+    /// The op's bytes and its pack, where it had waited: whoever stores what is applied has them here,
+    /// whether the op was stored while it waited or not.
+    pub waited: Option<(Vec<u8>, Option<Vec<u8>>)>,
     /// New versions of entries.
     pub versions: Vec<AppliedVersion>,
     /// Versions whose sealed bytes now stand under a newer epoch.

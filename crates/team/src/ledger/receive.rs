@@ -9,7 +9,7 @@ use super::{Effects, Ledger};
 use crate::caps;
 use crate::chains::Archive;
 use crate::error::{Malformed, Rejection};
-use crate::ids::{DeviceId, OpId};
+use crate::ids::{BlobId, DeviceId, OpId};
 use crate::keyring::{Keyring, Learned, Taken};
 use crate::op::{Action, Content};
 use crate::pack;
@@ -111,8 +111,12 @@ impl Ledger {
                     op: &bytes,
                     pack: pack.as_deref(),
                 };
-                let receipt = self.receive_one(SignedOp::verify(&bytes), arrival, keys, &known);
+                let signed = SignedOp::verify(&bytes);
+                let mut receipt = self.receive_one(signed, arrival, keys, &known);
                 ready.extend(known.note(&receipt));
+                if let Receipt::Applied(_, effects) = &mut receipt {
+                    effects.waited = Some((bytes, pack));
+                }
                 receipts.push(receipt);
             }
         }
@@ -122,6 +126,16 @@ impl Ledger {
     /// Ops that wait, and for what.
     pub fn waiting(&self) -> impl Iterator<Item = (&OpId, &Missing)> {
         self.waiting.iter()
+    }
+
+    /// The bytes of all ops that wait for a pack.
+    pub fn waiting_for_pack(&self, pack: &BlobId) -> impl Iterator<Item = &[u8]> {
+        self.waiting.for_pack(pack)
+    }
+
+    /// Ops that wait, of devices that some op has introduced: more room is theirs than strangers'.
+    pub fn waiting_of_known(&self) -> impl Iterator<Item = &OpId> {
+        self.waiting.of_known_devices().map(|(op, ..)| op)
     }
 
     fn receive_one(

@@ -151,6 +151,12 @@ impl WaitingRoom {
             .map(|(op, waiting)| (op, &waiting.device, &waiting.missing, &*waiting.bytes))
     }
 
+    /// The bytes of all ops that wait for a pack.
+    pub fn for_pack(&self, pack: &BlobId) -> impl Iterator<Item = &[u8]> {
+        let ops = self.by_news.get(&News::Pack(*pack)).into_iter().flatten();
+        ops.filter_map(|op| Some(&*self.ops.get(op)?.bytes))
+    }
+
     /// Ops that wait, and for what.
     pub fn iter(&self) -> impl Iterator<Item = (&OpId, &Missing)> {
         self.ops.iter().map(|(op, waiting)| (op, &waiting.missing))
