@@ -141,7 +141,10 @@ impl Beside {
                         drop(client.send(*answer));
                     }
                 }
-                if let Some(next) = self.queued.pop_front() {
+                // One that can't be started leaves the others no longer waiting.
+                while self.ongoing.is_none()
+                    && let Some(next) = self.queued.pop_front()
+                {
                     self.ask(handler, next).await;
                 }
             }

@@ -101,8 +101,13 @@ impl Rejudge {
             entries.extend(of_version.map(|version| (version.bundle, version.entry)));
             restate(open, id, places, changes, packs, &op, effects).await?;
         }
+        let mut verdicts = Verdicts {
+            places,
+            packs,
+            judged: BTreeMap::new(),
+        };
         for (bundle, entry) in entries {
-            show_heads(open, id, places, changes, packs, bundle, entry).await?;
+            show_heads(open, id, changes, &mut verdicts, bundle, entry).await?;
         }
         for op in &self.reseals {
             let Some(op) = open.vault.op(op).await? else {
@@ -257,13 +262,50 @@ async fn restate(
     Ok(())
 }
 
+/// What each op's versions follow, of valid ones: judged once, for one op and its pack may bring
+/// thousands of versions (threat 13).
+struct Verdicts<'a> {
+    places: &'a Places,
+    packs: &'a BTreeMap<OpId, Vec<u8>>,
+    judged: BTreeMap<OpId, Option<Vec<Vec<VersionId>>>>,
+}
+
+impl Verdicts<'_> {
+    /// The predecessors of each version that an op brought; none where it is not valid.
+    async fn of(
+        &mut self,
+        open: &mut Open,
+        id: &TeamId,
+        changes: &Changes,
+        op: &OpId,
+    ) -> Result<Option<&Vec<Vec<VersionId>>>, Fault> {
+        if !self.judged.contains_key(op) {
+            let new = changes.ops.iter().find(|new| new.id == *op).cloned();
+            let op_row = match new {
+                Some(new) => Some(new),
+                None => open.vault.op(op).await?,
+            };
+            let effects = match op_row {
+                Some(row) => judge(open, id, self.places, &row, self.packs).await?,
+                None => None,
+            };
+            let valid = effects.filter(|effects| effects.standing == Some(Standing::Valid));
+            let predecessors = valid.map(|effects| {
+                let versions = effects.versions.into_iter();
+                versions.map(|version| version.predecessors).collect()
+            });
+            self.judged.insert(*op, predecessors);
+        }
+        Ok(self.judged.get(op).and_then(Option::as_ref))
+    }
+}
+
 /// Works out which versions of an entry readers are shown, from all of them.
 async fn show_heads(
     open: &mut Open,
     id: &TeamId,
-    places: &Places,
     changes: &mut Changes,
-    packs: &BTreeMap<OpId, Vec<u8>>,
+    verdicts: &mut Verdicts<'_>,
     bundle: BundleId,
     entry: EntryId,
 ) -> Result<(), Fault> {
@@ -277,23 +319,14 @@ async fn show_heads(
     for version in &versions {
         let key = (version.op, version.pos);
         states.insert(key, VersionState::Quarantined);
-        let new = changes.ops.iter().find(|op| op.id == version.op).cloned();
-        let op = match new {
-            Some(op) => Some(op),
-            None => open.vault.op(&version.op).await?,
-        };
-        let Some(op) = op else { continue };
-        let Some(effects) = judge(open, id, places, &op, packs).await? else {
+        let Some(predecessors) = verdicts.of(open, id, changes, &version.op).await? else {
             continue;
         };
-        if effects.standing != Some(Standing::Valid) {
-            continue;
-        }
-        let brought = effects.versions.into_iter().nth(version.pos as usize);
+        let own = predecessors.get(version.pos as usize);
         known.push(KnownVersion {
             entry,
             version: version.id,
-            predecessors: brought.map_or_else(Vec::new, |of| of.predecessors),
+            predecessors: own.cloned().unwrap_or_default(),
             order: (version.lamport, version.op, version.pos),
         });
         valid.insert(version.id, key);

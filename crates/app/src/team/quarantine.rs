@@ -111,7 +111,7 @@ impl UseCase for Review {
                 Err(unclear) => {
                     let nothing =
                         Fault::new(Code::NotFound, "Nothing of this id waits for a review.")
-        .about(text)
+                            .about(text)
                             .next("`sealfold quarantine ls` shows what does.");
                     return Err(unclear.fault(text, nothing));
                 }

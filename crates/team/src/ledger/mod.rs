@@ -54,6 +54,8 @@ pub use sharing::Reviewed;
 pub use state::{
     Bundle, Device, Due, Epoch, Generation, Invitation, LastHeartbeat, Member, Settlement, State,
 };
+#[cfg(feature = "testing")]
+pub use testing::op_of_a_stranger;
 pub use waiting::Missing;
 
 use crate::chains::{Chains, Place};

@@ -10,7 +10,8 @@ use super::homes::Person;
 use super::remotes::two;
 use crate::entries::{List, Remove};
 use crate::open::Team;
-use crate::sync::write;
+use crate::sync::names::Run;
+use crate::sync::{names, segment, write};
 use crate::team::{ListMembers, RemoveMember};
 use crate::{Code, clock};
 
@@ -147,4 +148,45 @@ async fn a_bundle_of_anothers_name_is_a_question_and_no_choice() {
         dry_run: false,
     };
     assert_eq!(ann.try_ask(new).await.unwrap_err().code, Code::Usage);
+}
+
+// threat 13: whoever may write to the remote can sign any number of ops with devices made up.
+#[tokio::test]
+async fn what_strangers_let_wait_keeps_no_honest_op_out() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let id = bob.session.open.as_ref().unwrap().teams.meant(None);
+    let id = id.unwrap().id;
+    let mut junk = Vec::new();
+    for _ in 0..300 {
+        let (device, op) = team::ledger::op_of_a_stranger(id, clock::now()).unwrap();
+        let bytes = segment::encode(&[op.op]);
+        let run = Run {
+            device,
+            first: 0,
+            last: 0,
+        };
+        let day = names::day_of(clock::now());
+        junk.push((run.name(&id, day, &bytes), bytes));
+    }
+    store.client().0.create_many(&junk).await.unwrap();
+    bob.look(true).await;
+    let vault = &mut bob.session.open.as_mut().unwrap().vault;
+    assert_eq!(vault.waiting_ops(&id).await.unwrap().len(), 256);
+    // What had no room is not remembered: it comes again.
+    let log = names::log(&id);
+    let known = vault.known_objects(&id, log.as_str()).await.unwrap();
+    let left = junk
+        .iter()
+        .filter(|(name, _)| !known.contains(&name.as_str().to_owned()));
+    assert_eq!(left.count(), 300 - 256);
+
+    // An op with a pack waits for it first.
+    let large = "x".repeat(200_000);
+    ann.set("api/prod", "KEY", &large).await;
+    ann.sync().await;
+    bob.look(false).await;
+    assert_eq!(bob.get("api/prod", "KEY").await, large);
+    bob.reopen().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, large);
 }
