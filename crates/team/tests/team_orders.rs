@@ -97,11 +97,12 @@ proptest! {
 
     #[test]
     fn any_order_gives_one_state(
+        people in (0..4_usize, 0..5_usize),
         steps in prop::collection::vec(step(), 1..60),
         orders in prop::collection::vec(any::<u64>(), 2),
     ) {
         // threats 10 and 27 to 29
-        let mut world = World::new();
+        let mut world = World::new(people);
         for step in &steps {
             world.act(step);
         }
@@ -125,10 +126,11 @@ proptest! {
 
     #[test]
     fn who_is_a_member_in_the_end_reads_everything(
+        people in (0..4_usize, 0..5_usize),
         steps in prop::collection::vec(step(), 1..40),
     ) {
         // "Repair", and threat 36: nobody is left without a key that they have a right to.
-        let mut world = World::new();
+        let mut world = World::new(people);
         for step in &steps {
             world.act(step);
         }
@@ -156,7 +158,7 @@ proptest! {
 
 #[test]
 fn a_device_that_was_added_acts_as_its_member() {
-    let mut world = World::new();
+    let mut world = World::new((2, 2));
     let phone = add_device(&mut world.actors[1], "phone");
     world.actors.push(phone);
     world.heal();

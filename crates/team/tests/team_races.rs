@@ -4,16 +4,20 @@
 
 mod ledger_harness;
 
+use crypto::RecoveryKey;
+use ledger_harness::people::Asking;
 use ledger_harness::{Packet, Replica, TIME, found};
 use sealfold_team as team;
 use team::AuthorError;
 use team::ids::{BundleId, EntryId, OpId};
 use team::keyring::Keyring;
-use team::ledger::{Authored, Ledger, Standing};
+use team::ledger::{Authored, Ledger, Reviewed, Standing};
 use team::op::GivenRole;
 use team::rules::Role;
 
 struct Team {
+    /// Ada's recovery key.
+    paper: RecoveryKey,
     ada: Replica,
     ben: Replica,
     cleo: Replica,
@@ -23,7 +27,7 @@ struct Team {
 
 /// An owner and two of these roles, who share a bundle and have heard of everything.
 fn team(roles: [GivenRole; 2]) -> Team {
-    let (_, mut ada) = found();
+    let (paper, mut ada) = found();
     let bundle = ada.make_bundle();
     let [(_, mut ben), (_, mut cleo)] = roles.map(|role| ada.take_in("somebody", role));
     ada.grant(bundle, ben.member());
@@ -37,6 +41,7 @@ fn team(roles: [GivenRole; 2]) -> Team {
         .map(|op| ada.seen[&op.id()].clone())
         .collect();
     Team {
+        paper,
         ada,
         ben,
         cleo,
@@ -58,10 +63,22 @@ fn orders(packets: &mut Vec<Packet>, count: usize, each: &mut impl FnMut(&[Packe
 
 /// Standings and roles are the same in every order; gives one who has heard of everything.
 fn race(team: &Team, mut packets: Vec<Packet>) -> Replica {
+    let mut reader = team.ada.ledger_of_its_own();
+    reader.deliver(&team.base);
+    // Who has heard of the team's beginnings, once more.
     let fresh = || {
-        let mut reader = team.ada.ledger_of_its_own();
-        reader.deliver(&team.base);
-        reader
+        let mut again = team.ada.ledger_of_its_own();
+        again.ledger = reader.ledger.clone();
+        again.archive = reader.archive.clone();
+        again.seen = reader.seen.clone();
+        again.keys = reader.ledger_of_its_own().keys;
+        for id in reader.keys.log_keys() {
+            let key = reader.keys.log_key(id).unwrap();
+            again
+                .keys
+                .add_log_key(crypto::SecretBytes::new(*key.expose()));
+        }
+        again
     };
     let mut one = fresh();
     one.deliver(&packets);
@@ -149,4 +166,98 @@ fn a_removal_stands_against_a_grant_and_a_role_given_apart() {
     assert_eq!(after.ledger.role(&cleo), Role::None);
     assert_eq!(after.standing(late), Some(Standing::Quarantined));
     assert_eq!(after.standing(rotation), Some(Standing::Void));
+}
+
+#[test]
+fn one_invitation_lets_in_one_of_two() {
+    // threat 30
+    let mut team = team([GivenRole::Admin, GivenRole::Owner]);
+    let (invite, text) = team.ada.invite(GivenRole::Writer);
+    team.base.push(invite.clone());
+    let mut askers = Vec::new();
+    for approver in [&mut team.ben, &mut team.cleo] {
+        approver.receive(&invite);
+        let asking = Asking::by(&text, "Newcomer");
+        let packet = approver.try_approve(&asking, true).unwrap();
+        askers.push((packet, asking.joining.keyring.member()));
+    }
+    let ben = team.ben.member();
+    let (dan, eve) = (askers[0].1, askers[1].1);
+    let mut packets: Vec<Packet> = askers.into_iter().map(|(packet, _)| packet).collect();
+    packets.push(apart(&mut team.ada, |l, k| {
+        l.set_role(k, ben, GivenRole::Reader, TIME)
+    }));
+    let after = race(&team, packets);
+    // Ben was no admin any more when he let somebody in.
+    assert_eq!(after.ledger.role(&dan), Role::None);
+    assert_eq!(after.ledger.role(&eve), Role::Writer);
+}
+
+#[test]
+fn a_stolen_laptop_loses_to_the_paper() {
+    // threats 25 and 29
+    let mut team = team([GivenRole::Admin, GivenRole::Writer]);
+    let [ada, ben, cleo] = [&team.ada, &team.ben, &team.cleo].map(Replica::member);
+    let (laptop, paper) = (team.ada.id(), team.paper.device());
+    let mut stolen = team.ada.ledger_of_its_own();
+    stolen.deliver(&team.base);
+    let mut owner = team.ada.ledger_of_its_own();
+    owner.deliver(&team.base);
+    let packets = vec![
+        apart(&mut owner, |l, k| l.revoke_device(k, &paper, laptop, TIME)),
+        apart(&mut stolen, |l, k| {
+            l.set_role(k, cleo, GivenRole::Owner, TIME)
+        }),
+        apart(&mut stolen, |l, k| l.remove_member(k, ben, TIME)),
+        apart(&mut team.cleo, |l, k| l.rotate_log_key(k, TIME)),
+    ];
+    let after = race(&team, packets);
+    let roles = [ada, ben, cleo].map(|one| after.ledger.role(&one));
+    assert_eq!(roles, [Role::Owner, Role::Admin, Role::Writer]);
+    assert!(!after.ledger.device_stands(&laptop));
+}
+
+#[test]
+fn what_one_adopts_and_another_drops_is_there() {
+    let mut team = team([GivenRole::Writer, GivenRole::Writer]);
+    let ben = team.ben.member();
+    let late = team.ben.put(team.bundle, EntryId::make(), "late").0;
+    let removal = apart(&mut team.ada, |l, k| l.remove_member(k, ben, TIME));
+    let rotation = apart(&mut team.ada, |l, k| l.rotate_log_key(k, TIME));
+    team.ada.receive(&late);
+    team.cleo.deliver([&late, &removal, &rotation]);
+    let (bundle, id) = (team.bundle, late.id());
+    let packets = vec![
+        apart(&mut team.ada, |l, k| {
+            l.review(k, bundle, vec![id], Reviewed::Drop, TIME)
+        }),
+        apart(&mut team.cleo, |l, k| {
+            l.review(k, bundle, vec![id], Reviewed::Adopt, TIME)
+        }),
+        late,
+        removal,
+        rotation,
+    ];
+    let after = race(&team, packets);
+    assert_eq!(after.standing(id), Some(Standing::Valid));
+}
+
+#[test]
+fn a_bundle_that_is_given_and_taken_apart_is_taken() {
+    // threat 28
+    let mut team = team([GivenRole::Admin, GivenRole::Writer]);
+    let (cleo, bundle) = (team.cleo.member(), team.bundle);
+    let taken = apart(&mut team.ada, |l, k| l.ungrant(k, bundle, cleo, TIME));
+    let epoch = team.ada.start_epoch(bundle);
+    let packets = vec![
+        taken,
+        epoch,
+        apart(&mut team.ben, |l, k| l.ungrant(k, bundle, cleo, TIME)),
+        team.ben.start_epoch(bundle),
+        apart(&mut team.ben, |l, k| l.grant(k, bundle, cleo, false, TIME)),
+    ];
+    let after = race(&team, packets);
+    let known = &after.ledger.state().bundles()[&bundle];
+    // What Ben took and gave again had not seen that Ada took it.
+    assert!(!after.ledger.has_access(&cleo, known));
 }

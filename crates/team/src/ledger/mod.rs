@@ -92,7 +92,8 @@ pub enum Standing {
     Quarantined,
 }
 
-/// The team as this device knows it.
+/// The team as this device knows it. It holds no secret: a copy is good for trying something out.
+#[derive(Clone)]
 pub struct Ledger {
     team: TeamId,
     genesis: OpId,

@@ -58,7 +58,7 @@ pub(super) struct Envelope {
 }
 
 /// The waiting ops of one ledger.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct WaitingRoom {
     ops: BTreeMap<OpId, Waiting>,
     by_news: BTreeMap<News, BTreeSet<OpId>>,
@@ -71,7 +71,7 @@ pub(super) struct WaitingRoom {
 }
 
 /// One of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Waiting {
     pub bytes: Vec<u8>,
     pub pack: Option<Vec<u8>>,

@@ -24,7 +24,7 @@ pub use scope::Scope;
 /// The membership rules over the control ops of one team: op ids `I`, members `M`, devices `D`.
 ///
 /// What it says depends on the set of ops alone, not on the order in which they came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Core<I, M, D> {
     genesis: I,
     history: History<I, M, D>,

@@ -16,7 +16,7 @@ use super::verdict::{InsertError, Refusal};
 pub(super) type Op = usize;
 
 /// A control op with what was found out about it when it arrived.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Recorded<I, M, D> {
     pub control: Control<I, M, D>,
     pub birth: Result<Birth<I, D>, Refusal>,
@@ -29,7 +29,7 @@ pub(super) struct Recorded<I, M, D> {
 }
 
 /// A live op about somebody's role.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RoleOp {
     pub op: Op,
     pub role: Role,
@@ -38,7 +38,7 @@ pub(super) struct RoleOp {
 }
 
 /// What is known about one member, by number of op, ascending.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct About<D> {
     pub roles: Vec<RoleOp>,
     pub added: BTreeMap<D, Vec<Op>>,
@@ -60,7 +60,7 @@ impl<D> Default for About<D> {
 
 /// All control ops. Those that were rejected at birth are kept to say so and nothing else; the
 /// others are *live*, and only they are on the chains and in the lists.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct History<I, M, D> {
     pub ops: Vec<Recorded<I, M, D>>,
     by_id: BTreeMap<I, Op>,

@@ -16,7 +16,7 @@ use super::stretch;
 const KEPT: usize = 64;
 
 /// The pasts that were worked out last.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Pasts {
     known: BTreeMap<Frontier, WorkedOut>,
     oldest_first: VecDeque<Frontier>,

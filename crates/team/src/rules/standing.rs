@@ -8,21 +8,21 @@ use super::control::{Act, Device, Origin};
 use super::history::{History, Op};
 
 /// Standing reductions in the order in which they were settled. The newest can be taken back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Standing<M, D> {
     order: Vec<Op>,
     aimed: BTreeMap<M, Aimed<D>>,
 }
 
 /// What is aimed at one member and at their devices.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Aimed<D> {
     member: Vec<Aim>,
     devices: BTreeMap<D, Vec<Aim>>,
 }
 
 /// A standing reduction in the list of its target.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Aim {
     cut: Cut,
     /// Where this cut and those before it in its list stand: a past that covers this has seen

@@ -13,6 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::team::past::{Chain, Frontier};
 use super::team::rules::{Act, Control, Core, Device, Origin, Role};
@@ -268,6 +269,24 @@ pub fn vectors(name: &str) -> String {
 /// The model of the rules that stands beside the project, where it is there.
 pub fn model() -> Option<PathBuf> {
     beside("tools/membership_oracle.py")
+}
+
+/// Random histories fresh from that model, with what it makes of them; none where it or python3 is
+/// not there.
+pub fn fresh(count: u32, seed: u32) -> Option<Vec<Line>> {
+    let mut python = Command::new("python3");
+    python.arg(model()?);
+    python.args(["random", &count.to_string(), &seed.to_string()]);
+    let output = python.output().ok()?;
+    assert!(
+        output.status.success(),
+        "the model failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Line> = parse_all(&text).collect();
+    assert_eq!(lines.len(), count as usize, "the model gave all of them");
+    Some(lines)
 }
 
 /// A file beside the project, where it is there.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crypto::{DeviceSecret, KeyId, SecretBytes};
+use crypto::{DeviceSecret, KeyId, RecoveryKey, SecretBytes};
 use proptest::prelude::*;
 
 use super::ledger_harness::people::Asking;
@@ -27,10 +27,16 @@ pub enum Step {
     CreateBundle(usize),
     Archive(usize, usize, bool),
     StartEpoch(usize, usize),
+    Reseal(usize, usize),
     Rotate(usize),
     RotateLogKey(usize),
     RotateMemberKey(usize),
     AddDevice(usize),
+    /// Somebody's device goes on twice: what both write is a fork.
+    Copy(usize),
+    /// What the paper signs: another device, the end of one, or a new seed.
+    Paper(usize, usize, Paper),
+    NewPaper(usize),
     RevokeDevice(usize, usize),
     Invite(usize, GivenRole),
     Join(usize, usize),
@@ -52,6 +58,14 @@ pub enum Step {
     Meet(usize, usize),
 }
 
+/// What a recovery key does.
+#[derive(Debug, Clone, Copy)]
+pub enum Paper {
+    Adds,
+    Revokes,
+    Rotates,
+}
+
 fn role() -> impl Strategy<Value = GivenRole> {
     prop_oneof![
         1 => Just(GivenRole::Reader),
@@ -64,6 +78,7 @@ fn role() -> impl Strategy<Value = GivenRole> {
 pub fn step() -> impl Strategy<Value = Step> {
     let who = || 0..8_usize;
     let what = || 0..4_usize;
+    let paper = prop::sample::select(vec![Paper::Adds, Paper::Revokes, Paper::Rotates]);
     prop_oneof![
         4 => (who(), what(), what()).prop_map(|(a, b, c)| Step::Put(a, b, c)),
         1 => (who(), what()).prop_map(|(a, b)| Step::Delete(a, b)),
@@ -74,6 +89,10 @@ pub fn step() -> impl Strategy<Value = Step> {
         1 => who().prop_map(Step::RotateLogKey),
         1 => who().prop_map(Step::RotateMemberKey),
         1 => who().prop_map(Step::AddDevice),
+        1 => who().prop_map(Step::Copy),
+        2 => (who(), who(), paper).prop_map(|(a, b, c)| Step::Paper(a, b, c)),
+        1 => who().prop_map(Step::NewPaper),
+        1 => (who(), what()).prop_map(|(a, b)| Step::Reseal(a, b)),
         2 => (who(), who()).prop_map(|(a, b)| Step::RevokeDevice(a, b)),
         1 => (who(), role()).prop_map(|(a, b)| Step::Invite(a, b)),
         2 => (who(), what()).prop_map(|(a, b)| Step::Join(a, b)),
@@ -93,33 +112,38 @@ pub fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Most devices that act.
+const ACTORS: usize = 10;
+
 pub struct World {
     pub actors: Vec<Replica>,
+    /// The recovery keys on paper, the newest last.
+    pub papers: Vec<(MemberId, RecoveryKey)>,
     invitations: Vec<String>,
     entries: Vec<EntryId>,
 }
 
 impl World {
-    /// An owner, two admins, a writer and a reader, who share a bundle.
-    pub fn new() -> Self {
-        let (_, mut ada) = found();
+    /// An owner, further admins and some others, writers and readers in turn, who share a bundle.
+    pub fn new((admins, others): (usize, usize)) -> Self {
+        let (paper, mut ada) = found();
+        let mut papers = vec![(ada.member(), paper)];
         let bundle = ada.make_bundle();
         let entries: Vec<_> = (0..4).map(|_| EntryId::make()).collect();
         ada.put(bundle, entries[0], "first");
         let mut actors = Vec::new();
-        for role in [
-            GivenRole::Admin,
-            GivenRole::Admin,
-            GivenRole::Writer,
-            GivenRole::Reader,
-        ] {
-            let (_, new) = ada.take_in("somebody", role);
+        let admins = [GivenRole::Admin; 3].into_iter().take(admins);
+        let in_turn = [GivenRole::Writer, GivenRole::Reader].into_iter().cycle();
+        for role in admins.chain(in_turn.take(others)) {
+            let (paper, new) = ada.take_in("somebody", role);
             ada.grant(bundle, new.member());
+            papers.push((new.member(), paper));
             actors.push(new);
         }
         actors.insert(0, ada);
         let mut world = Self {
             actors,
+            papers,
             invitations: Vec::new(),
             entries,
         };
@@ -158,12 +182,17 @@ impl World {
                 let of = bundle(who, of);
                 self.actors[nth(who)].try_start_epoch(of).ok();
             }
+            Step::Reseal(who, of) => {
+                let of = bundle(who, of);
+                let live = self.actors[nth(who)].live(of);
+                self.write(nth(who), |l, k| l.reseal(k, of, &live, TIME));
+            }
             Step::Rotate(who) => self.do_what_is_due(nth(who)),
             Step::RotateLogKey(who) => self.write(nth(who), |l, k| l.rotate_log_key(k, TIME)),
             Step::RotateMemberKey(who) => {
                 self.write(nth(who), |l, k| l.rotate_member_key(k, k.device(), TIME));
             }
-            Step::AddDevice(who) if count < 9 => {
+            Step::AddDevice(who) if count < ACTORS => {
                 let actor = &mut self.actors[nth(who)];
                 let device = DeviceSecret::make();
                 let added =
@@ -174,7 +203,24 @@ impl World {
                     self.actors.push(new);
                 }
             }
-            Step::AddDevice(_) => {}
+            Step::Copy(who) if count < ACTORS => {
+                let actor = &self.actors[nth(who)];
+                let mut twin = actor.ledger_of_its_own();
+                twin.sync(actor);
+                self.actors.push(twin);
+            }
+            Step::AddDevice(_) | Step::Copy(_) => {}
+            Step::Paper(who, whom, act) => self.by_paper(nth(who), nth(whom), *act),
+            Step::NewPaper(who) => {
+                let (new, of) = (RecoveryKey::make(), member(who));
+                if let Some(signer) = self.paper_of(&of).map(RecoveryKey::device) {
+                    let actor = &mut self.actors[nth(who)];
+                    let added = actor.try_write(|l, k| l.add_recovery_key(k, &signer, &new, TIME));
+                    if added.is_ok() {
+                        self.papers.push((of, new));
+                    }
+                }
+            }
             Step::RevokeDevice(who, whom) => {
                 let target = (member(whom), self.actors[nth(whom)].id());
                 self.write(nth(who), |l, k| {
@@ -278,6 +324,38 @@ impl World {
         self.actors[who].try_write(act).ok();
     }
 
+    /// The newest recovery key of a member.
+    fn paper_of(&self, member: &MemberId) -> Option<&RecoveryKey> {
+        let mut papers = self.papers.iter().rev();
+        papers.find(|(of, _)| of == member).map(|(_, paper)| paper)
+    }
+
+    /// The recovery key acts on what this device has heard.
+    fn by_paper(&mut self, who: usize, whom: usize, act: Paper) {
+        let paper = self.paper_of(&self.actors[who].member());
+        let Some(signer) = paper.map(RecoveryKey::device) else {
+            return;
+        };
+        match act {
+            Paper::Adds if self.actors.len() < ACTORS => {
+                let (device, actor) = (DeviceSecret::make(), &mut self.actors[who]);
+                let added =
+                    actor.try_write(|l, k| l.add_device(k, &signer, &device, "found again", TIME));
+                if added.is_ok() {
+                    let mut new = Replica::joining(actor, device);
+                    new.sync(actor);
+                    self.actors.push(new);
+                }
+            }
+            Paper::Adds => {}
+            Paper::Revokes => {
+                let device = self.actors[whom].id();
+                self.write(who, |l, k| l.revoke_device(k, &signer, device, TIME));
+            }
+            Paper::Rotates => self.write(who, |l, k| l.rotate_member_key(k, &signer, TIME)),
+        }
+    }
+
     fn join(&mut self, who: usize, pick: usize) {
         let Some(text) = self.invitations.get(pick % self.invitations.len().max(1)) else {
             return;
@@ -292,9 +370,10 @@ impl World {
         {
             return;
         }
-        if approver.try_approve(&asking, true).is_ok() && self.actors.len() < 9 {
-            let (_, mut new) = asking.replica();
+        if approver.try_approve(&asking, true).is_ok() && self.actors.len() < ACTORS {
+            let (paper, mut new) = asking.replica();
             new.sync(&self.actors[who]);
+            self.papers.push((new.member(), paper));
             self.actors.push(new);
         }
     }
