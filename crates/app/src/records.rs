@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use team::ids::{MemberId, OpId, TeamId};
 use team::op::GivenRole;
 
+use crate::audit::Reads;
 use crate::{Code, Fault};
 
 pub(crate) fn encode<T: Serialize>(value: &T) -> SecretVec {
@@ -174,6 +175,9 @@ pub(crate) struct AuditEntry {
     pub detail: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure: Option<Code>,
+    /// What was released, where others are in the team.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reads: Vec<Reads>,
 }
 
 impl AuditEntry {

@@ -48,6 +48,7 @@ fn beat(replica: &mut Replica, time: u64) -> Packet {
     let heartbeat = Heartbeat {
         audit_head: [0; 32],
         audit_count: 0,
+        published: None,
     };
     replica.write(|ledger, keys| ledger.heartbeat(keys, heartbeat, time))
 }

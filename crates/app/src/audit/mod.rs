@@ -1,10 +1,12 @@
 //! The audit: who did what and when, chained so that a cut or an edit shows.
 
 mod act;
+mod reads;
 mod trace;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use reads::{ReadTimes, Reads, are_awaited, to_publish};
 pub(crate) use trace::trace;
 
 /// Names that one audit row keeps; the count tells how many there were.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use globset::Glob;
 use team::entry::{EntryKind, Opened};
-use team::ids::{EntryId, OpId};
+use team::ids::{EntryId, OpId, VersionId};
 use vault::Version;
 
 use super::find::{make_openable, open_version, rank};
@@ -52,6 +52,7 @@ pub(crate) fn glob(pattern: &str) -> Result<globset::GlobMatcher, Fault> {
 /// An entry with the content that readers choose.
 pub(crate) struct Live {
     pub entry: EntryId,
+    pub version: VersionId,
     pub opened: Opened,
     /// Whether other versions, or other entries of the name, stand beside it.
     pub conflict: bool,
@@ -62,6 +63,7 @@ impl Live {
     fn open(teams: &Teams, version: &Version) -> Result<Self, Fault> {
         Ok(Self {
             entry: version.entry,
+            version: version.id,
             opened: open_version(teams, version)?,
             conflict: false,
             rank: rank(version),

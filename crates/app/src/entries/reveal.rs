@@ -7,6 +7,7 @@ use vault::Version;
 use super::find::{Found, find, open_version};
 use super::history::{find_ever, no_version, versions_in_order};
 use super::{Reveal, Revealed};
+use crate::audit::Reads;
 use crate::clock::now;
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
@@ -34,6 +35,11 @@ impl UseCase for Reveal {
             names: vec![opened.content.name.clone()],
             count: 1,
             detail: self.version.map(|number| format!("version {number}")),
+            reads: Reads::of(
+                &open.teams[&found.bundle.team],
+                found.bundle.id,
+                [version.id],
+            ),
             ..AuditEntry::default()
         };
         open.record(&caller, entry).await?;

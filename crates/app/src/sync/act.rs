@@ -200,7 +200,10 @@ async fn conflicts(open: &mut Open, id: &TeamId) -> Result<u64, Fault> {
 async fn write_what_is_due(open: &mut Open, id: &TeamId) -> Result<Done, Fault> {
     let team = &open.teams[id];
     // The question first: a sync without news writes nothing.
-    if open.may_write().is_err() || !team.is_member() || !super::duties::are_due(team) {
+    if open.may_write().is_err() || !team.is_member() {
+        return Ok(Done::default());
+    }
+    if !super::duties::are_due(open, id).await? {
         return Ok(Done::default());
     }
     let done = open.write(async |open, changes| do_duties(open, changes, id).await);

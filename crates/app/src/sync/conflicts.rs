@@ -13,6 +13,7 @@ use vault::Version;
 use super::places::Places;
 use super::rejudge::pack_of;
 use super::{ConflictView, ListConflicts, ResolveConflict, SideView};
+use crate::audit::Reads;
 use crate::bundles::{self, BundleAt};
 use crate::clock::now;
 use crate::entries::{self, Change, Saved, Written};
@@ -36,13 +37,14 @@ impl UseCase for ListConflicts {
             let live = entries::live_entries(open, &at).await?.live;
             let names = live.into_iter().filter(|one| one.conflict);
             for name in names.map(|one| one.opened.content.name) {
-                let view = view(open, &at, &name, self.reveal).await?;
+                let (view, versions) = view(open, &at, &name, self.reveal).await?;
                 if self.reveal {
                     let entry = AuditEntry {
                         operation: "conflicts".to_owned(),
                         bundle: Some(view.bundle.clone()),
                         names: vec![name],
                         count: view.sides.len() as u64,
+                        reads: Reads::of(&open.teams[&at.team], at.id, versions),
                         ..AuditEntry::default()
                     };
                     // Before anything is given out.
@@ -123,9 +125,14 @@ async fn view(
     at: &BundleAt,
     name: &str,
     reveal: bool,
-) -> Result<ConflictView, Fault> {
+) -> Result<(ConflictView, Vec<VersionId>), Fault> {
     let heads = entries::live_by_name(open, at, name).await?;
     let base = base(open, at, &heads).await?;
+    let versions = heads
+        .iter()
+        .chain(&base)
+        .map(|version| version.id)
+        .collect();
     let content = |open: &Open, version: &Version| -> Option<Content> {
         let opened = entries::open_version(&open.teams, version);
         opened.ok().map(|opened| opened.content)
@@ -146,12 +153,13 @@ async fn view(
         }
         None => None,
     };
-    Ok(ConflictView {
+    let view = ConflictView {
         bundle: bundles::full_name(&open.teams, at),
         name: name.to_owned(),
         base,
         sides,
-    })
+    };
+    Ok((view, versions))
 }
 
 async fn side(

@@ -11,6 +11,7 @@ use team::{AuthorError, entry};
 use vault::Changes;
 
 use crate::Fault;
+use crate::audit;
 use crate::bundles::BundleAt;
 use crate::clock::now;
 use crate::entries;
@@ -223,8 +224,9 @@ pub(crate) async fn do_duties(
         }
     }
     let written = changes.ops.len() > before;
-    if (for_any_op && !written) || must_beat(&open.teams[id]) {
-        match beat(open, changes, id) {
+    let beats = (for_any_op && !written) || must_beat(&open.teams[id]);
+    if beats || audit::are_awaited(open, id).await? {
+        match beat(open, changes, id).await {
             Err(WriteError::Fault(fault)) if in_step(&open.teams[id], changes, head) => {
                 undone = undone.or(Some(fault));
             }
@@ -236,10 +238,12 @@ pub(crate) async fn do_duties(
 }
 
 /// Whether there is anything to do.
-pub(super) fn are_due(team: &Team) -> bool {
-    team.ledger.next_due(&team.keyring).is_some()
+pub(super) async fn are_due(open: &mut Open, id: &TeamId) -> Result<bool, Fault> {
+    let team = &open.teams[id];
+    let due = team.ledger.next_due(&team.keyring).is_some()
         || !team.ledger.owed(&team.keyring).is_empty()
-        || must_beat(team)
+        || must_beat(team);
+    Ok(due || audit::are_awaited(open, id).await?)
 }
 
 /// Whether a sign of life is due: a team of one needs none.
@@ -251,10 +255,22 @@ fn must_beat(team: &Team) -> bool {
     silent && team.members().count() > 1
 }
 
-pub(crate) fn beat(open: &mut Open, changes: &mut Changes, id: &TeamId) -> Result<(), WriteError> {
+/// A sign of life, and before it all reads that were not published yet.
+pub(super) async fn beat(
+    open: &mut Open,
+    changes: &mut Changes,
+    id: &TeamId,
+) -> Result<(), WriteError> {
+    let audit_count = open.vault.audit_count();
+    for reads in audit::to_publish(open, id).await? {
+        write(&mut open.teams[id], changes, |team| {
+            team.ledger.publish_audit(&team.keyring, &reads, now())
+        })?;
+    }
     let heartbeat = Heartbeat {
         audit_head: open.vault.audit_head(),
-        audit_count: open.vault.audit_count(),
+        audit_count,
+        published: Some(audit_count),
     };
     write(&mut open.teams[id], changes, |team| {
         team.ledger.heartbeat(&team.keyring, heartbeat, now())

@@ -3,5 +3,6 @@
 mod homes;
 mod hostile;
 mod people;
+mod reads;
 mod remotes;
 mod walk;

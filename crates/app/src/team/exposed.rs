@@ -7,6 +7,7 @@ use team::ids::{BundleId, EntryId, MemberId, TeamId, VersionId};
 use team::ledger::{ExposedVersion, ExposureState, Lost, SealedVersion};
 use vault::{Version, VersionState};
 
+use super::was_read::{PublishedReads, WasRead};
 use super::{ExposedView, ListExposed, SettleExposed};
 use crate::bundles::{self, BundleAt};
 use crate::clock::now;
@@ -32,11 +33,9 @@ impl UseCase for ListExposed {
         };
         let mut views = Vec::new();
         for id in ids {
-            let exposed = exposed(open, &id).await?;
-            let exposed = exposed.into_iter();
-            let shown =
-                exposed.filter(|(one, _)| self.all || one.state == ExposureState::NeedsRotation);
-            views.extend(shown.map(|(one, known)| view(open, &id, &one, &known)));
+            let mut exposed = exposed(open, &id).await?;
+            exposed.retain(|(one, _)| self.all || one.state == ExposureState::NeedsRotation);
+            views.extend(self::views(open, &id, &exposed));
         }
         Ok(views)
     }
@@ -48,19 +47,32 @@ pub(super) async fn of_member(
     id: &TeamId,
     member: &MemberId,
 ) -> Result<Vec<ExposedView>, Fault> {
-    let exposed = exposed(open, id).await?;
+    let mut exposed = exposed(open, id).await?;
     let theirs = |lost: &Lost| match lost {
         Lost::Member(of) | Lost::Device(of, _) | Lost::Unknown(of, _) => of == member,
     };
-    let shown = exposed
-        .iter()
-        .filter(|(one, _)| one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs));
-    Ok(shown
-        .map(|(one, known)| view(open, id, one, known))
-        .collect())
+    exposed
+        .retain(|(one, _)| one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs));
+    Ok(views(open, id, &exposed))
 }
 
-fn view(open: &Open, id: &TeamId, one: &ExposedVersion, known: &Known) -> ExposedView {
+fn views(open: &Open, id: &TeamId, exposed: &[(ExposedVersion, Known)]) -> Vec<ExposedView> {
+    let mut published = PublishedReads::default();
+    let all = exposed.iter();
+    all.map(|(one, known)| {
+        let version = (one.bundle, &one.version);
+        let was_read = published.of(&open.teams[id], &one.to, version);
+        view(open, id, (one, known), was_read)
+    })
+    .collect()
+}
+
+fn view(
+    open: &Open,
+    id: &TeamId,
+    (one, known): (&ExposedVersion, &Known),
+    was_read: WasRead,
+) -> ExposedView {
     let team = &open.teams[id];
     let at = BundleAt {
         team: *id,
@@ -74,6 +86,11 @@ fn view(open: &Open, id: &TeamId, one: &ExposedVersion, known: &Known) -> Expose
             ("settled", Some(format!("{} ({who})", by.reason)))
         }
     };
+    let (was_read, read_at, not_read_until) = match was_read {
+        WasRead::Yes(at) => ("yes", Some(at), None),
+        WasRead::No(until) => ("no", None, Some(until)),
+        WasRead::Unknown => ("unknown", None, None),
+    };
     ExposedView {
         bundle: bundles::full_name(&open.teams, &at),
         name: known.name.clone(),
@@ -82,7 +99,9 @@ fn view(open: &Open, id: &TeamId, one: &ExposedVersion, known: &Known) -> Expose
         owner: known.owner.clone(),
         state: state.to_owned(),
         reason,
-        was_read: "unknown".to_owned(),
+        was_read: was_read.to_owned(),
+        read_at,
+        not_read_until,
     }
 }
 
@@ -230,12 +249,8 @@ impl UseCase for SettleExposed {
             Ok(())
         })
         .await?;
-        let all = exposed(open, &at.team).await?;
-        let settled = all
-            .iter()
-            .filter(|(one, _)| due.contains(&(one.bundle, one.entry, one.version)));
-        Ok(settled
-            .map(|(one, known)| view(open, &at.team, one, known))
-            .collect())
+        let mut settled = exposed(open, &at.team).await?;
+        settled.retain(|(one, _)| due.contains(&(one.bundle, one.entry, one.version)));
+        Ok(views(open, &at.team, &settled))
     }
 }

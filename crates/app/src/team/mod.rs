@@ -11,6 +11,7 @@ mod members;
 mod policy;
 mod quarantine;
 mod share;
+mod was_read;
 
 use serde::{Deserialize, Serialize};
 
@@ -444,6 +445,12 @@ pub struct ExposedView {
     pub reason: Option<String>,
     /// Whether reads published to this member say that they read it: `yes`, `no` or `unknown`.
     pub was_read: String,
+    /// Unix seconds: when they read it last, as far as is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub read_at: Option<u64>,
+    /// Unix seconds: up to then they had not, and their devices had published all that they read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub not_read_until: Option<u64>,
 }
 
 /// Says that an exposed secret needs no rotation.

@@ -1,5 +1,6 @@
 //! A bundle is given to members, and taken from them.
 
+use team::caps::GRANTED_KEYS;
 use team::ids::{EntryId, MemberId};
 use vault::Changes;
 
@@ -31,18 +32,20 @@ impl UseCase for Share {
                     reseal_older(open, changes, &at).await?;
                 }
                 let bundle = at.id;
-                for member in members {
-                    let team = &mut open.teams[&at.team];
-                    let has = |team: &crate::open::Team| {
-                        let known = team.bundle(&bundle);
-                        known.is_some_and(|known| team.ledger.has_access(&member, known))
-                    };
-                    if has(team) {
-                        continue;
-                    }
+                let team = &mut open.teams[&at.team];
+                let known = team.bundle(&bundle);
+                let has = |to: &MemberId| known.is_some_and(|of| team.ledger.has_access(to, of));
+                let mut new: Vec<MemberId> = members.into_iter().filter(|to| !has(to)).collect();
+                new.sort_unstable();
+                new.dedup();
+                // With the history each is given a key an epoch.
+                let keys = known
+                    .filter(|_| self.history)
+                    .map_or(1, |of| of.epochs.len());
+                for members in new.chunks((GRANTED_KEYS / keys).max(1)) {
                     write(team, changes, |team| {
                         let ledger = &team.ledger;
-                        ledger.grant(&team.keyring, bundle, member, self.history, now())
+                        ledger.grant_to(&team.keyring, bundle, members, self.history, now())
                     })?;
                 }
                 let detail = Some(format!("with {}", self.with.join(", ")));

@@ -1,11 +1,14 @@
 //! Values go out: into a file's text, or into the environment of a program.
 
 use formats::export::{Format, write};
+use team::ids::VersionId;
 
 use super::select::{Selected, select};
 use super::{Environment, Export, Exported, Variables};
-use crate::audit::MOST_NAMES;
+use crate::audit::{MOST_NAMES, Reads};
+use crate::bundles::BundleAt;
 use crate::fault::sentence;
+use crate::open::Open;
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
@@ -19,6 +22,7 @@ impl UseCase for Export {
         let Selected {
             bundle,
             values,
+            versions,
             mut warnings,
         } = select(open, &self.selection).await?;
         // EXPOSE: into the written form, which is wiped when dropped.
@@ -38,12 +42,7 @@ impl UseCase for Export {
             format!("{}: a shell that sources this file may run part of this value; `--format shell` is for shells", pairs[*index].0)
         }));
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        let entry = entry(
-            "export",
-            bundles::full_name(&open.teams, &bundle),
-            &names,
-            self.format,
-        );
+        let entry = entry(open, "export", (&bundle, versions), &names, self.format);
         open.record(&caller, entry).await?;
         // EXPOSE: the face was given the right to it by the request, and the audit says so.
         let data = Plaintext::new(written.expose().to_vec());
@@ -66,13 +65,20 @@ fn format(name: &str) -> Result<Format, Fault> {
     }
 }
 
-fn entry(operation: &str, bundle: String, names: &[String], detail: String) -> AuditEntry {
+fn entry(
+    open: &Open,
+    operation: &str,
+    (bundle, versions): (&BundleAt, Vec<VersionId>),
+    names: &[String],
+    detail: String,
+) -> AuditEntry {
     AuditEntry {
         operation: operation.to_owned(),
-        bundle: Some(bundle),
+        bundle: Some(bundles::full_name(&open.teams, bundle)),
         names: names.iter().take(MOST_NAMES).cloned().collect(),
         count: names.len() as u64,
         detail: Some(detail),
+        reads: Reads::of(&open.teams[&bundle.team], bundle.id, versions),
         ..AuditEntry::default()
     }
 }
@@ -84,6 +90,7 @@ impl UseCase for Environment {
         let Selected {
             bundle,
             values,
+            versions,
             warnings,
         } = select(open, &self.selection).await?;
         for (name, value) in &values {
@@ -101,12 +108,7 @@ impl UseCase for Environment {
             }
         }
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        let entry = entry(
-            "run",
-            bundles::full_name(&open.teams, &bundle),
-            &names,
-            self.program,
-        );
+        let entry = entry(open, "run", (&bundle, versions), &names, self.program);
         open.record(&caller, entry).await?;
         let variables = values
             .into_iter()

@@ -6,6 +6,7 @@ use crypto::SecretVec;
 use formats::names::{is_dangerous_name, is_own_name};
 use globset::GlobMatcher;
 use team::entry::EntryKind;
+use team::ids::VersionId;
 
 use super::Selection;
 use crate::bundles::BundleAt;
@@ -20,6 +21,8 @@ use crate::{Code, Fault, bundles, counted};
 pub(super) struct Selected {
     pub bundle: BundleAt,
     pub values: Vec<(String, SecretVec)>,
+    /// The versions that they are of.
+    pub versions: Vec<VersionId>,
     pub warnings: Vec<String>,
 }
 
@@ -52,7 +55,8 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         check_team(open, &bundle).await?;
     }
     let patterns = Patterns::of(selection)?;
-    let mapped = mapped(open, &bundle, &selection.map).await?;
+    let mut versions = Vec::new();
+    let mapped = mapped(open, &bundle, &selection.map, &mut versions).await?;
     let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
     let listed = live_entries(open, &bundle).await?;
     // It may be any of the names: a process should not run without it, or with what was before.
@@ -62,6 +66,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
     for Live {
         mut opened,
+        version,
         conflict,
         ..
     } in listed.live
@@ -93,6 +98,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
             .remove(EntryKind::Variable.fields()[0])
         {
             values.push((name, value));
+            versions.push(version);
         }
     }
     if others > 0 {
@@ -109,6 +115,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     Ok(Selected {
         bundle,
         values,
+        versions,
         warnings,
     })
 }
@@ -146,6 +153,7 @@ async fn mapped(
     open: &mut Open,
     bundle: &BundleAt,
     map: &[String],
+    versions: &mut Vec<VersionId>,
 ) -> Result<Vec<(String, SecretVec)>, Fault> {
     let mut values: Vec<(String, SecretVec)> = Vec::new();
     for text in map {
@@ -168,13 +176,15 @@ async fn mapped(
         };
         let missing =
             || Fault::new(Code::NotFound, "There is no such entry or field.").about(entry);
-        let mut opened = open_version(&open.teams, heads.first().ok_or_else(missing)?)?;
+        let chosen = heads.first().ok_or_else(missing)?;
+        let mut opened = open_version(&open.teams, chosen)?;
         let field = field.unwrap_or(opened.content.kind.fields()[0]);
         let value = opened.content.fields.remove(field).ok_or_else(missing)?;
         if values.iter().any(|(taken, _)| taken == name) {
             return Err(Fault::new(Code::Usage, "A name is mapped twice.").about(name));
         }
         values.push((name.to_owned(), value));
+        versions.push(chosen.id);
     }
     Ok(values)
 }

@@ -7,6 +7,7 @@ use crate::args::OneTeamArg;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
+use crate::moment;
 use crate::output::{Table, escaped};
 
 /// List and settle what has to be changed after somebody left
@@ -106,10 +107,18 @@ pub fn table(exposed: &[ExposedView]) -> Table {
             version.version.to_string(),
             version.state.replace('_', " "),
             version.to.join(", "),
-            version.was_read.clone(),
+            was_read(version),
             version.owner.clone().unwrap_or_default(),
             version.reason.clone().unwrap_or_default(),
         ]);
     }
     table
+}
+
+fn was_read(version: &ExposedView) -> String {
+    match (version.read_at, version.not_read_until) {
+        (Some(at), _) => format!("{}, {}", version.was_read, moment::shown(at)),
+        (None, Some(until)) => format!("{} until {}", version.was_read, moment::shown(until)),
+        (None, None) => version.was_read.clone(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Working a state out: all control ops of a set, in (lamport, id) order, each judged and applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::introduce::Introduced;
 use super::judge::{authority, device_was_in, exceeds_recovery_key};
@@ -11,8 +11,8 @@ use super::state::{
 use super::{DeviceAge, Standing, origin_of};
 use crate::ids::{BundleId, DeviceId, MemberId, OpId};
 use crate::op::{
-    Action, AddMember, Entrant, EpochKey, Genesis, Grant, GrantedKey, NewMember, Policy, Review,
-    TransportKind,
+    Action, AddMember, Entrant, EpochKey, Genesis, Grant, Granted, GrantedKey, NewMember, Policy,
+    Review, TransportKind,
 };
 use crate::rules::{Role, Scope};
 use crate::wire::VerifiedOp;
@@ -326,27 +326,22 @@ impl Fold<'_> {
     }
 
     fn grant(&mut self, op: &VerifiedOp, grant: &Grant, made: Made) {
-        let removals = self.state.removals.get(&grant.member);
-        let mut causes = removals.cloned().unwrap_or_default();
         let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
             return;
         };
-        for key in &grant.keys {
-            if let Some(epoch) = bundle.epochs.get_mut(&key.0) {
-                epoch.recipients.insert((grant.member, grant.generation));
+        for Granted(member, generation, keys) in &grant.to {
+            for key in keys {
+                if let Some(epoch) = bundle.epochs.get_mut(&key.0) {
+                    epoch.recipients.insert((*member, *generation));
+                }
             }
-        }
-        if !grant.rewrap {
-            causes.extend(
-                bundle
-                    .ungrants
-                    .get(&grant.member)
-                    .into_iter()
-                    .flatten()
-                    .cloned(),
-            );
-            let right = Right::new(made, &op.placed.past, &causes);
-            bundle.access.entry(grant.member).or_default().push(right);
+            if !grant.rewrap {
+                let removals = self.state.removals.get(member).into_iter();
+                let taken = removals.chain(bundle.ungrants.get(member));
+                let causes: Vec<Cause> = taken.flatten().cloned().collect();
+                let right = Right::new(made, &op.placed.past, &causes);
+                bundle.access.entry(*member).or_default().push(right);
+            }
         }
     }
 
@@ -444,15 +439,20 @@ impl Fold<'_> {
         let Some(bundle) = self.state.bundles.get(&grant.bundle) else {
             return;
         };
-        let given = |key: &&GrantedKey| {
-            let mut given = bundle.given.get(&key.0).into_iter().flatten();
+        let holds = |key: &KeyId| {
+            let mut given = bundle.given.get(key).into_iter().flatten();
             given.any(held)
         };
-        let keys: Vec<KeyId> = grant.keys.iter().filter(given).map(|key| key.0).collect();
-        if let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) {
-            for key in keys {
-                let given = bundle.given.entry(key).or_default();
-                given.push((grant.member, grant.generation, made));
+        let named = grant.to.iter().flat_map(|Granted(.., keys)| keys);
+        let mut keys: BTreeSet<KeyId> = named.map(|key| key.0).collect();
+        keys.retain(holds);
+        let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
+            return;
+        };
+        for Granted(member, generation, granted) in &grant.to {
+            for GrantedKey(key, _) in granted.iter().filter(|key| keys.contains(&key.0)) {
+                let given = bundle.given.entry(*key).or_default();
+                given.push((*member, *generation, made));
             }
         }
     }

@@ -18,8 +18,8 @@ use super::{AppliedReseal, Ledger, Standing, origin_of};
 use crate::caps;
 use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
 use crate::op::{
-    Action, AddMember, Entrant, EpochKey, Grant, Invite, Put, Reseal, Returning, RotateMemberKey,
-    TransportKind, Ungrant,
+    Action, AddMember, Entrant, EpochKey, Grant, Granted, Invite, Put, Reseal, Returning,
+    RotateMemberKey, TransportKind, Ungrant,
 };
 use crate::pack::SealedVersions;
 use crate::past::Frontier;
@@ -268,28 +268,21 @@ impl Birth<'_> {
         let Some(bundle) = seen.bundles.get(&grant.bundle) else {
             return false;
         };
-        let Some((_, generation, _)) = seen.recipient(&grant.member) else {
-            return false;
-        };
-        let known = grant
-            .keys
-            .iter()
-            .all(|key| bundle.epochs.contains_key(&key.0));
-        if generation != grant.generation || !known {
-            return false;
-        }
-        if grant.rewrap {
-            return seen.has_access(&grant.member, bundle);
-        }
-        let newest = grant.keys.first().map(|key| key.0);
-        let verified = || {
-            seen.members
-                .get(&grant.member)
-                .is_some_and(|of| of.is_verified())
-        };
-        newest == seen.current_epoch(bundle)
-            && !seen.has_access(&grant.member, bundle)
-            && (!seen.policy.require_verified || verified())
+        let newest = seen.current_epoch(bundle);
+        grant.to.iter().all(|Granted(member, generation, keys)| {
+            let current = seen.recipient(member).map(|to| to.1);
+            let known = keys.iter().all(|key| bundle.epochs.contains_key(&key.0));
+            if current != Some(*generation) || !known {
+                return false;
+            }
+            let has = seen.has_access(member, bundle);
+            if grant.rewrap {
+                return has;
+            }
+            let verified = || seen.members.get(member).is_some_and(|of| of.is_verified());
+            let first = keys.first().map(|key| key.0);
+            first == newest && !has && (!seen.policy.require_verified || verified())
+        })
     }
 
     fn may_ungrant(&self, ungrant: &Ungrant) -> bool {

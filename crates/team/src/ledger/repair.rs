@@ -11,7 +11,7 @@ use super::state::Bundle;
 use crate::error::AuthorError;
 use crate::ids::{BundleId, DeviceId, MemberId};
 use crate::keyring::{Keyring, Recipient};
-use crate::op::{Action, Grant, GrantedKey, KeyWrap, TransportKind};
+use crate::op::{Action, Grant, Granted, GrantedKey, KeyWrap, TransportKind};
 
 /// What this member should hand to others in their next ops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,34 +56,34 @@ impl Ledger {
             return Err(AuthorError::NotAllowed);
         }
         let keys = self.lacking(keyring, known, &member);
-        self.hand_over(keyring, (bundle, member), &keys, true, time)
+        self.hand_over(keyring, bundle, &[(member, keys)], true, time)
     }
 
-    /// A grant of these keys to a member's current generation.
+    /// A grant of these keys to members' current generations.
     pub(super) fn hand_over(
         &self,
         keyring: &Keyring,
-        (bundle, member): (BundleId, MemberId),
-        keys: &[KeyId],
+        bundle: BundleId,
+        to: &[(MemberId, Vec<KeyId>)],
         rewrap: bool,
         time: u64,
     ) -> Result<Authored, AuthorError> {
-        let to = self.state.recipient(&member);
-        let to = to.ok_or(AuthorError::BadRecipient)?;
         let author = DeviceId::of(&keyring.device().public());
-        let wrap = |key: &KeyId| {
-            let secret = keyring.bundle_key(key).ok_or(AuthorError::NoBundleKey)?;
-            let wrapped = keyring.wrap_bundle_key(bundle, secret, to, author)?.2;
-            Ok(GrantedKey(*key, wrapped))
+        let granted = |(member, keys): &(MemberId, Vec<KeyId>)| {
+            let to = self.state.recipient(member);
+            let to = to.ok_or(AuthorError::BadRecipient)?;
+            let wrap = |key: &KeyId| {
+                let secret = keyring.bundle_key(key).ok_or(AuthorError::NoBundleKey)?;
+                let wrapped = keyring.wrap_bundle_key(bundle, secret, to, author)?.2;
+                Ok(GrantedKey(*key, wrapped))
+            };
+            let keys = keys.iter().map(wrap).collect::<Result<_, AuthorError>>()?;
+            Ok(Granted(*member, to.1, keys))
         };
-        let keys = keys.iter().map(wrap).collect::<Result<_, AuthorError>>()?;
-        let grant = Grant {
-            bundle,
-            member,
-            generation: to.1,
-            keys,
-            rewrap,
-        };
+        let to = to.iter().map(granted);
+        let mut to = to.collect::<Result<Vec<_>, AuthorError>>()?;
+        to.sort_unstable_by_key(|to| to.0);
+        let grant = Grant { bundle, to, rewrap };
         self.write(keyring, Action::Grant(grant), None, time)
     }
 

@@ -11,7 +11,9 @@ use super::{AppliedVersion, Arrival, DeviceAge, Effects, Ledger, Standing, origi
 use crate::chains::{Archive, Placed};
 use crate::ids::{MemberId, OpId};
 use crate::keyring::{BadWrap, Keyring, Learned};
-use crate::op::{Action, BundleWrap, Entrant, EpochKey, GrantedKey, KeySection, NewVersion};
+use crate::op::{
+    Action, BundleWrap, Entrant, EpochKey, Granted, GrantedKey, KeySection, NewVersion,
+};
 use crate::pack::SealedVersions;
 use crate::rules::{Act, Control, Core, Once, Role};
 use crate::wire::{SignedOp, VerifiedOp};
@@ -300,12 +302,13 @@ pub(super) fn take_bundle_keys(op: &VerifiedOp, keys: &mut Keyring) -> (Vec<Lear
         Action::CreateBundle(create) => epoch(create.bundle, &create.epoch),
         Action::StartEpoch(start) => epoch(start.bundle, &start.epoch),
         Action::Grant(grant) => {
-            for GrantedKey(key, wrapped) in &grant.keys {
-                let wrap = BundleWrap(grant.member, grant.generation, *wrapped);
-                note(
-                    *key,
-                    keys.take_bundle_key(grant.bundle, *key, &[wrap], op.device),
-                );
+            let own = grant.to.iter().find(|to| to.0 == keys.member());
+            if let Some(Granted(member, generation, granted)) = own {
+                for GrantedKey(key, wrapped) in granted {
+                    let wrap = BundleWrap(*member, *generation, *wrapped);
+                    let taken = keys.take_bundle_key(grant.bundle, *key, &[wrap], op.device);
+                    note(*key, taken);
+                }
             }
         }
         _ => {}

@@ -41,7 +41,7 @@ pub enum Action {
     SetRole(SetRole),
     /// Ends a membership.
     RemoveMember(RemoveMember),
-    /// Gives a bundle to a member, or hands its key to one who was given it before.
+    /// Gives a bundle to members, or hands its key to some who were given it before.
     Grant(Grant),
     /// Takes a bundle from a member.
     Ungrant(Ungrant),

@@ -3,7 +3,7 @@
 
 use crypto::ExchangePublic;
 
-use super::{Action, AddMember, Content, Entrant, NewMember, Reseal};
+use super::{Action, AddMember, Content, Entrant, Granted, NewMember, Reseal};
 use crate::caps;
 use crate::error::Malformed;
 
@@ -43,8 +43,14 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
             }
         },
         Action::Grant(grant) => {
-            count(grant.keys.len(), caps::GRANTED_KEYS)?;
-            once(grant.keys.iter().map(|key| key.0))
+            let keys = grant.to.iter().map(|Granted(.., keys)| keys.len());
+            count(keys.sum(), caps::GRANTED_KEYS)?;
+            let to: Vec<_> = grant.to.iter().map(|to| to.0).collect();
+            ascending(&to)?;
+            grant.to.iter().try_for_each(|Granted(.., keys)| {
+                count(keys.len(), caps::GRANTED_KEYS)?;
+                once(keys.iter().map(|key| key.0))
+            })
         }
         Action::Adopt(review) | Action::Drop(review) => {
             count(review.ops.len(), caps::REVIEWED)?;

@@ -200,4 +200,8 @@ pub struct Heartbeat {
     pub audit_head: [u8; 32],
     /// How many rows that log has.
     pub audit_count: u64,
+    /// The reads of this team in rows before this number are published, by [`super::Audit`] ops before this
+    /// one. As many as there are rows: all that this device read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub published: Option<u64>,
 }

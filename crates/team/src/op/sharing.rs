@@ -6,21 +6,22 @@ use serde::{Deserialize, Serialize};
 use super::{Content, Reseal};
 use crate::ids::{BundleId, MemberId};
 
-/// Gives a bundle to a member.
+/// Gives a bundle to members: to all of them, or it is void.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// Which bundle.
     pub bundle: BundleId,
-    /// To whom.
-    pub member: MemberId,
-    /// To which generation of theirs.
-    pub generation: u32,
-    /// The newest bundle key, then older ones if they are given the history as well.
-    pub keys: Vec<GrantedKey>,
-    /// The member has the bundle already and lacks these keys: changes no access.
+    /// To whom; members ascending.
+    pub to: Vec<Granted>,
+    /// They have the bundle already and lack these keys: changes no access.
     pub rewrap: bool,
 }
+
+/// What one member is given: (member, generation of theirs, keys). The newest bundle key comes
+/// first, then older ones if they are given the history as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted(pub MemberId, pub u32, pub Vec<GrantedKey>);
 
 /// A bundle key wrapped to the member: (key id, wrap).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -404,6 +404,7 @@ impl World {
         let beat = Heartbeat {
             audit_head: [0; 32],
             audit_count: 0,
+            published: None,
         };
         actor.try_write(|l, k| l.heartbeat(k, beat, TIME)).ok();
     }

@@ -8,6 +8,7 @@ mod agent;
 mod entries;
 mod measure;
 mod rules;
+mod sharing;
 mod unlock;
 
 use measure::Report;
@@ -24,13 +25,14 @@ fn main() {
     {
         return unlock::print_round_trips(&names[1]);
     }
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("run", agent::run),
         ("get", agent::get),
         ("keychain", unlock::by_keychain),
         ("unlock", unlock::by_passphrase),
         ("entries", entries::in_bulk_and_one_by_one),
         ("rules", rules::in_order_and_late),
+        ("share", sharing::granted_and_taken),
     ];
     let mut report = Report::default();
     for (name, part) in parts {

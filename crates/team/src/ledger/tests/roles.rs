@@ -210,6 +210,7 @@ fn beat(ledger: &Ledger, keys: &Keyring) -> Result<Authored, AuthorError> {
     let heartbeat = Heartbeat {
         audit_head: [0; 32],
         audit_count: 0,
+        published: None,
     };
     ledger.heartbeat(keys, heartbeat, TIME)
 }
@@ -336,7 +337,7 @@ const TABLE: &[(&str, &str, Write)] = &[
     ("grant what is granted", "----", |w, _| {
         let (mut action, keys) = w.by_ada(|l, k| l.grant(k, w.shared, w.target(1), false, TIME));
         if let Action::Grant(grant) = &mut action {
-            grant.member = w.target(0);
+            grant.to[0].0 = w.target(0);
         }
         (action, keys)
     }),
