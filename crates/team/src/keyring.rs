@@ -282,7 +282,10 @@ impl Keyring {
         wraps: &[BundleWrap],
         author: DeviceId,
     ) -> Result<Option<Learned>, BadWrap> {
-        if self.bundles.contains_key(&key) {
+        // A key that came as another bundle's is news for this one: whoever has it may have put it
+        // there first, and its versions are named once it is learned.
+        let known = self.bundles.get(&key);
+        if known.is_some_and(|(of, _)| *of == bundle) {
             return Ok(None);
         }
         let Some(BundleWrap(_, generation, wrapped)) =

@@ -69,6 +69,11 @@ impl Frontier {
         self.0.iter().copied()
     }
 
+    /// On how many chains it holds something.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

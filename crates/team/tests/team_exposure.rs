@@ -161,6 +161,29 @@ fn the_list_is_worked_to_nothing() {
 }
 
 #[test]
+fn nobody_settles_beforehand_what_they_take_along() {
+    // threat 37
+    let (_, mut ada) = found();
+    let (_, mut eve) = ada.take_in("Eve", GivenRole::Admin);
+    let (prod, secret) = (ada.make_bundle(), EntryId::make());
+    ada.grant(prod, eve.member());
+    let (_, version) = ada.put(prod, secret, "one");
+    eve.sync(&ada);
+    let place = (prod, secret, version);
+    // Eve says that it needs nothing, and so does Ada, before there is anything to settle.
+    let early = eve.write(|ledger, keys| ledger.settle_exposure(keys, place, "mine", TIME));
+    ada.receive(&early);
+    ada.write(|ledger, keys| ledger.settle_exposure(keys, place, "a test key", TIME));
+    let eves = eve.member();
+    ada.write(|ledger, keys| ledger.remove_member(keys, eves, TIME));
+    ada.rotate_all();
+    let state = |ada: &Replica| exposed(ada)[&version].state.clone();
+    assert_eq!(state(&ada), ExposureState::NeedsRotation);
+    ada.write(|ledger, keys| ledger.settle_exposure(keys, place, "a test key", TIME));
+    assert!(matches!(state(&ada), ExposureState::Settled(_)));
+}
+
+#[test]
 fn a_revoked_device_exposes_what_its_seeds_opened() {
     // threat 37
     let (_, mut ada) = found();

@@ -205,3 +205,22 @@ fn who_comes_back_names_their_devices_in_one_string() {
     forged.member = ada.member();
     assert!(Returning::from_text(&forged.to_text()).is_err());
 }
+
+#[test]
+fn an_invitation_that_somebody_took_along_needs_words() {
+    // threat 30: who was an admin has the secrets of every invitation of that time.
+    let (_, mut ada) = found();
+    let (_, eve) = ada.take_in("Eve", GivenRole::Admin);
+    let (_, text) = ada.invite(GivenRole::Writer);
+    let asked = Asking::by(&text, "Ben");
+    assert!(ada.ledger.is_confined(&asked.invitation.invite));
+    let eves = eve.member();
+    ada.write(|ledger, keys| ledger.remove_member(keys, eves, TIME));
+    ada.rotate_all();
+    assert!(!ada.ledger.is_confined(&asked.invitation.invite));
+    assert!(matches!(
+        ada.try_approve(&asked, false),
+        Err(team::ledger::ApproveError::NotCompared)
+    ));
+    ada.try_approve(&asked, true).unwrap();
+}

@@ -107,3 +107,27 @@ fn a_wrap_is_bound_to_whom_by_whom_and_for_what() {
     let other_member = BundleWrap(MemberId::from_bytes([9; 32]), 1, wrap.2);
     assert_eq!(take(1, bundle, &other_member, author), None);
 }
+
+#[test]
+fn a_key_that_came_as_another_bundles_is_learned_for_its_own() {
+    // threat 2
+    let (seed, key) = (MemberSeed::make(), SecretBytes::make());
+    let author = DeviceId::from_bytes([3; 32]);
+    let to = seed.exchange().public();
+    let mut keyring = keyring();
+    let wrap = |bundle| {
+        let to = (keyring.member(), 1, to);
+        keyring.wrap_bundle_key(bundle, &key, to, author).unwrap()
+    };
+    let (first, own) = (BundleId::from_bytes([4; 16]), BundleId::from_bytes([5; 16]));
+    let (as_first, as_own) = (wrap(first), wrap(own));
+    let id = crypto::key_id(&key);
+    keyring.add_seed(1, seed);
+    let mut take = |bundle, wrap| {
+        let taken = keyring.take_bundle_key(bundle, id, std::slice::from_ref(wrap), author);
+        taken.unwrap()
+    };
+    assert_eq!(take(first, &as_first), Some(Learned::Bundle(id, first)));
+    assert_eq!(take(own, &as_own), Some(Learned::Bundle(id, own)));
+    assert_eq!(take(own, &as_own), None);
+}

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::KeyId;
 
-use super::Ledger;
-use super::state::{Bundle, Settlement};
+use super::state::{Bundle, Made, Settlement};
+use super::{Ledger, Standing};
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, VersionId};
+use crate::op::Action;
 
 /// Somebody who has a key and no right to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +23,22 @@ pub enum Lost {
     Device(MemberId, DeviceId),
     /// A key that no op introduced, to which a member's own device wrapped their seed.
     Unknown(MemberId, KeyId),
+}
+
+impl Lost {
+    /// Whose hands these are.
+    const fn member(&self) -> MemberId {
+        match self {
+            Lost::Member(member) | Lost::Device(member, _) | Lost::Unknown(member, _) => *member,
+        }
+    }
+
+    const fn device(&self) -> Option<DeviceId> {
+        match self {
+            Lost::Device(_, device) => Some(*device),
+            Lost::Member(_) | Lost::Unknown(..) => None,
+        }
+    }
 }
 
 /// A bundle key, and who has it without a right to it.
@@ -144,7 +161,11 @@ impl Ledger {
             in_use,
             ..
         } = *version;
-        let state = match self.state.settlement(bundle, entry, version) {
+        let settled = self.state.settled.get(&(bundle, entry, version));
+        let counts = settled.into_iter().flatten();
+        let counts = counts.filter(|settlement| self.settles(settlement, &bundle, &to));
+        // They come in any order: the greatest (lamport, id) stands.
+        let state = match counts.max_by_key(|settlement| settlement.made.order) {
             _ if !in_use => ExposureState::Rotated,
             Some(settlement) => ExposureState::Settled(settlement.clone()),
             None => ExposureState::NeedsRotation,
@@ -156,6 +177,30 @@ impl Ledger {
             to,
             state,
         }
+    }
+
+    /// Whether a settlement is about this loss: by none of those who have the key, and in knowledge
+    /// of all that took their right away. Nobody settles beforehand what they are about to take
+    /// along.
+    fn settles(&self, settlement: &Settlement, bundle: &BundleId, to: &BTreeSet<Lost>) -> bool {
+        let (known, _) = self.chains.past_of(settlement.made.place);
+        let ungrants = self.state.bundles.get(bundle).map(|of| &of.ungrants);
+        to.iter().all(|lost| {
+            let member = lost.member();
+            let removals = self.state.removals.get(&member);
+            let ungrants = ungrants.and_then(|of| of.get(&member));
+            let mut causes = removals.into_iter().chain(ungrants).flatten();
+            let mut revocations = self.control_ops().filter(|(op, standing)| {
+                let of_device = |device| match &op.action {
+                    Action::RevokeDevice(revoke) => revoke.device == device,
+                    _ => false,
+                };
+                *standing == Standing::Valid && lost.device().is_some_and(of_device)
+            });
+            member != settlement.by
+                && causes.all(|cause| cause.made.within(&known))
+                && revocations.all(|(op, _)| Made::by(op).within(&known))
+        })
     }
 
     /// Into whose hands a bundle key was given.

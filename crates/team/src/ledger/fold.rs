@@ -157,18 +157,14 @@ impl Fold<'_> {
             Action::Adopt(review) => self.review(review, Verdict::Adopt, made),
             Action::Drop(review) => self.review(review, Verdict::Drop, made),
             Action::SettleExposure(settle) => {
-                // These come in any order, so the greatest (lamport, id) stands by comparison.
                 let settlement = Settlement {
                     by: op.member,
                     reason: settle.reason.clone(),
                     made,
                 };
                 let version = (settle.bundle, settle.entry, settle.version);
-                let settled = self.state.settled.entry(version);
-                let settled = settled.or_insert_with(|| settlement.clone());
-                if settled.made < made {
-                    *settled = settlement;
-                }
+                let settled = self.state.settled.entry(version).or_default();
+                settled.push(settlement);
             }
             Action::Heartbeat(heartbeat) => {
                 let last = LastHeartbeat {
@@ -374,7 +370,6 @@ impl Fold<'_> {
     /// Where log keys and seeds come up. An op that stands under a log key shows it to everyone who
     /// can read the op, so it counts as well.
     fn note_keys_made(&mut self, op: &VerifiedOp) {
-        let past = &op.placed.past;
         let mut keys = vec![(op.log_key, None)];
         match self.made_by(op) {
             Some(MadeKey::Log(key)) => keys.push((key, None)),
@@ -386,18 +381,14 @@ impl Fold<'_> {
             None => {}
         }
         for key in keys {
-            let known = self.state.made_in.entry(key).or_default();
-            if !known.iter().any(|made| made.within(past)) {
-                known.push(Made::by(op));
-            }
+            self.state.made_in.entry(key).or_default().note(op);
         }
     }
 
     /// Whether the author of an op could have a key that it names.
     fn could_have(&self, op: &VerifiedOp, key: Transported) -> bool {
-        let known = self.state.made_in.get(&key).into_iter().flatten();
-        let mut known = known.into_iter();
-        known.any(|made| made.order.1 == op.id || made.within(&op.placed.past))
+        let known = self.state.made_in.get(&key);
+        known.is_some_and(|known| known.holds(op) || known.within(&op.placed.past))
     }
 
     /// Who was given a key once has it, so wraps count even where the op is void by now. But only

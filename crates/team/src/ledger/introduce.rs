@@ -93,6 +93,7 @@ impl Ledger {
             [] => None,
             [only] => Some(only),
             [first, ..] => {
+                let view = self.core.at(past);
                 // Of somebody who came back, the op that named the device, not the one before.
                 let ended = |one: &Introduction| {
                     let known = self.chains.past_of(one.place).0;
@@ -100,11 +101,10 @@ impl Ledger {
                     removals.any(|(removal, place)| {
                         past.includes(place.chain, place.seq)
                             && !known.includes(place.chain, place.seq)
-                            && self.core.is_valid(removal)
+                            && view.is_valid(removal)
                     })
                 };
                 let lasting: Vec<_> = seen.iter().filter(|one| !ended(one)).copied().collect();
-                let view = self.core.at(past);
                 let valid = |one: &&Introduction| one.by.is_none_or(|by| view.is_valid(&by));
                 let mut all = lasting.iter().chain(&seen);
                 Some(all.find(valid).copied().unwrap_or(first))

@@ -1,5 +1,7 @@
 //! Acts about members, as ops: inviting, approving, roles, removing, coming back, attesting.
 
+use std::collections::BTreeSet;
+
 use crypto::{DeviceSecret, MemberSeed, Purpose, SecretBytes};
 use thiserror::Error;
 
@@ -150,7 +152,8 @@ impl Ledger {
         if invitation.used_by.is_some() {
             return Err(ApproveError::Used);
         }
-        let must_compare = Role::from(invitation.role) >= Role::Admin || requests != 1;
+        let must_compare =
+            Role::from(invitation.role) >= Role::Admin || requests != 1 || !self.is_confined(&id);
         if must_compare && !compared {
             return Err(ApproveError::NotCompared);
         }
@@ -167,6 +170,26 @@ impl Ledger {
             compared,
         };
         Ok(self.let_in(keyring, add, &to, now)?)
+    }
+
+    /// Whether an invitation's secrets are with those alone who may use them today. Whoever left,
+    /// or lost a device, since it was made may still answer it in another's name: then only words
+    /// tell who asks (threat 30).
+    pub fn is_confined(&self, invitation: &OpId) -> bool {
+        let Some(op) = self.control_op(invitation) else {
+            return false;
+        };
+        let Action::Invite(invite) = &op.action else {
+            return false;
+        };
+        let approvers = self.state.approvers();
+        let present: BTreeSet<_> = approvers
+            .map(|(member, number, _)| (member, number))
+            .collect();
+        let mut wraps = invite.wraps.iter();
+        self.device_stands(&op.device)
+            && self.role(&op.member) >= Role::Admin
+            && wraps.all(|wrap| present.contains(&(wrap.0, wrap.1)))
     }
 
     /// Takes a former member back in.

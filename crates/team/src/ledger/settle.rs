@@ -83,7 +83,7 @@ impl Ledger {
             self.last_control = self.last_control.max(Some(op.order()));
         }
         if aged {
-            self.rebuild_core();
+            self.replay();
         }
         if !latest || disturbed || aged || bears {
             return Taken::Disturbing;
@@ -98,10 +98,9 @@ impl Ledger {
     /// its author had seen in use.
     fn is_remark(&self, op: &VerifiedOp) -> bool {
         let known = self.state.made_in.get(&(op.log_key, None));
-        let mut known = known.into_iter().flatten();
         op.action.is_remark()
             && op.keys == KeySection::default()
-            && known.any(|made| made.within(&op.placed.past))
+            && known.is_some_and(|known| known.within(&op.placed.past))
     }
 
     /// Works the state out from all control ops, in an order that does not depend on arrival.
@@ -204,18 +203,26 @@ impl Ledger {
             .any(|changed| *changed != op.id)
     }
 
-    /// Fills the rule core anew, after a device's age changed.
-    pub(super) fn rebuild_core(&mut self) {
-        let controls: Vec<_> = self
-            .control
-            .values()
-            .filter(|op| self.born.get(&op.id).is_some_and(|born| *born))
-            .filter_map(|op| self.control_of(op))
-            .collect();
+    /// Judges all control ops anew, after a device's age changed: births too hang on ages, by the
+    /// reductions in their pasts.
+    fn replay(&mut self) {
         self.core = Core::new(self.genesis);
-        self.core
-            .extend(controls)
-            .expect("(lamport, id) is a causal order, and ids are unique");
+        self.born.clear();
+        self.removals.clear();
+        self.remarks.clear();
+        self.control_heads.clear();
+        self.last_control = None;
+        let before = std::mem::take(&mut self.state).standings;
+        self.unfolded = true;
+        for op in std::mem::take(&mut self.control).into_values() {
+            // Its devices are known: nothing ages any more.
+            if let Taken::Disturbing = self.take_control(&op, &[]) {
+                self.unfolded = true;
+            }
+        }
+        // What stands otherwise is told by what stood before.
+        self.state.standings = before;
+        self.unfolded = true;
     }
 
     /// The op as the rule core sees it, if it is one of those that the core judges.

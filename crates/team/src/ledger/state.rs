@@ -14,7 +14,7 @@ use super::{DeviceAge, Standing};
 use crate::chains::Place;
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, VersionId};
 use crate::op::{GivenRole, Heartbeat, Policy};
-use crate::past::Frontier;
+use crate::past::{Chain, Frontier};
 use crate::rules::Role;
 use crate::wire::VerifiedOp;
 
@@ -30,7 +30,7 @@ pub struct State {
     pub(super) log_keys: BTreeMap<KeyId, LogKey>,
     /// Where each log key and seed first comes up, in void ops too: an op that has seen none of
     /// these can't know it. Concurrent ops may each bring it up.
-    pub(super) made_in: BTreeMap<Transported, Vec<Made>>,
+    pub(super) made_in: BTreeMap<Transported, FirstSeen>,
     /// The seeds of each generation of a member, void ones too. Concurrent ones share a number.
     pub(super) seed_numbers: BTreeMap<(MemberId, u32), BTreeSet<KeyId>>,
     /// To whom each of them was ever wrapped, by recipient key id.
@@ -46,7 +46,7 @@ pub struct State {
     pub(super) removals: BTreeMap<MemberId, Vec<Cause>>,
     /// Data ops by what reviewers said of them.
     pub(super) reviews: BTreeMap<OpId, Vec<(Verdict, BundleId, Made)>>,
-    pub(super) settled: BTreeMap<(BundleId, EntryId, VersionId), Settlement>,
+    pub(super) settled: BTreeMap<(BundleId, EntryId, VersionId), Vec<Settlement>>,
     pub(super) heartbeats: BTreeMap<DeviceId, LastHeartbeat>,
 }
 
@@ -223,6 +223,38 @@ impl Made {
     }
 }
 
+/// Ops none of which had seen another: the first on each chain says it for all after it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FirstSeen(BTreeMap<Chain, Made>);
+
+impl FirstSeen {
+    /// Takes an op in, if none that is here is in its past.
+    pub(super) fn note(&mut self, op: &VerifiedOp) {
+        if !self.within(&op.placed.past) {
+            self.0.insert(op.placed.place.chain, Made::by(op));
+        }
+    }
+
+    /// Whether this op is one of them.
+    pub(super) fn holds(&self, op: &VerifiedOp) -> bool {
+        let own = self.0.get(&op.placed.place.chain);
+        own.is_some_and(|made| made.order.1 == op.id)
+    }
+
+    /// Whether one of them is in a past. There may be as many as there are branches, and the past
+    /// of who makes branches without end is short: the shorter of the two is walked.
+    pub(super) fn within(&self, past: &Frontier) -> bool {
+        if self.0.len() <= past.len() {
+            return self.0.values().any(|made| made.within(past));
+        }
+        let mut seen = past.iter();
+        seen.any(|(chain, seq)| {
+            let first = self.0.get(&chain);
+            first.is_some_and(|made| made.place.seq <= seq)
+        })
+    }
+}
+
 impl Right {
     /// Given by an op that knew `past`; what takes it away and is not known there ends it.
     pub(super) fn new(made: Made, past: &Frontier, causes: &[Cause]) -> Self {
@@ -321,16 +353,6 @@ impl State {
     /// The last sign of life of each device.
     pub fn heartbeats(&self) -> &BTreeMap<DeviceId, LastHeartbeat> {
         &self.heartbeats
-    }
-
-    /// Why an exposed version needs no rotation, if somebody with the right to it said so.
-    pub fn settlement(
-        &self,
-        bundle: BundleId,
-        entry: EntryId,
-        version: VersionId,
-    ) -> Option<&Settlement> {
-        self.settled.get(&(bundle, entry, version))
     }
 
     /// The role of a member.

@@ -338,3 +338,52 @@ fn who_forks_without_end_stops_nobody_from_writing() {
     assert_eq!(deps.len(), caps::BRANCHES_CITED + 1);
     assert!(deps.iter().any(|dep| dep.2 == in_force.id()));
 }
+
+#[test]
+fn births_are_judged_anew_when_a_device_turns_out_to_be_older() {
+    let (_, mut first) = found();
+    let bundle = first.make_bundle();
+    // Two copies of the first device, from before: what they write comes late, and is early.
+    let (mut earlier, mut earliest) = (first.twin(), first.twin());
+    earlier.write(|ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
+    let archived = earlier.seen.clone();
+    for _ in 0..4 {
+        first.write(|ledger, keys| ledger.archive_bundle(keys, bundle, true, TIME));
+    }
+    let mut one = add_device(&mut first, "one");
+    let mut other = add_device(&mut first, "other");
+    one.sync(&first);
+    let (ones, others) = (one.id(), other.id());
+    let (one_secret, other_secret) = (copy(one.keys.device()), copy(other.keys.device()));
+    let by_one = one.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), others, TIME));
+    let by_other =
+        other.write(|ledger, keys| ledger.revoke_device(keys, keys.device(), ones, TIME));
+    one.receive(&by_other);
+    // The older one stands, and goes on.
+    let later = one.write(|ledger, keys| ledger.rotate_member_key(keys, keys.device(), TIME));
+    assert_eq!(one.standing(later.id()), Some(Standing::Valid));
+    // Then the other is older, and in the end the one again.
+    let name = "again";
+    let aged_other = earlier
+        .write(|ledger, keys| ledger.add_device(keys, keys.device(), &other_secret, name, TIME));
+    let aged_one = earliest
+        .write(|ledger, keys| ledger.add_device(keys, keys.device(), &one_secret, name, TIME));
+    let orders = [
+        [&later, &aged_other, &aged_one],
+        [&aged_other, &later, &aged_one],
+        [&aged_other, &aged_one, &later],
+        [&aged_one, &aged_other, &later],
+    ];
+    let results = orders.map(|order| {
+        let mut reader = first.twin();
+        reader.deliver(archived.values());
+        reader.deliver([&by_one, &by_other]);
+        reader.deliver(order);
+        (reader.standing(later.id()), reader.ledger.state_hash())
+    });
+    assert_eq!(results[0].0, Some(Standing::Valid));
+    assert!(
+        results.iter().all(|result| *result == results[0]),
+        "{results:?}"
+    );
+}
