@@ -20,6 +20,7 @@ pub fn op_of_a_stranger(team: TeamId, time: u64) -> Result<(DeviceId, Authored),
         action: Action::Heartbeat(Heartbeat {
             audit_head: [0; 32],
             audit_count: 0,
+            published: None,
         }),
         keys: KeySection::default(),
         pack: None,
