@@ -172,7 +172,7 @@ requests! {
     /// `device add`, with the new one's answer
     AddDevice(team::AddDevice) -> team::DeviceView;
     /// `device revoke`
-    RevokeDevice(team::RevokeDevice) -> team::DeviceView;
+    RevokeDevice(team::RevokeDevice) -> team::Revoked;
     /// `share`
     Share(team::Share) -> bundles::BundleView;
     /// `unshare`

@@ -70,7 +70,7 @@ pub struct Metadata {
 }
 
 /// The content of one version.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Content {
     /// What the entry is called in its bundle.
     pub name: String,

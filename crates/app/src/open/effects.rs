@@ -180,6 +180,7 @@ impl Team {
             sealed_by: reseal.sealed_by,
             key: reseal.sealed.0,
             sealed: reseal.sealed.1,
+            aside: false,
         }));
     }
 }

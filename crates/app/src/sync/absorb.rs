@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crypto::KeyId;
 use team::entry::{self, Place};
-use team::ids::{BlobId, BundleId, DeviceId, EntryId, OpId, TeamId};
+use team::ids::{BlobId, BundleId, DeviceId, EntryId, OpId, TeamId, VersionId};
 use team::keyring::Learned;
 use team::ledger::{AppliedVersion, Arrival, Missing, Receipt};
 use vault::{Changes, NameChange, NameHash, Object, Pack, Vault, VersionPlace, WaitingOp};
@@ -12,6 +13,7 @@ use vault::{Changes, NameChange, NameHash, Object, Pack, Vault, VersionPlace, Wa
 use super::incoming::{Incoming, in_order};
 use super::places::Places;
 use super::rejudge::Rejudge;
+use super::seals;
 use crate::Fault;
 use crate::open::{Open, Team, WriteError};
 
@@ -63,6 +65,10 @@ pub(super) struct Absorbed {
     pub bad: BTreeSet<String>,
     /// Objects with ops that wait, and for which there is no room: they are fetched again.
     pub beyond: BTreeSet<String>,
+    /// Devices that gave this member a key that does not open, and which.
+    pub unopened: BTreeSet<(DeviceId, KeyId)>,
+    /// Devices that sealed another content under a version that is here, and of which.
+    pub altered: BTreeSet<(DeviceId, VersionId)>,
 }
 
 impl Absorbed {
@@ -74,6 +80,8 @@ impl Absorbed {
         self.bundles.extend(later.bundles);
         self.bad.extend(later.bad);
         self.beyond.extend(later.beyond);
+        self.unopened.extend(later.unopened);
+        self.altered.extend(later.altered);
     }
 
     /// Whether an object brought something that is not here now.
@@ -273,6 +281,7 @@ impl Round<'_> {
                     self.packs.insert(op.id(), pack.clone());
                 }
                 self.rejudge.note(team, &op, &effects);
+                self.tell_unopened(op.device(), &effects.unopened);
                 let versions = effects.versions.iter();
                 self.absorbed
                     .bundles
@@ -292,7 +301,14 @@ impl Round<'_> {
                     }
                 }
             }
-            Receipt::Waiting { op, learned, .. } => {
+            Receipt::Waiting {
+                op,
+                learned,
+                device,
+                unopened,
+                ..
+            } => {
+                self.tell_unopened(device, &unopened);
                 self.keep_keys(team, learned);
                 if let Some(incoming) = own {
                     self.waiting.insert(op, Rc::clone(incoming));
@@ -321,6 +337,11 @@ impl Round<'_> {
         self.changes
             .keys
             .extend(keys.filter_map(|learned| team.stored_key(learned)));
+    }
+
+    fn tell_unopened(&mut self, by: DeviceId, keys: &[KeyId]) {
+        let unopened = keys.iter().map(|key| (by, *key));
+        self.absorbed.unopened.extend(unopened);
     }
 
     /// An op that had waited turned out to be none.
@@ -378,6 +399,7 @@ impl Round<'_> {
                 .carry_out(open, id, &places, self.changes, &self.packs)
                 .await?;
         }
+        self.absorbed.altered = seals::put_aside_altered(open, id, self.changes).await?;
         name_what_opens(open, id, self.changes).await?;
         name_removals(open, id, self.changes).await?;
         self.keep_waiting(&open.teams[id]);

@@ -69,8 +69,12 @@ pub(crate) async fn sync_team(
     full: bool,
 ) -> Result<TeamSync, Fault> {
     let mut report = TeamSync::default();
+    let (open, _) = session.opened()?;
+    let before = findings::own_devices(&open.teams[id]);
     let outcome = run(session, id, full, &mut report).await;
     let (open, _) = session.opened()?;
+    let new = findings::new_devices(&open.teams[id], &before);
+    findings::keep(open, id, &new, &[]).await?;
     let trouble = match outcome {
         Ok(()) => None,
         Err(fault) if of_the_vault(&fault) => return Err(fault),
@@ -141,6 +145,8 @@ async fn take_turns(
         FindingKind::Fork,
         FindingKind::Equivocation,
         FindingKind::Stale,
+        FindingKind::Unreadable,
+        FindingKind::Altered,
     ];
     if full {
         looked_at.push(FindingKind::Rollback);

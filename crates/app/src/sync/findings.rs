@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crypto::KeyId;
 use serde::{Deserialize, Serialize};
 use team::chains::Archive;
 use team::ids::{DeviceId, OpId, TeamId};
 use team::ledger::{Finding, Shown, rolled_back};
 use vault::{Changes, Evidence};
 
+use super::absorb::Absorbed;
 use super::names::{self, Named, Run};
 use super::places::Places;
 use super::requests_to_join::KeptRequest;
@@ -131,6 +133,15 @@ impl KeptFinding {
             FindingKind::Stale => {
                 "Ask whose device it is; `sealfold device revoke` if it is out of use."
             }
+            FindingKind::Unreadable => {
+                "Ask whose device it is. If they can't say why, `sealfold device revoke` it: a new key is made then."
+            }
+            FindingKind::Altered => {
+                "What was written first is shown. Ask whose device it is; `sealfold device revoke` it if they can't say why."
+            }
+            FindingKind::NewDevice => {
+                "`sealfold device ls` shows it, and says that you have seen it. `sealfold device revoke` it if it is not yours."
+            }
             FindingKind::BadObject => "It was left out. Ask who keeps the remote.",
             FindingKind::Stray => "Look what put it there. It was not read.",
         };
@@ -146,6 +157,102 @@ impl KeptFinding {
             since: self.since,
         }
     }
+}
+
+/// What was found wrong with what members gave to this one: keys that do not open (threat 17), and
+/// contents put under others' versions (threat 34). Only of devices that stand: who was revoked has
+/// been answered.
+pub(super) fn of_members(team: &Team, absorbed: &Absorbed) -> Vec<KeptFinding> {
+    let finding = |kind, device: &DeviceId, what: String, sentence: String| KeptFinding {
+        kind,
+        device: Some(device.to_string()),
+        seq: None,
+        ops: vec![what],
+        object: None,
+        sentence,
+        since: now(),
+    };
+    let unopened = absorbed.unopened.iter().map(|(device, key)| {
+        let sentence = format!("UNREADABLE: key {key} from device {device} does not open.");
+        (device, FindingKind::Unreadable, key.to_string(), sentence)
+    });
+    let altered = absorbed.altered.iter().map(|(device, version)| {
+        let sentence =
+            format!("ALTERED: device {device} sealed another content as version {version}.");
+        (device, FindingKind::Altered, version.to_string(), sentence)
+    });
+    let standing = unopened
+        .chain(altered)
+        .filter(|(device, ..)| team.ledger.device_stands(device));
+    standing
+        .map(|(device, kind, what, sentence)| finding(kind, device, what, sentence))
+        .collect()
+}
+
+/// Of those, what still stands: its device does, and the key is not here by another way.
+async fn of_members_still(open: &mut Open, id: &TeamId) -> Result<Vec<KeptFinding>, Fault> {
+    let mut still = Vec::new();
+    for row in open.vault.evidence(id).await? {
+        let KeptRecord::Finding(kept) = decode(&row.payload)? else {
+            continue;
+        };
+        if !matches!(kept.kind, FindingKind::Unreadable | FindingKind::Altered) {
+            continue;
+        }
+        let team = &open.teams[id];
+        let mut devices = team.ledger.state().devices().keys();
+        let stands = devices.any(|device| {
+            Some(device.to_string()) == kept.device && team.ledger.device_stands(device)
+        });
+        let keyring = &team.keyring;
+        let holds = |key: KeyId| {
+            keyring.log_key(&key).is_some()
+                || keyring.bundle_key(&key).is_some()
+                || keyring.seed(&key).is_some()
+        };
+        let key = kept.ops.first().and_then(|key| hex::decode(key).ok());
+        let key = key.and_then(|key| Some(KeyId::from_bytes(key.try_into().ok()?)));
+        let came = kept.kind == FindingKind::Unreadable && key.is_some_and(holds);
+        if stands && !came {
+            still.push(kept);
+        }
+    }
+    Ok(still)
+}
+
+/// The devices of this member that stand, this one and the recovery key apart. None while this device
+/// is not let in: all of them are older then.
+pub(super) fn own_devices(team: &Team) -> Option<BTreeSet<DeviceId>> {
+    let devices = team.ledger.state().devices().iter();
+    let own = devices.filter(|(id, device)| {
+        device.member == team.member
+            && !device.recovery
+            && **id != team.device
+            && team.ledger.device_stands(id)
+    });
+    team.is_let_in().then(|| own.map(|(id, _)| *id).collect())
+}
+
+/// A device that came to this member's without this one: whoever stole one may have added it.
+pub(super) fn new_devices(team: &Team, before: &Option<BTreeSet<DeviceId>>) -> Vec<KeptFinding> {
+    let (Some(before), Some(now_own)) = (before, own_devices(team)) else {
+        return Vec::new();
+    };
+    let finding = |device: &DeviceId| KeptFinding {
+        kind: FindingKind::NewDevice,
+        device: Some(device.to_string()),
+        seq: None,
+        ops: Vec::new(),
+        object: None,
+        sentence: format!("NEW DEVICE: {device} was added to yours."),
+        since: now(),
+    };
+    now_own.difference(before).map(finding).collect()
+}
+
+/// The person has looked at their devices.
+pub(crate) async fn seen_new_devices(open: &mut Open, id: &TeamId) -> Result<(), Fault> {
+    keep(open, id, &[], &[FindingKind::NewDevice]).await
 }
 
 /// Which ops the names of a listing cover.
@@ -233,7 +340,9 @@ pub(super) async fn in_ledger(open: &mut Open, id: &TeamId) -> Result<Vec<KeptFi
     let team = &open.teams[id];
     let mut found = team.ledger.contradictions(&team.device, archive);
     found.extend(team.ledger.stale_devices(&team.device, now()));
-    Ok(found.iter().map(KeptFinding::of).collect())
+    let mut found: Vec<KeptFinding> = found.iter().map(KeptFinding::of).collect();
+    found.extend(of_members_still(open, id).await?);
+    Ok(found)
 }
 
 /// Keeps what is found now, and lets go of what is resolved. Of `looked_at` kinds everything that

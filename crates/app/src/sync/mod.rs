@@ -23,6 +23,7 @@ mod push;
 mod rejudge;
 mod remote;
 mod requests_to_join;
+mod seals;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -34,7 +35,7 @@ use crate::Plaintext;
 pub(crate) use act::sync_team;
 pub(crate) use couriers::Couriers;
 pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
-pub(crate) use findings::kept;
+pub(crate) use findings::{kept, seen_new_devices};
 pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;
 pub(crate) use requests_to_join::{Kept, requests};
@@ -178,17 +179,26 @@ pub enum FindingKind {
     BadObject,
     /// Something lies in the team's folder that does not belong there.
     Stray,
+    /// A device gave this member a key that does not open.
+    Unreadable,
+    /// A device sealed another content under a version that somebody wrote.
+    Altered,
+    /// A device was added to this member's, by another of them.
+    NewDevice,
 }
 
 impl FindingKind {
     /// The class that faces react to.
     pub const fn code(self) -> crate::Code {
         match self {
-            Self::Rollback | Self::Equivocation | Self::Fork | Self::BadObject => {
-                crate::Code::Integrity
-            }
+            Self::Rollback
+            | Self::Equivocation
+            | Self::Fork
+            | Self::BadObject
+            | Self::Unreadable
+            | Self::Altered => crate::Code::Integrity,
             Self::Withheld | Self::Stale => crate::Code::Remote,
-            Self::Stray => crate::Code::Findings,
+            Self::Stray | Self::NewDevice => crate::Code::Findings,
         }
     }
 }

@@ -52,6 +52,7 @@ pub(super) async fn pull(
     }
     bad.extend(shown.strays.iter().map(|name| stray(name)));
     let absorbed = pull_segments(open, id, remote, segments, &mut bad).await?;
+    bad.extend(findings::of_members(&open.teams[id], &absorbed));
     report.received += absorbed.applied;
     name_bundles(open, id, &absorbed.bundles, report);
     pull_packs(open, id, remote, absorbed.packs, report).await?;

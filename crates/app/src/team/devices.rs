@@ -5,23 +5,25 @@ use team::ledger::Device;
 use team::rules::Role;
 
 use super::members::audit;
-use super::{DeviceView, ListDevices, RevokeDevice};
+use super::{DeviceView, ListDevices, RevokeDevice, Revoked};
 use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::open::{Open, Team};
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::sync::{rotate_after, write};
+use crate::sync::{rotate_after, seen_new_devices, write};
 use crate::{Code, Fault};
 
 impl UseCase for ListDevices {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<DeviceView>, Fault> {
         let (open, _) = session.opened()?;
-        let team = open.teams.meant(self.team.as_deref())?;
+        let id = open.teams.meant(self.team.as_deref())?.id;
+        // Whoever lists their devices has seen those that were added.
+        seen_new_devices(open, &id).await?;
+        let team = &open.teams[&id];
         let devices = team.ledger.state().devices().iter();
         let shown = devices.filter(|(_, device)| self.all || device.member == team.member);
         let ids: Vec<DeviceId> = shown.map(|(id, _)| *id).collect();
-        let id = team.id;
         let mut views: Vec<_> = ids.iter().filter_map(|of| view(open, &id, of)).collect();
         views.sort_by(|a, b| (&a.member, a.added, &a.id).cmp(&(&b.member, b.added, &b.id)));
         Ok(views)
@@ -61,10 +63,10 @@ fn named(team: &Team, text: &str) -> Result<DeviceId, Fault> {
 }
 
 impl UseCase for RevokeDevice {
-    async fn carry_out(self, session: &mut Session) -> Result<DeviceView, Fault> {
+    async fn carry_out(self, session: &mut Session) -> Result<Revoked, Fault> {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
-        let (id, device) = open
+        let (id, device, added) = open
             .write(async |open, changes| {
                 let team = open.teams.meant(self.team.as_deref())?;
                 let (id, device) = (team.id, named(team, &self.device)?);
@@ -80,24 +82,30 @@ impl UseCase for RevokeDevice {
                 if owner != team.member && team.role() < Role::Admin {
                     return Err(crate::open::not_allowed().into());
                 }
-                write(&mut open.teams[&id], changes, |team| {
-                    let (ledger, signer) = (&team.ledger, team.keyring.device());
-                    let of = (owner, device);
-                    ledger.revoke_device_of(&team.keyring, signer, of, now())
-                })?;
-                audit(
-                    open,
-                    changes,
-                    &caller,
-                    &id,
-                    "device revoke",
-                    self.device.clone(),
-                );
-                Ok((id, device))
+                // This device may have been added by the one that is lost: it goes on.
+                let mut added = team.ledger.added_with(&device);
+                added.retain(|other| *other != team.device);
+                let mut revoked = vec![device];
+                if !self.alone {
+                    revoked.extend(&added);
+                }
+                for device in revoked {
+                    write(&mut open.teams[&id], changes, |team| {
+                        let (ledger, signer) = (&team.ledger, team.keyring.device());
+                        let of = (owner, device);
+                        ledger.revoke_device_of(&team.keyring, signer, of, now())
+                    })?;
+                }
+                let detail = self.device.clone();
+                audit(open, changes, &caller, &id, "device revoke", detail);
+                Ok((id, device, added))
             })
             .await?;
         rotate_after(open, &id).await;
-        view(open, &id, &device)
-            .ok_or_else(|| Fault::new(Code::NotFound, "There is no such device."))
+        let missing = || Fault::new(Code::NotFound, "There is no such device.");
+        Ok(Revoked {
+            device: view(open, &id, &device).ok_or_else(missing)?,
+            added_by_it: added.iter().filter_map(|it| view(open, &id, it)).collect(),
+        })
     }
 }

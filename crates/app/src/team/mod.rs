@@ -358,6 +358,18 @@ pub struct RevokeDevice {
     pub team: Option<String>,
     /// Name, or the beginning of the id.
     pub device: String,
+    /// Leave those that it added. Else they are revoked with it: whoever had it may have them.
+    pub alone: bool,
+}
+
+/// What a revocation comes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// The device.
+    #[serde(flatten)]
+    pub device: DeviceView,
+    /// Devices that it had added, and those that they had: revoked too, unless that was not wanted.
+    pub added_by_it: Vec<DeviceView>,
 }
 
 /// Shares a bundle, or one entry in a bundle of its own.

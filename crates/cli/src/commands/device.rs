@@ -50,6 +50,9 @@ struct LsArgs {
 struct RevokeArgs {
     /// Its name, or the first eight or more digits of its id
     device: String,
+    /// Leave the devices that it added; else they are revoked too
+    #[arg(long)]
+    alone: bool,
     #[command(flatten)]
     team: TeamArg,
 }
@@ -111,20 +114,29 @@ impl RevokeArgs {
         let mut door = door::open(context, Access::Write)?;
         let which = escaped(&self.device);
         prompt::confirm(context, &format!("Revoke the device {which}?"))?;
-        let device = {
+        let revoked = {
             let _progress = context.output.progress("Making new keys");
             door.ask(RevokeDevice {
                 team: self.team.team,
                 device: self.device,
+                alone: self.alone,
             })?
         };
         if context.output.is_json() {
-            context.output.json(&device)?;
+            context.output.json(&revoked)?;
         } else {
+            let device = &revoked.device;
             let (name, member) = (escaped(&device.name), escaped(&device.member));
             context.output.note(format!(
                 "The device {name} of {member} is revoked, and the keys that it had are replaced."
             ));
+            for added in &revoked.added_by_it {
+                let name = escaped(&added.name);
+                context.output.note(match added.stands {
+                    false => format!("{name}, which it had added, is revoked too."),
+                    true => format!("It had added {name}, which stands: is that one theirs?"),
+                });
+            }
         }
         Ok(Ending::Done)
     }

@@ -225,6 +225,33 @@ impl Ledger {
         )
     }
 
+    /// The devices that stand because a device added them, or one that it added: whoever had that one
+    /// may have these. The recovery key apart, which its words answer for.
+    pub fn added_with(&self, device: &DeviceId) -> Vec<DeviceId> {
+        let mut found = vec![*device];
+        let mut next = 0;
+        while let Some(by) = found.get(next).copied() {
+            next += 1;
+            for op in self.control.values().filter(|op| op.device == by) {
+                let Action::AddDevice(_) = &op.action else {
+                    continue;
+                };
+                for added in self.brought.get(&op.id).into_iter().flatten() {
+                    if !found.contains(added) {
+                        found.push(*added);
+                    }
+                }
+            }
+        }
+        let stands = |other: &DeviceId| {
+            let known = self.state.devices.get(other);
+            other != device
+                && known.is_some_and(|known| !known.recovery)
+                && self.device_stands(other)
+        };
+        found.into_iter().filter(stands).collect()
+    }
+
     /// The next rotation that is due, if one is.
     pub fn next_due(&self, keyring: &Keyring) -> Option<Due> {
         self.due(&keyring.member()).first().copied()

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crypto::KeyId;
+
 use super::introduce::{Introduced, Introduction, Newcomer, check_genesis, newcomers};
 use super::settle::take_bundle_keys;
 use super::waiting::{Envelope, Missing, News, Waiting};
@@ -38,6 +40,10 @@ pub enum Receipt {
         missing: Missing,
         /// Keys from its key section.
         learned: Vec<Learned>,
+        /// The device that signed it.
+        device: DeviceId,
+        /// Ids of keys that it gives to this device or member, and that do not open.
+        unopened: Vec<KeyId>,
     },
     /// It was applied before.
     Known(OpId),
@@ -190,6 +196,8 @@ impl Ledger {
                     op,
                     missing,
                     learned: taken.learned,
+                    device,
+                    unopened: taken.unopened,
                 }
             }
             Err(Unplaced::Rejected(rejection)) => Receipt::Rejected {

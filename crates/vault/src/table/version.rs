@@ -126,6 +126,9 @@ pub struct Reseal {
     pub key: KeyId,
     /// The sealed content.
     pub sealed: Vec<u8>,
+    /// Whether it stands beside the version's own whatever its age: somebody put another content
+    /// there. It is kept for the op that brought it.
+    pub aside: bool,
 }
 
 impl RootRow for Version {

@@ -193,6 +193,7 @@ pub fn reseal(vault: &Vault, n: u8) -> Reseal {
         sealed_by: DeviceId::from_bytes([6; 32]),
         key: KeyId::from_bytes([5; 16]),
         sealed: vec![n ^ 0x80; 336],
+        aside: false,
     }
 }
 

@@ -11,8 +11,8 @@ use super::remotes::two;
 use crate::entries::{List, Remove};
 use crate::open::Team;
 use crate::sync::names::Run;
-use crate::sync::{names, segment, write};
-use crate::team::{ListMembers, RemoveMember};
+use crate::sync::{FindingKind, names, segment, write};
+use crate::team::{ListMembers, RemoveMember, RevokeDevice};
 use crate::{Code, clock};
 
 impl Person {
@@ -189,4 +189,97 @@ async fn what_strangers_let_wait_keeps_no_honest_op_out() {
     assert_eq!(bob.get("api/prod", "KEY").await, large);
     bob.reopen().await;
     assert_eq!(bob.get("api/prod", "KEY").await, large);
+}
+
+// threat 34: what somebody sealed anew holds what was written, or is not shown.
+#[tokio::test]
+async fn another_content_under_anothers_version_is_not_shown() {
+    let store = MemoryStore::default();
+    let [mut ann, mut mallory] = two(&store).await;
+    let head = {
+        let open = mallory.session.open.as_mut().unwrap();
+        let (id, bundle) = {
+            let team = open.teams.meant(None).unwrap();
+            (team.id, bundle_of(team))
+        };
+        let heads = open.vault.heads(&id, &bundle).await.unwrap();
+        heads.into_iter().next().unwrap()
+    };
+    let mut forged = {
+        let open = mallory.session.open.as_ref().unwrap();
+        crate::entries::open_version(&open.teams, &head).unwrap()
+    };
+    let value = crypto::SecretVec::new(b"forged".to_vec());
+    forged.content.fields.insert("value".to_owned(), value);
+    let forged = [(head.entry, head.id, forged)];
+    mallory
+        .write_op(|team| {
+            let ledger = &team.ledger;
+            ledger.reseal(&team.keyring, head.bundle, &forged, clock::now())
+        })
+        .await;
+    mallory.sync().await;
+    for _ in 0..2 {
+        let report = ann.look(false).await;
+        let kinds: Vec<_> = report.findings.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [FindingKind::Altered]);
+        assert_eq!(
+            report.findings[0].device_name.as_deref(),
+            Some("bobs-laptop")
+        );
+        assert_eq!(ann.get("api/prod", "KEY").await, "one");
+        ann.reopen().await;
+    }
+    // What was put there is kept for its op alone; the answer is to revoke the device.
+    let revoke = RevokeDevice {
+        team: None,
+        device: "bobs-laptop".to_owned(),
+        alone: false,
+    };
+    ann.ask(revoke).await;
+    assert_eq!(ann.look(false).await.findings, []);
+    assert_eq!(ann.get("api/prod", "KEY").await, "one");
+}
+
+// threat 17: a key that was given and does not open is told, with who gave it.
+#[tokio::test]
+async fn a_key_that_does_not_open_is_told_with_who_gave_it() {
+    let store = MemoryStore::default();
+    let [mut ann, mut mallory] = two(&store).await;
+    let key = crypto::SecretBytes::make();
+    mallory
+        .write_as_it_is(|team| {
+            let (victim, known) = {
+                let mut members = team.ledger.state().members().iter();
+                members.find(|(id, _)| **id != team.member).unwrap()
+            };
+            let current = known.current().unwrap();
+            let (number, public) = (current.number, current.public);
+            let to = team::keyring::Recipient::Member(*victim, number, public);
+            let kind = team::op::TransportKind::Log;
+            let wrap = team.keyring.wrap(kind, &key, &to, team.device).unwrap();
+            // The wrap is another key's.
+            let broken = team::op::KeyWrap {
+                key: crypto::key_id(&crypto::SecretBytes::make()),
+                ..wrap
+            };
+            let beat = team::op::Heartbeat {
+                audit_head: [0; 32],
+                audit_count: 0,
+                published: None,
+            };
+            let keys = KeySection {
+                wraps: vec![broken],
+                seals: Vec::new(),
+            };
+            (Action::Heartbeat(beat), keys)
+        })
+        .await;
+    mallory.sync().await;
+    for _ in 0..2 {
+        let report = ann.look(false).await;
+        let kinds: Vec<_> = report.findings.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [FindingKind::Unreadable]);
+        ann.reopen().await;
+    }
 }

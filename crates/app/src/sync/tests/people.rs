@@ -50,8 +50,9 @@ async fn a_stolen_laptop_is_revoked_and_left_out() {
     let revoke = RevokeDevice {
         team: None,
         device: "bobs-laptop".to_owned(),
+        alone: false,
     };
-    assert!(!ann.ask(revoke).await.stands);
+    assert!(!ann.ask(revoke).await.device.stands);
     ann.set("api/prod", "KEY", "not for the thief").await;
     ann.sync().await;
     bob.look(false).await;
@@ -172,6 +173,47 @@ async fn a_vault_gains_a_remote_for_its_owners_other_device() {
     phone.sync().await;
     laptop.sync().await;
     assert_eq!(laptop.get("api/dev", "KEY").await, "from the phone");
+
+    // A thief of the phone adds another device: the laptop is told, and revoking takes both.
+    let mut thief = Person::new("thief", &store).await;
+    let link = phone.ask(crate::team::LinkDevice { team: None }).await;
+    let answer = crate::team::AnswerLink {
+        link: link.text,
+        device_name: Some("thiefs".to_owned()),
+        location: None,
+    };
+    let answer = thief.ask(answer).await;
+    let add = crate::team::AddDevice {
+        team: None,
+        answer: answer.answer,
+        words: answer.words,
+    };
+    phone.ask(add).await;
+    phone.sync().await;
+    for _ in 0..2 {
+        let findings = laptop.look(false).await.findings;
+        let kinds: Vec<_> = findings.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [crate::sync::FindingKind::NewDevice]);
+        assert_eq!(findings[0].device_name.as_deref(), Some("thiefs"));
+    }
+    let list = crate::team::ListDevices {
+        team: None,
+        all: false,
+    };
+    laptop.ask(list).await;
+    laptop.sync().await;
+    let revoke = RevokeDevice {
+        team: None,
+        device: "phone".to_owned(),
+        alone: false,
+    };
+    let revoked = laptop.ask(revoke).await;
+    let along: Vec<_> = revoked.added_by_it.iter().collect();
+    let along: Vec<_> = along
+        .iter()
+        .map(|one| (one.name.as_str(), one.stands))
+        .collect();
+    assert_eq!(along, [("thiefs", false)]);
 }
 
 #[tokio::test]

@@ -140,7 +140,7 @@ impl Writer<'_> {
             for new in chunk {
                 signed(new.lamport)?;
                 match at.get_mut(&new.place).map(Vec::as_mut_slice) {
-                    Some([version]) => older.extend(version.take_seal(new)),
+                    Some([version]) if !new.aside => older.extend(version.take_seal(new)),
                     // Of a version that is not here; or of two that share an id, of which it
                     // can't be told which one it seals.
                     _ => older.push(new.into_seal()),
