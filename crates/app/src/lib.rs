@@ -9,6 +9,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod age;
 pub mod agent;
 pub mod audit;
 pub mod bundles;
@@ -17,6 +18,7 @@ mod clock;
 mod counted;
 mod door;
 pub mod entries;
+pub mod escape;
 mod fault;
 mod home;
 mod names;

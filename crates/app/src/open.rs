@@ -5,7 +5,10 @@ mod effects;
 mod team;
 mod teams;
 
+use std::collections::BTreeMap;
+
 use ::team::AuthorError;
+use ::team::ids::TeamId;
 use vault::{Changes, Durability, Standing, Vault, VaultError};
 
 use crate::records::AuditEntry;
@@ -32,6 +35,8 @@ pub(crate) struct Open {
     unflushed: bool,
     /// Why the last flush did not come about; the next one tries again. A sentence.
     pub flush_failure: Option<String>,
+    /// For each team with escape files, what they were last compared with.
+    pub escapes_seen: BTreeMap<TeamId, [u8; 32]>,
 }
 
 /// Why a write did not come about.
@@ -73,6 +78,7 @@ impl Open {
             fully_checked,
             unflushed: false,
             flush_failure: None,
+            escapes_seen: BTreeMap::new(),
         })
     }
 

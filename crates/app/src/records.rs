@@ -45,6 +45,9 @@ pub(crate) struct IdentityFacts {
     /// The recovery key of this team, where it is not the vault's own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub recovery: Option<SealedRecovery>,
+    /// Escape files that are kept of its bundles, on this machine.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub escapes: Vec<crate::escape::Setting>,
 }
 
 /// A request to join that waits for approval.

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, agent, audit, bundles, entries, session::Session, sync, team, transfer, vaults,
+    Fault, age, agent, audit, bundles, entries, escape, session::Session, sync, team, transfer,
+    vaults,
 };
 
 /// Something that can be asked at the door, with the type of its answer.
@@ -189,6 +190,15 @@ requests! {
     ListQuarantine(team::ListQuarantine) -> Vec<team::QuarantineView>;
     /// `quarantine adopt` and `drop`
     Review(team::Review) -> Vec<team::QuarantineView>;
+
+    /// `escape on`
+    TurnOnEscape(escape::TurnOn) -> escape::EscapeView;
+    /// `escape off`
+    TurnOffEscape(escape::TurnOff) -> escape::EscapeView;
+    /// `escape ls`
+    ListEscapes(escape::ListEscapes) -> Vec<escape::EscapeView>;
+    /// `age identity`
+    HandOutIdentity(age::HandOutIdentity) -> age::IdentityFile;
 
     /// `audit`
     ListAudit(audit::List) -> Vec<audit::AuditView>;

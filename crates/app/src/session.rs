@@ -79,6 +79,10 @@ impl Session {
             entry.failure = Some(fault.code);
             self.record_failure(entry).await;
         }
+        if let Some(open) = &mut self.open {
+            // It hides no answer, and is tried again after the next request.
+            let _ = crate::escape::follow(open, &self.caller).await;
+        }
         // The key of a backup is the vault's too.
         if matches!(&outcome, Err(fault) if fault.code == Code::WrongKey)
             && !self.is_unlocked()

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use app::transfer::Selection;
+use app::{Code, Fault};
 use clap::{Args, FromArgMatches, Subcommand};
 
 use crate::commands::{self, Command};
@@ -100,6 +101,59 @@ pub struct SelectionArgs {
     /// Refuse where a conflict or an expired value would only be a warning
     #[arg(long)]
     strict: bool,
+}
+
+/// `--to` and what belongs to it, for the commands that write age files.
+#[derive(Args)]
+pub struct RecipientArgs {
+    /// Encrypt it to RECIPIENT: an age1… key, an ssh-ed25519 or ssh-rsa key, or a member's name;
+    /// may be repeated
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "RECIPIENT",
+        visible_alias = "recipient"
+    )]
+    to: Vec<String>,
+    /// Encrypt it to the recipients in FILE too, one a line; - is standard input
+    #[arg(short = 'R', long, value_name = "FILE")]
+    recipients_file: Vec<Source>,
+}
+
+impl RecipientArgs {
+    /// As [`named`](Self::named), for what may be armored.
+    pub fn named_for(&self, armor: bool) -> Result<Vec<String>, Fault> {
+        let named = self.named()?;
+        if armor && named.is_empty() {
+            let fault = Fault::new(Code::Usage, "Only what is encrypted can be armored.");
+            return Err(fault.next("Name a recipient with `--to`."));
+        }
+        Ok(named)
+    }
+
+    /// All that are named, here and in files.
+    pub fn named(&self) -> Result<Vec<String>, Fault> {
+        let mut named = self.to.clone();
+        for file in &self.recipients_file {
+            let text = file.bytes()?;
+            // EXPOSE: recipients are no secrets; what is none is not repeated.
+            let text = text.expose_text().ok_or_else(|| {
+                Fault::new(Code::Usage, "The file of recipients is not text.").about(file.name())
+            })?;
+            let lines = text.lines().map(str::trim);
+            let before = named.len();
+            named.extend(
+                lines
+                    .filter(|line| !line.is_empty() && !line.starts_with('#'))
+                    .map(str::to_owned),
+            );
+            if named.len() == before {
+                let fault = Fault::new(Code::Usage, "The file names no recipient.");
+                return Err(fault.about(file.name()));
+            }
+        }
+        Ok(named)
+    }
 }
 
 impl From<SelectionArgs> for Selection {

@@ -2,8 +2,8 @@
 
 use crate::{ExchangeSecret, KeyId, Purpose, SecretBytes, derive, key_id};
 
-/// The 32 bytes from which a member's X25519 key and sealing key of one generation come, under two
-/// purposes (`docs/protocol.md` section 4).
+/// The 32 bytes from which a member's X25519 key, sealing key and age identity of one generation
+/// come, each under a purpose of its own (`docs/protocol.md` section 2).
 #[derive(Debug)]
 pub struct MemberSeed(SecretBytes<32>);
 
@@ -32,6 +32,13 @@ impl MemberSeed {
         ExchangeSecret::new(derive(&self.0, Purpose::MemberExchange))
     }
 
+    /// The key of the member's age identity: for files that stock `age` opens, and for nothing of
+    /// ours.
+    #[must_use]
+    pub fn age(&self) -> ExchangeSecret {
+        ExchangeSecret::new(derive(&self.0, Purpose::MemberAge))
+    }
+
     /// The key under which this generation seals its predecessors.
     #[must_use]
     pub fn sealing_key(&self) -> SecretBytes<32> {
@@ -54,6 +61,8 @@ mod tests {
         let seed = MemberSeed::new(SecretBytes::new([5; 32]));
         assert_ne!(seed.exchange().secret(), &seed.sealing_key());
         assert_ne!(seed.secret(), &seed.sealing_key());
+        assert_ne!(seed.age().secret(), seed.exchange().secret());
+        assert_ne!(seed.age().secret(), &seed.sealing_key());
         assert_eq!(
             seed.exchange().public(),
             MemberSeed::new(SecretBytes::new([5; 32]))

@@ -73,6 +73,8 @@ purposes! {
     MemberExchange => "member/exchange",
     /// The member's sealing key, from the member seed.
     MemberSealing => "member/sealing",
+    /// The member's X25519 key for age files, from the member seed.
+    MemberAge => "member/age",
 
     /// A predecessor seal that carries a member seed.
     MemberSeed => "key/member-seed",

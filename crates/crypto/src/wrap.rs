@@ -52,8 +52,9 @@ impl ExchangeSecret {
         self.public
     }
 
-    /// The 32 bytes that the key was made of, for keeping it sealed.
-    pub(crate) fn secret(&self) -> &SecretBytes<32> {
+    /// The 32 bytes that the key was made of, for keeping it sealed, or as an age identity.
+    #[must_use]
+    pub fn secret(&self) -> &SecretBytes<32> {
         &self.secret
     }
 }

@@ -49,6 +49,7 @@ fn beat(replica: &mut Replica, time: u64) -> Packet {
         audit_head: [0; 32],
         audit_count: 0,
         published: None,
+        age: None,
     };
     replica.write(|ledger, keys| ledger.heartbeat(keys, heartbeat, time))
 }

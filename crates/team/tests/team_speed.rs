@@ -36,6 +36,7 @@ fn a_first_read_of_many_signs_of_life() {
         audit_head: [0; 32],
         audit_count: 0,
         published: None,
+        age: None,
     };
     for _ in 0..days() {
         // Everybody has seen all of the day before, and nobody anything of the day.

@@ -280,6 +280,7 @@ fn a_former_member_comes_back_with_the_devices_that_are_named() {
                 audit_head: [0; 32],
                 audit_count: 0,
                 published: None,
+                age: None,
             },
             TIME,
         )

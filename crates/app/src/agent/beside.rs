@@ -229,5 +229,9 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::AccessWhat(_)
             | Request::ListExposed(_)
             | Request::ListQuarantine(_)
+            | Request::ListEscapes(_)
+            | Request::TurnOnEscape(_)
+            | Request::TurnOffEscape(_)
+            | Request::HandOutIdentity(_)
     )
 }

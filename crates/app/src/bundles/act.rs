@@ -14,7 +14,7 @@ use crate::open::{Open, Team, Teams, WriteError};
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault};
+use crate::{Code, Fault, escape};
 
 impl UseCase for List {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<BundleView>, Fault> {
@@ -56,6 +56,7 @@ impl UseCase for New {
                 archived: false,
                 created: now(),
                 epoch: String::new(),
+                escape: None,
             });
         }
         let at = open
@@ -153,5 +154,6 @@ pub(crate) async fn view(open: &mut Open, at: BundleAt) -> Result<BundleView, Fa
         archived: bundle.archived,
         created: bundle.created,
         epoch: epoch.map(|key| key.to_string()).unwrap_or_default(),
+        escape: escape::of_bundle(open, &at),
     })
 }

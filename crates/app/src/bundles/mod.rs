@@ -38,6 +38,8 @@ pub struct BundleView {
     pub created: u64,
     /// Id of the key that new versions are sealed under, hex.
     pub epoch: String,
+    /// The escape file that is kept of it here, if one is.
+    pub escape: Option<crate::escape::EscapeView>,
 }
 
 /// Makes a bundle.

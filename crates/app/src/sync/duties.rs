@@ -246,13 +246,16 @@ pub(super) async fn are_due(open: &mut Open, id: &TeamId) -> Result<bool, Fault>
     Ok(due || audit::are_awaited(open, id).await?)
 }
 
-/// Whether a sign of life is due: a team of one needs none.
+/// Whether a sign of life is due, or what the last one said is not true any more: a team of one
+/// needs none.
 fn must_beat(team: &Team) -> bool {
     let last = team.ledger.state().heartbeats().get(&team.device);
-    let silent = last.is_none_or(|last| {
-        last.time.saturating_add(BEAT) <= now() || last.time > now().saturating_add(BEAT)
+    let outdated = last.is_none_or(|last| {
+        last.time.saturating_add(BEAT) <= now()
+            || last.time > now().saturating_add(BEAT)
+            || last.heartbeat.age != team.ledger.own_age_recipient(&team.keyring)
     });
-    silent && team.members().count() > 1
+    outdated && team.members().count() > 1
 }
 
 /// A sign of life, and before it all reads that were not published yet.
@@ -271,6 +274,10 @@ pub(super) async fn beat(
         audit_head: open.vault.audit_head(),
         audit_count,
         published: Some(audit_count),
+        age: {
+            let team = &open.teams[id];
+            team.ledger.own_age_recipient(&team.keyring)
+        },
     };
     write(&mut open.teams[id], changes, |team| {
         team.ledger.heartbeat(&team.keyring, heartbeat, now())

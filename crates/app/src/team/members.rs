@@ -8,6 +8,7 @@ use super::found::role_word;
 use super::{
     Fingerprint, ListMembers, MemberView, RemoveMember, Removed, SetRole, Verify, exposed,
 };
+use crate::age;
 use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::names;
@@ -32,7 +33,7 @@ pub(super) fn role(text: &str) -> Result<GivenRole, Fault> {
 }
 
 /// The member that a person calls so. Members now come before former ones of the same name.
-pub(super) fn named(team: &Team, text: &str) -> Result<MemberId, Fault> {
+pub(crate) fn named(team: &Team, text: &str) -> Result<MemberId, Fault> {
     let members = team.ledger.state().members();
     let candidate = |id: &MemberId| Candidate {
         it: *id,
@@ -77,6 +78,7 @@ pub(super) fn view(open: &Open, id: &TeamId, member: &MemberId) -> MemberView {
             .collect(),
         devices: standing.len() as u64,
         last_seen: beats.map(|beat| beat.time).max(),
+        age_recipient: age::of_member(team, member).map(|key| key.to_string()),
     }
 }
 

@@ -13,6 +13,8 @@ mod quarantine;
 mod share;
 mod was_read;
 
+pub(crate) use members::named as member_named;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
@@ -217,6 +219,9 @@ pub struct MemberView {
     pub devices: u64,
     /// Unix seconds of the last sign of life, by their clock.
     pub last_seen: Option<u64>,
+    /// What age files for them are encrypted to, `age1…`: nothing until their devices said it, and
+    /// for former members.
+    pub age_recipient: Option<String>,
 }
 
 /// Changes a member's role.

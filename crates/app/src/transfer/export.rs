@@ -12,13 +12,16 @@ use crate::open::Open;
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault, Plaintext, bundles};
+use crate::{Code, Fault, Plaintext, age, bundles};
 
 impl UseCase for Export {
     async fn carry_out(self, session: &mut Session) -> Result<Exported, Fault> {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let format = format(&self.format)?;
+        // Before any value is opened.
+        let team = bundles::find_usable(&open.teams, self.selection.bundle.as_deref())?.team;
+        let to = age::resolve(&open.teams[&team], &self.to)?;
         let Selected {
             bundle,
             values,
@@ -42,16 +45,47 @@ impl UseCase for Export {
             format!("{}: a shell that sources this file may run part of this value; `--format shell` is for shells", pairs[*index].0)
         }));
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        let entry = entry(open, "export", (&bundle, versions), &names, self.format);
+        let shown = age::shown(&open.teams[&team], &to);
+        warnings.extend(without_access(open, &bundle, &to));
+        let detail = match shown.as_slice() {
+            [] => self.format,
+            shown => format!("{} to {}", self.format, shown.join(", ")),
+        };
+        let entry = entry(open, "export", (&bundle, versions), &names, detail);
         open.record(&caller, entry).await?;
         // EXPOSE: the face was given the right to it by the request, and the audit says so.
-        let data = Plaintext::new(written.expose().to_vec());
+        let plaintext = written.expose();
+        let data = if to.is_empty() {
+            plaintext.to_vec()
+        } else {
+            let keys: Vec<_> = to.into_iter().map(|to| to.key).collect();
+            age::seal(plaintext, &keys, age::Form::armored(self.armored))
+        };
         Ok(Exported {
-            data,
+            data: Plaintext::new(data),
+            to: shown,
             names,
             warnings,
         })
     }
+}
+
+/// Members who are given by this what they were not given by the team.
+fn without_access(open: &Open, at: &BundleAt, to: &[age::To]) -> Vec<String> {
+    let team = &open.teams[&at.team];
+    let Some(bundle) = team.bundle(&at.id) else {
+        return Vec::new();
+    };
+    let members = to.iter().filter_map(|to| to.member);
+    let without = members.filter(|member| !team.ledger.state().has_access(member, bundle));
+    without
+        .map(|member| {
+            format!(
+                "{}: the bundle is not shared with them; they read it by this file, and `sealfold exposed` will not know",
+                team.member_name(&member)
+            )
+        })
+        .collect()
 }
 
 fn format(name: &str) -> Result<Format, Fault> {

@@ -16,7 +16,7 @@ use crate::names::{self, BundleName};
 use crate::open::{Open, Teams, WriteError};
 use crate::requests::UseCase;
 use crate::session::{Caller, Session};
-use crate::{Code, Fault, bundles};
+use crate::{Code, Fault, Plaintext, age, bundles};
 
 /// One variable on its way in.
 struct Incoming {
@@ -29,12 +29,18 @@ impl UseCase for Import {
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let dialect = dialect(self.dialect.as_deref())?;
-        let (incoming, remarks) = read(&self, dialect)?;
-        let lineage = format!("imported from {}", self.source);
+        let opened = open_age_file(open, &self)?;
+        let (incoming, remarks) = read(opened.as_ref().unwrap_or(&self.data), &self, dialect)?;
+        let unverified = opened.is_some();
+        let lineage = match unverified {
+            true => format!("imported from {}, unverified", self.source),
+            false => format!("imported from {}", self.source),
+        };
         let report = |bundle: String, bundle_created, entries| ImportReport {
             bundle,
             bundle_created,
             dialect: dialect.name().to_owned(),
+            unverified,
             entries,
             remarks: remarks.clone(),
         };
@@ -142,14 +148,34 @@ fn dialect(name: Option<&str>) -> Result<Dialect, Fault> {
     })
 }
 
+/// What an age file holds; nothing if it is none. Whoever knows a recipient can write one, so it is
+/// taken in only by somebody who says so (protocol §10); what it would change can be seen before.
+fn open_age_file(open: &Open, import: &Import) -> Result<Option<Plaintext>, Fault> {
+    // EXPOSE: only its beginning is looked at, and ciphertext opened.
+    let data = import.data.expose();
+    if !age::is_age_file(data) {
+        return Ok(None);
+    }
+    let opened = age::open(data, &age::Identities::of_member(open.teams.iter()))?;
+    if !import.unverified && !import.dry_run {
+        return Err(Fault::new(Code::NotAllowed, "Nothing in the age file shows who wrote it.")
+            .next("Ask who sent it to you, look at it with `--dry-run`, and add `--unverified` to take it in."));
+    }
+    Ok(Some(Plaintext::from(opened)))
+}
+
 /// What the file says, and what there is to say about it.
-fn read(import: &Import, dialect: Dialect) -> Result<(Vec<Incoming>, Vec<ImportRemark>), Fault> {
+fn read(
+    data: &Plaintext,
+    import: &Import,
+    dialect: Dialect,
+) -> Result<(Vec<Incoming>, Vec<ImportRemark>), Fault> {
     let wrong = |error: &dyn std::fmt::Display| {
         Fault::new(Code::Usage, format!("The file can't be read: {error}."))
             .next("Nothing was changed.")
     };
     // EXPOSE: parsed here; every value becomes a secret of its own.
-    let data = import.data.expose();
+    let data = data.expose();
     let mut document = dotenv::parse(data, dialect).map_err(|error| wrong(&error))?;
     let mut remarks = document_remarks(&document);
     let disagreements = dotenv::disagreements(data, dialect).map_err(|error| wrong(&error))?;

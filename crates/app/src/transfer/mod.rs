@@ -13,8 +13,10 @@ use crate::{Plaintext, entries::Change};
 pub struct Import {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
-    /// The file's bytes.
+    /// The file's bytes. An age file is opened with the member's own identities.
     pub data: Plaintext,
+    /// Take in what an age file holds although nothing in it shows who wrote it.
+    pub unverified: bool,
     /// What it was called, for the lineage: a file name, or `standard input`.
     pub source: String,
     /// `node`, `python` or `compose`; the default one when absent.
@@ -34,6 +36,8 @@ pub struct ImportReport {
     pub bundle_created: bool,
     /// The dialect it was read in.
     pub dialect: String,
+    /// Whether it came out of an age file, which shows nobody's word.
+    pub unverified: bool,
     /// Every name, in the file's order.
     pub entries: Vec<ImportedEntry>,
     /// Lines that could not be kept, and lines worth a word. Any loss makes the exit code 14.
@@ -85,13 +89,20 @@ pub struct Export {
     pub selection: Selection,
     /// `dotenv`, `shell` or `json`.
     pub format: String,
+    /// Encrypted to these: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`, or names of members. In plain
+    /// when empty.
+    pub to: Vec<String>,
+    /// Encrypted, as text instead of bytes.
+    pub armored: bool,
 }
 
 /// The written form.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Exported {
-    /// The bytes.
+    /// The bytes: an age file where recipients were named.
     pub data: Plaintext,
+    /// Those who can open it, by name or key; empty for plaintext.
+    pub to: Vec<String>,
     /// Names that are in it.
     pub names: Vec<String>,
     /// What is worth saying.

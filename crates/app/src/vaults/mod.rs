@@ -13,6 +13,7 @@ use crate::{Code, Fault, Plaintext};
 
 pub(crate) use life::{first_changes, recovery_key};
 pub(crate) use recovery::{seal_recovery, verify_recovery};
+pub(crate) use slots::verify_key;
 
 /// Makes a new vault with a team of one, and its recovery key.
 #[derive(Debug, Serialize, Deserialize)]
@@ -153,6 +154,8 @@ pub struct OpenStatus {
     /// Why the newest commits are not safe yet, on disk and by an anchor that knows of them. Tried
     /// again after each request.
     pub flush_failure: Option<String>,
+    /// Escape files that are kept here.
+    pub escapes: Vec<crate::escape::EscapeView>,
     /// What is wrong with the teams' remotes or with what others wrote, until it is resolved.
     pub findings: Vec<crate::sync::FindingView>,
     /// Teams whose stored ops do not add up, by the first digits of their ids.
@@ -286,6 +289,11 @@ pub struct Recovered {
 pub struct CreateBackup {
     /// Where to; an absolute path that does not exist yet.
     pub path: String,
+    /// Encrypted to these once more: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`, or names of members. As
+    /// the vault is encrypted itself when empty.
+    pub to: Vec<String>,
+    /// Encrypted to recipients, as text instead of bytes.
+    pub armored: bool,
 }
 
 /// Opens a backup and checks all of it.
@@ -295,6 +303,8 @@ pub struct VerifyBackup {
     pub path: String,
     /// With what.
     pub key: Key,
+    /// Of one that is encrypted to recipients: an age identity file or an SSH key.
+    pub identity: Option<Plaintext>,
 }
 
 /// Puts a backup in the place of the vault. The restored vault reads, and signs again only
@@ -305,6 +315,8 @@ pub struct RestoreBackup {
     pub path: String,
     /// With what.
     pub key: Key,
+    /// Of one that is encrypted to recipients: an age identity file or an SSH key.
+    pub identity: Option<Plaintext>,
     /// Whether an existing vault may be moved aside.
     pub replace: bool,
 }
@@ -324,4 +336,6 @@ pub struct BackupView {
     pub bytes: u64,
     /// Where the vault that was in its place went, when one was.
     pub moved_aside: Option<String>,
+    /// Those it is encrypted to, by name or key, of one that was just written.
+    pub to: Vec<String>,
 }

@@ -12,7 +12,7 @@ use crate::open::{Open, Team, WriteError};
 use crate::records::{AuditEntry, SealedRecovery};
 use crate::requests::UseCase;
 use crate::session::{Session, not_text};
-use crate::sync::{do_what_is_due, write};
+use crate::sync::{do_what_is_due, sync_team, write};
 use crate::{Code, Fault, Plaintext};
 
 impl UseCase for UseRecovery {
@@ -35,6 +35,7 @@ impl UseCase for UseRecovery {
         let (open, _) = session.opened()?;
         let enrolled = open.vault.standing() != Standing::Enrolled;
         if enrolled {
+            warnings.extend(catch_up_with_remotes(session).await?);
             enrol(session, &recovery).await?;
             warnings.retain(|warning| !warning.starts_with("ROLLBACK"));
         }
@@ -44,6 +45,25 @@ impl UseCase for UseRecovery {
             warnings,
         })
     }
+}
+
+/// Takes in what the remotes have, before the lost device is revoked: what it published after this
+/// copy was made stands if the revocation has seen it, and waits for a review otherwise.
+async fn catch_up_with_remotes(session: &mut Session) -> Result<Vec<String>, Fault> {
+    let (open, _) = session.opened()?;
+    let with_remote = open.teams.iter().filter(|team| team.remote.is_some());
+    let ids: Vec<TeamId> = with_remote.map(|team| team.id).collect();
+    let mut warnings = Vec::new();
+    for id in ids {
+        let report = Box::pin(sync_team(session, &id, true)).await?;
+        if let Some(fault) = report.failure {
+            warnings.push(format!(
+                "{}: {} What this device wrote there after the copy was made waits for a review: `sealfold sync`, then `sealfold quarantine ls`",
+                report.team, fault.message
+            ));
+        }
+    }
+    Ok(warnings)
 }
 
 /// Puts a new device in the place of the one whose state can't be trusted, in every team: the

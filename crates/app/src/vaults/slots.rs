@@ -25,7 +25,7 @@ impl From<&Slot> for SlotView {
 }
 
 /// Checks a key against the vault file without changing anything.
-pub(super) async fn verify_key(session: &mut Session, key: Key) -> Result<(), Fault> {
+pub(crate) async fn verify_key(session: &mut Session, key: Key) -> Result<(), Fault> {
     let locked = LockedVault::open(session.home.vault_file()).await?;
     let key = session.slot_key(&locked, key).await?;
     locked.unlock(key, Check::Header).await?;

@@ -72,6 +72,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     for id in open.teams.ids() {
         findings.extend(sync::kept(open, &id).await?);
     }
+    let escapes = crate::escape::all(open);
     let team = open.teams.home();
     let state = team.ledger.state();
     Ok(OpenStatus {
@@ -95,6 +96,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         audit_rows: open.vault.audit_count(),
         fully_checked: open.fully_checked,
         flush_failure: open.flush_failure.clone(),
+        escapes,
         findings,
         unreadable_teams: open
             .teams
@@ -137,6 +139,11 @@ fn warnings(view: &StatusView) -> Vec<String> {
             warnings.push(format!(
                 "team {team} can't be read, and nothing of it is shown: run `sealfold doctor`"
             ));
+        }
+        for escape in &open.escapes {
+            if let Some(trouble) = &escape.trouble {
+                warnings.push(format!("the escape file of {}: {trouble}", escape.bundle));
+            }
         }
         for finding in &open.findings {
             warnings.push(format!(

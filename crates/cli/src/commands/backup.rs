@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use app::agent::Stop;
 use app::vaults::{BackupView, CreateBackup, Key, RestoreBackup, VerifyBackup};
-use app::{Fault, counted};
+use app::{Fault, Plaintext, counted};
 use clap::{Args, Subcommand};
 
+use crate::args::RecipientArgs;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
@@ -32,12 +33,21 @@ enum BackupCommand {
 
 /// Write an encrypted copy of the vault
 ///
-/// The copy opens with the passphrase or the recovery words, not with this machine's keychain.
+/// The copy opens with the passphrase or the recovery words, not with this machine's keychain. With
+/// `--to` it is encrypted once more, and one of the recipients has to open it first: whoever finds it
+/// can't try passphrases on it.
 #[derive(Args)]
-#[command(after_help = "Example:\n  sealfold backup create /mnt/usb/sealfold-backup")]
+#[command(after_help = "Examples:\n  \
+    sealfold backup create /mnt/usb/sealfold-backup\n  \
+    sealfold backup create --to age1… /mnt/cloud/sealfold-backup.age")]
 struct CreateArgs {
     /// A file that does not exist yet
     file: PathBuf,
+    #[command(flatten)]
+    recipients: RecipientArgs,
+    /// Encrypted to recipients, as text instead of bytes
+    #[arg(short, long)]
+    armor: bool,
 }
 
 /// Open a backup and check all of it
@@ -69,6 +79,9 @@ struct KeyArgs {
     /// Open it with the recovery words in FILE; - is standard input
     #[arg(long, value_name = "FILE")]
     words_file: Option<Source>,
+    /// Of a backup that was made with --to: an identity file of `age-keygen`, or an SSH key
+    #[arg(short, long, value_name = "FILE")]
+    identity: Option<Source>,
 }
 
 impl BackupArgs {
@@ -84,7 +97,16 @@ impl BackupArgs {
 impl CreateArgs {
     fn carry_out(self, context: &Context) -> Outcome {
         let path = file::absolute(&self.file)?;
-        let backup = door::open(context, Access::Read)?.ask(CreateBackup { path })?;
+        let to = self.recipients.named_for(self.armor)?;
+        let backup = door::open(context, Access::Read)?.ask(CreateBackup {
+            path,
+            to,
+            armored: self.armor,
+        })?;
+        if !backup.to.is_empty() {
+            let to = escaped(&backup.to.join(", "));
+            context.output.note(format!("Encrypted to {to}."));
+        }
         tell(context, &backup, "is written")
     }
 }
@@ -97,6 +119,7 @@ impl VerifyArgs {
             door.ask(VerifyBackup {
                 path: path.clone(),
                 key,
+                identity: self.key.identity()?,
             })
         })?;
         tell(context, &backup, "is whole")
@@ -119,6 +142,7 @@ impl RestoreArgs {
             door.ask(RestoreBackup {
                 path: path.clone(),
                 key,
+                identity: self.key.identity()?,
                 replace,
             })
         })?;
@@ -136,6 +160,10 @@ impl RestoreArgs {
 }
 
 impl KeyArgs {
+    fn identity(&self) -> Result<Option<Plaintext>, Fault> {
+        self.identity.as_ref().map(Source::bytes).transpose()
+    }
+
     fn open<T>(
         &self,
         context: &Context,

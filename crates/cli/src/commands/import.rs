@@ -1,5 +1,6 @@
 //! `import`: a `.env` into a bundle.
 
+use app::age::is_age_file;
 use app::entries::Change;
 use app::transfer::{Import, ImportReport};
 use clap::{Args, ValueEnum};
@@ -10,8 +11,12 @@ use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
 use crate::input::Source;
 use crate::output::{Table, escaped};
+use crate::prompt;
 
 /// Import a .env file into a bundle
+///
+/// A file that was encrypted to you, by `sealfold export --to` or by `age`, is opened with your own
+/// age identity. Nothing in it shows who wrote it, so that is asked.
 ///
 /// Makes the bundle if it is not there. The readers of .env files disagree about some lines;
 /// import says which, and reads them as --dialect does. Exit code 14 when something could not
@@ -20,7 +25,8 @@ use crate::output::{Table, escaped};
 #[command(after_help = "Examples:\n  \
     sealfold import .env -b api/dev\n  \
     heroku config -s | sealfold import - -b api/prod\n  \
-    sealfold import .env -b api/dev --dialect compose --dry-run")]
+    sealfold import .env -b api/dev --dialect compose --dry-run\n  \
+    sealfold import api.env.age -b api/dev --unverified")]
 pub struct ImportArgs {
     /// The file; - is standard input
     file: Source,
@@ -32,6 +38,9 @@ pub struct ImportArgs {
     /// Put ${OTHER} in place as that reader does; it stays literal otherwise
     #[arg(long)]
     interpolate: bool,
+    /// Take in what an age file holds although nothing in it shows who wrote it
+    #[arg(long)]
+    unverified: bool,
     #[command(flatten)]
     dry_run: DryRunArg,
 }
@@ -63,9 +72,23 @@ impl ImportArgs {
         let dry_run = self.dry_run.dry_run;
         // The vault first: with both on standard input, the passphrase is the first line.
         let mut door = door::open(context, Access::Write)?;
+        let data = self.file.bytes()?;
+        let mut unverified = self.unverified;
+        // EXPOSE: only its beginning is looked at.
+        if !unverified && !dry_run && is_age_file(data.expose()) {
+            prompt::confirm(
+                context,
+                "Nothing in the age file shows who wrote it. Import it?",
+            )
+            .map_err(|fault| {
+                fault.next("Look at it with `--dry-run`; `--unverified` takes it in.")
+            })?;
+            unverified = true;
+        }
         let report = door.ask(Import {
             bundle: self.bundle.bundle,
-            data: self.file.bytes()?,
+            data,
+            unverified,
             source: self.file.name(),
             dialect: self.dialect.map(Dialect::name),
             interpolate: self.interpolate,
@@ -123,8 +146,9 @@ fn summary(report: &ImportReport, dry_run: bool) -> String {
     let done = if dry_run { "Would import" } else { "Imported" };
     let total = report.entries.len();
     let dialect = escaped(&report.dialect);
+    let unverified = if report.unverified { " unverified" } else { "" };
     format!(
-        "{done} {total} into {bundle}{made}, read as {dialect} does: \
+        "{done} {total}{unverified} into {bundle}{made}, read as {dialect} does: \
          {new} new, {changed} changed, {same} the same."
     )
 }

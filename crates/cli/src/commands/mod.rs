@@ -1,6 +1,7 @@
 //! The commands, one small file each: its arguments on top, its work below.
 
 mod access;
+mod age;
 mod agent;
 mod approve;
 mod audit;
@@ -11,6 +12,7 @@ mod conflicts;
 mod device;
 mod docs;
 mod doctor;
+mod escape;
 mod export;
 mod exposed;
 mod get;
@@ -149,6 +151,9 @@ commands! {
     "remote" => Remote(remote::RemoteArgs),
     "sync" => Sync(sync::SyncArgs),
     "conflicts" => Conflicts(conflicts::ConflictsArgs),
+
+    "age" => Age(age::AgeArgs),
+    "escape" => Escape(escape::EscapeArgs),
 
     "slot" => Slot(slot::SlotArgs),
     "passphrase" => Passphrase(passphrase::PassphraseArgs),

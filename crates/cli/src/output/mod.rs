@@ -42,6 +42,11 @@ impl Output {
         self.json
     }
 
+    /// Whether a person looks at the output, and no program.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// Bytes as they are.
     pub fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();

@@ -12,10 +12,11 @@
 //! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault
 //! stored. `author.rs`, `citations.rs` (what an op cites), `draft.rs`
 //! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
-//! (grants and reviews), `published.rs` (reads) and `repair.rs` (keys that others lack) are the way out. `exposure.rs`,
-//! `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
+//! (grants and reviews), `published.rs` (reads) and `repair.rs` (keys that others lack) are the way
+//! out. `age.rs`, `exposure.rs`, `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
 //! what a remote shows, and why things are as they are.
 
+mod age;
 mod author;
 mod citations;
 mod draft;

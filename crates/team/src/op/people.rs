@@ -204,4 +204,18 @@ pub struct Heartbeat {
     /// one. As many as there are rows: all that this device read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<u64>,
+    /// What age files for the device's member are encrypted to. It stands in an op of the member's
+    /// own device, because nobody else can say it of a seed that they don't have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub age: Option<AgeRecipient>,
+}
+
+/// The public half of a member's age key of one generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeRecipient {
+    /// Id of the seed that it comes from.
+    pub seed: KeyId,
+    /// The X25519 key.
+    pub public: ExchangePublic,
 }

@@ -405,6 +405,7 @@ impl World {
             audit_head: [0; 32],
             audit_count: 0,
             published: None,
+            age: None,
         };
         actor.try_write(|l, k| l.heartbeat(k, beat, TIME)).ok();
     }

@@ -52,6 +52,7 @@ fn import(door: &mut Door, data: Plaintext) {
         bundle,
         data,
         source,
+        unverified: false,
         dialect: None,
         interpolate: false,
         dry_run: false,

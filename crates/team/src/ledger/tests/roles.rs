@@ -211,6 +211,7 @@ fn beat(ledger: &Ledger, keys: &Keyring) -> Result<Authored, AuthorError> {
         audit_head: [0; 32],
         audit_count: 0,
         published: None,
+        age: None,
     };
     ledger.heartbeat(keys, heartbeat, TIME)
 }
