@@ -13,6 +13,7 @@ fn beat(replica: &mut Replica, age: Option<AgeRecipient>) {
     let heartbeat = Heartbeat {
         audit_head: [0; 32],
         audit_count: 0,
+        published: None,
         age,
     };
     replica.write(|ledger, keys| ledger.heartbeat(keys, heartbeat, TIME));

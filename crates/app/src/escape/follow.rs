@@ -7,15 +7,15 @@ use crypto::{Hasher, Purpose, SecretVec};
 use formats::export::{Format, Written, write};
 use formats::names::is_dangerous_name;
 use team::entry::EntryKind;
-use team::ids::TeamId;
+use team::ids::{TeamId, VersionId};
 use vault::VersionState;
 
 use super::Setting;
 use crate::age::{self, To};
-use crate::audit::MOST_NAMES;
+use crate::audit::{MOST_NAMES, Reads};
 use crate::bundles::{self, BundleAt};
 use crate::clock::now;
-use crate::entries::{Live, live_entries};
+use crate::entries::live_entries;
 use crate::open::Open;
 use crate::records::AuditEntry;
 use crate::session::Caller;
@@ -76,31 +76,32 @@ pub(super) async fn follow_one(
         return Ok(());
     }
     let outcome = write_file(open, at, &before, &to).await;
-    let (trouble, names, left_out) = match outcome {
-        Ok((names, left_out)) => {
+    let (trouble, given, left_out) = match outcome {
+        Ok((given, left_out)) => {
             let trouble = (!without.is_empty()).then(|| {
                 "Not all who were named can open it: somebody is out of the bundle, or their new key is not known here yet."
                     .to_owned()
             });
-            (trouble, Some(names), left_out)
+            (trouble, Some(given), left_out)
         }
         Err(fault) => (Some(fault.message), None, before.left_out),
     };
     // Tried again at the next news, not at every request.
-    let state = names.is_some().then_some(state);
-    if names.is_none() && before.trouble == trouble && before.state.is_none() {
+    let state = given.is_some().then_some(state);
+    if given.is_none() && before.trouble == trouble && before.state.is_none() {
         return Ok(());
     }
     let detail = age::shown(&open.teams[&at.team], &to).join(", ");
     let bundle = bundles::full_name(&open.teams, at);
     open.write_unenrolled(async |open, changes| {
-        if let Some(names) = &names {
+        if let Some((names, versions)) = &given {
             let entry = AuditEntry {
                 operation: "escape".to_owned(),
                 bundle: Some(bundle.clone()),
                 names: names.iter().take(MOST_NAMES).cloned().collect(),
                 count: names.len() as u64,
                 detail: Some(format!("to {detail}")),
+                reads: Reads::of(&open.teams[&at.team], at.id, versions.iter().copied()),
                 ..AuditEntry::default()
             };
             changes.audit.push(open.stamp(caller, entry).encode());
@@ -165,7 +166,7 @@ async fn write_file(
     at: &BundleAt,
     setting: &Setting,
     to: &[To],
-) -> Result<(Vec<String>, u64), Fault> {
+) -> Result<(Given, u64), Fault> {
     let path = Path::new(&setting.path);
     if to.is_empty() {
         // What lies there is open to somebody who is to read it no more.
@@ -187,45 +188,57 @@ async fn write_file(
         ));
     }
     let (values, mut left_out) = values(open, at).await?;
-    let (written, names) = dotenv(values, &mut left_out);
+    let (written, given) = dotenv(values, &mut left_out);
     let keys: Vec<_> = to.iter().map(|to| to.key.clone()).collect();
     // EXPOSE: encrypted to those whom the person named; the audit says so.
     let sealed = age::seal(written.expose(), &keys, age::Form::Binary);
     put_in_place(path, &sealed).map_err(|error| io_fault(&error))?;
-    Ok((names, left_out))
+    Ok((given, left_out))
+}
+
+/// What was written: names, and the versions that their values are of.
+type Given = (Vec<String>, Vec<VersionId>);
+
+/// A variable on its way out.
+struct Value {
+    name: String,
+    version: VersionId,
+    value: SecretVec,
 }
 
 /// All variables that may stand in a `.env` file, and the number of the other entries.
-async fn values(open: &mut Open, at: &BundleAt) -> Result<(Vec<(String, SecretVec)>, u64), Fault> {
+async fn values(open: &mut Open, at: &BundleAt) -> Result<(Vec<Value>, u64), Fault> {
     let listed = live_entries(open, at).await?;
     let (mut values, mut left_out) = (Vec::new(), listed.unreadable.len() as u64);
-    for Live { mut opened, .. } in listed.live {
-        let name = opened.content.name.clone();
-        let fields = &mut opened.content.fields;
-        let value = fields.remove(EntryKind::Variable.fields()[0]);
-        match value {
-            Some(value)
-                if opened.content.kind == EntryKind::Variable && !is_dangerous_name(&name) =>
-            {
-                values.push((name, value));
-            }
+    for mut live in listed.live {
+        let name = live.opened.content.name.clone();
+        let is_variable = live.opened.content.kind == EntryKind::Variable;
+        let fields = &mut live.opened.content.fields;
+        match fields.remove(EntryKind::Variable.fields()[0]) {
+            Some(value) if is_variable && !is_dangerous_name(&name) => values.push(Value {
+                name,
+                version: live.version,
+                value,
+            }),
             _ => left_out += 1,
         }
     }
-    values.sort_by(|a, b| a.0.cmp(&b.0));
     Ok((values, left_out))
 }
 
 /// One value that fits no `.env` file must not keep the others out of it.
-fn dotenv(mut values: Vec<(String, SecretVec)>, left_out: &mut u64) -> (Written, Vec<String>) {
+fn dotenv(mut values: Vec<Value>, left_out: &mut u64) -> (Written, Given) {
     loop {
         // EXPOSE: into the written form, which is wiped when dropped.
         let pairs: Vec<(&str, &[u8])> = values
             .iter()
-            .map(|(name, value)| (name.as_str(), value.expose()))
+            .map(|one| (one.name.as_str(), one.value.expose()))
             .collect();
         match write(&pairs, Format::Dotenv) {
-            Ok(written) => return (written, values.into_iter().map(|(name, _)| name).collect()),
+            Ok(written) => {
+                let given = values.into_iter().map(|one| (one.name, one.version));
+                return (written, given.unzip());
+            }
             Err(error) => {
                 values.remove(error.index);
                 *left_out += 1;
