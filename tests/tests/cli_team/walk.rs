@@ -117,7 +117,10 @@ impl Team {
         assert_eq!(sides.len(), 2);
         let theirs = sides.iter().find(|side| side["mine"] == false).unwrap();
         assert_eq!(theirs["member"], "ann");
-        let resolve = format!("conflicts resolve DATABASE_URL --take {}", theirs["number"]);
+        let resolve = format!(
+            "conflicts resolve -b api/prod DATABASE_URL --take {}",
+            theirs["number"]
+        );
         self.bob.does(&format!("{resolve} --dry-run"));
         assert_ne!(self.bob.asks("conflicts ls"), Value::Array(Vec::new()));
         self.bob.does(&resolve);
