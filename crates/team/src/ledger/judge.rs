@@ -221,6 +221,7 @@ impl Birth<'_> {
             Entrant::New(new) => {
                 let invitation = seen.invitations.get(&new.invitation);
                 invitation.is_some_and(|invitation| invitation.role == add.role)
+                    && self.is_new_key(&new.member.public)
             }
             Entrant::Back(back) => self.may_return(back),
         }
@@ -251,6 +252,7 @@ impl Birth<'_> {
             && (states.team, states.member) == (self.team, back.member)
             && signer
             && newer
+            && self.is_new_key(&states.public)
             && states.generation <= highest.saturating_add(caps::GENERATIONS_AT_ONCE)
             && back.devices.iter().all(theirs)
     }
@@ -291,6 +293,13 @@ impl Birth<'_> {
             && bundle.is_some_and(|bundle| bundle.was_given(&ungrant.member, |_| true))
     }
 
+    /// Whether nobody has had this public key. What is wrapped to it would pass for theirs who names
+    /// it: a log key that a removed member has would be no staler than before.
+    fn is_new_key(&self, public: &ExchangePublic) -> bool {
+        let mut known = self.seen.members.values().flat_map(|of| &of.generations);
+        !known.any(|known| known.public == *public)
+    }
+
     /// A new seed names exactly its member's standing devices and recovery key, and follows the
     /// generation that its author had seen.
     fn wraps_to_own_devices(&self, rotate: &RotateMemberKey) -> bool {
@@ -307,6 +316,7 @@ impl Birth<'_> {
         before.number.checked_add(1) == Some(rotate.generation)
             // What was attested is a seed: it stands for no other public key.
             && !known.any(|known| known.seed == rotate.seed)
+            && self.is_new_key(&rotate.public)
             && same(wrapped, devices.values().copied().collect())
     }
 }

@@ -559,3 +559,23 @@ fn nobody_else_brings_a_seed() {
     let (_, effects) = applied(&mut ada, &forged.packet(&phone.keys));
     assert_eq!(seeds(&effects.learned), 1);
 }
+
+#[test]
+fn nobody_takes_a_public_key_that_was_anothers() {
+    // threat 36: what is wrapped to a removed member's key is stale, whoever names that key.
+    let (_, mut ada) = found();
+    let (_, mut ben) = ada.take_in("Ben", GivenRole::Reader);
+    let (_, cleo) = ada.take_in("Cleo", GivenRole::Reader);
+    ben.sync(&ada);
+    let cleos = ada.ledger.state().members()[&cleo.member()].current();
+    let public = cleos.unwrap().public;
+    let mut forged = Forged::draft(&ben, |ledger, keys| {
+        ledger.rotate_member_key(keys, keys.device(), TIME)
+    });
+    let Action::RotateMemberKey(rotate) = &mut forged.inner.action else {
+        panic!("a rotation was drafted");
+    };
+    rotate.public = public;
+    let packet = forged.packet(&ben.keys);
+    assert_eq!(standing(&mut ada, &packet), Standing::Void);
+}
