@@ -267,6 +267,7 @@ async fn a_key_that_does_not_open_is_told_with_who_gave_it() {
                 audit_head: [0; 32],
                 audit_count: 0,
                 published: None,
+                age: None,
             };
             let keys = KeySection {
                 wraps: vec![broken],
