@@ -110,7 +110,7 @@ fn told(context: &Context, view: &EscapeView) {
         ));
     }
     if let Some(trouble) = &view.trouble {
-        context.output.warn(&[trouble.clone()]);
+        context.output.warn(std::slice::from_ref(trouble));
     }
 }
 
