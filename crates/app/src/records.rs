@@ -1,7 +1,7 @@
 //! What the app puts into the vault's sealed payloads: identities, keys with their metadata, audit
 //! rows. Keys are written straight into the buffer that is sealed: an encoder would leave copies.
 
-use crypto::{DeviceSecret, KeyId, SecretBytes, SecretVec, Wrapped};
+use crypto::{DeviceSecret, SecretBytes, SecretVec};
 use serde::{Deserialize, Serialize};
 use team::ids::{MemberId, OpId, TeamId};
 use team::op::GivenRole;
@@ -42,12 +42,13 @@ pub(crate) struct IdentityFacts {
     /// Set from asking to join until the first sync as a member.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asked: Option<Asked>,
-    /// The recovery key of this team, where it is not the vault's own.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub recovery: Option<SealedRecovery>,
     /// Escape files that are kept of its bundles, on this machine.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub escapes: Vec<crate::escape::Setting>,
+    /// What the recovery key on paper needs to find its place in this team (protocol §7), where that
+    /// was sealed by whom the team had not let in yet, or holds a recovery key of the team's own.
+    #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<Vec<u8>>,
 }
 
 /// A request to join that waits for approval.
@@ -71,19 +72,6 @@ pub(crate) struct Asked {
     /// Whether a key has come since.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub answered: bool,
-}
-
-/// The words of a team's recovery key, sealed so that only the vault's own recovery key, which is
-/// on paper, opens them: one paper serves all teams of a vault.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct SealedRecovery {
-    /// The key over the words, wrapped to the vault's recovery key.
-    pub wrapped: Wrapped,
-    /// Id of that key.
-    pub key: KeyId,
-    /// The words under it.
-    #[serde(with = "serde_bytes")]
-    pub sealed: Vec<u8>,
 }
 
 impl Identity {

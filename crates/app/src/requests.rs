@@ -88,6 +88,8 @@ requests! {
     NewRecovery(vaults::NewRecovery) -> vaults::RecoveryWords;
     /// `recovery use`
     UseRecovery(vaults::UseRecovery) -> vaults::Recovered;
+    /// `recovery use --remote`
+    RecoverTeam(vaults::RecoverTeam) -> vaults::RecoveredTeam;
     /// `backup create`
     CreateBackup(vaults::CreateBackup) -> vaults::BackupView;
     /// `backup verify`

@@ -92,6 +92,8 @@ purposes! {
     RecoverySlot => "recovery/slot",
     /// The recovery key's signature over team and member id.
     RecoveryStatement => "recovery/statement",
+    /// Sealing of what a recovery key needs to find its place in a team.
+    RecoveryNote => "recovery/note",
 
     /// A new device's signature that shows it holds its keys.
     DeviceStatement => "device/statement",

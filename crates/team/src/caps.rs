@@ -46,5 +46,7 @@ pub const GRANTED_KEYS: usize = 4_096;
 pub const INVITATION_BYTES: usize = 8_192;
 /// Bytes of a request to join.
 pub const REQUEST_BYTES: usize = 16_384;
+/// Bytes of a recovery note.
+pub const RECOVERY_NOTE_BYTES: usize = 2_048;
 /// Keys for others that one op carries along.
 pub const REPAIRED: usize = 512;

@@ -23,6 +23,7 @@ pub mod link;
 pub mod op;
 pub mod pack;
 pub mod past;
+pub mod recovery_note;
 pub mod returning;
 pub mod rules;
 pub mod siblings;

@@ -4,5 +4,6 @@
 
 mod age;
 mod people;
+mod recovery;
 mod talk;
 mod walk;

@@ -41,7 +41,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::AddSlot(_) => row("slot add", None, Vec::new()),
         Request::RemoveSlot(_) => row("slot rm", None, Vec::new()),
         Request::NewRecovery(_) => row("recovery new", None, Vec::new()),
-        Request::UseRecovery(_) => row("recovery use", None, Vec::new()),
+        Request::UseRecovery(_) | Request::RecoverTeam(_) => row("recovery use", None, Vec::new()),
         Request::TurnOnEscape(wish) => row("escape on", wish.bundle.clone(), Vec::new()),
         Request::TurnOffEscape(wish) => row("escape off", wish.bundle.clone(), Vec::new()),
         Request::ListEscapes(_) => None,

@@ -18,7 +18,7 @@ use crate::clock::now;
 use crate::open::Open;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault};
+use crate::{Code, Fault, vaults};
 
 /// How long the time of the last sync may lag behind where a sync brought no news, in seconds.
 const NOTED_EVERY: u64 = 10 * 60;
@@ -127,19 +127,12 @@ async fn take_turns(
         let answered = newcomer::look_for_answer(open, id, remote, full).await?;
         mark_listed(open, id, full, today).await?;
         if !answered {
-            return Ok(());
+            return publish_note(open, id, remote).await;
         }
         full = true;
     }
-    loop {
-        let lacks_cited = pull(open, id, remote, full, report).await?;
-        mark_listed(open, id, full, today).await?;
-        if full || !lacks_cited {
-            break;
-        }
-        // The date in a name is only a hint: what is cited and did not come may lie anywhere.
-        full = true;
-    }
+    let full = pull_as_needed(open, id, remote, full, report).await?;
+    publish_note(open, id, remote).await?;
     let mut looked_at = vec![
         FindingKind::Withheld,
         FindingKind::Fork,
@@ -165,6 +158,50 @@ async fn take_turns(
         push_all(open, id, remote, report).await?;
     }
     undone.map_or(Ok(()), Err)
+}
+
+/// Lists and takes in what is new, and everything if something cited did not come. Says whether
+/// everything was listed.
+async fn pull_as_needed(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    mut full: bool,
+    report: &mut TeamSync,
+) -> Result<bool, Fault> {
+    let today = day_of(now());
+    loop {
+        let lacks_cited = pull(open, id, remote, full, report).await?;
+        mark_listed(open, id, full, today).await?;
+        if full || !lacks_cited {
+            return Ok(full);
+        }
+        // The date in a name is only a hint: what is cited and did not come may lie anywhere.
+        full = true;
+    }
+}
+
+/// Takes in all that a team's remote holds, and writes nothing there.
+pub(crate) async fn pull_everything(session: &mut Session, id: &TeamId) -> Result<(), Fault> {
+    let remote = connect(session, id)?;
+    let (open, _) = session.opened()?;
+    let report = &mut TeamSync::default();
+    pull_as_needed(open, id, &remote, true, report)
+        .await
+        .map(drop)
+}
+
+/// Lays this member's recovery note there, if it isn't yet.
+async fn publish_note(open: &mut Open, id: &TeamId, remote: &Remote) -> Result<(), Fault> {
+    let team = &open.teams[id];
+    if team.remote.as_ref().is_none_or(|remote| remote.noted) {
+        return Ok(());
+    }
+    let Some(note) = vaults::note_of(team)? else {
+        return Ok(());
+    };
+    fetch::store(remote, &[(names::note(id, &note), note)]).await?;
+    change(open, id, |settings| settings.noted = true).await
 }
 
 fn connect(session: &mut Session, id: &TeamId) -> Result<Arc<Remote>, Fault> {

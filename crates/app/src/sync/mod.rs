@@ -20,6 +20,7 @@ mod newcomer;
 mod places;
 mod pull;
 mod push;
+mod recovery_notes;
 mod rejudge;
 mod remote;
 mod requests_to_join;
@@ -32,10 +33,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
-pub(crate) use act::sync_team;
+pub(crate) use act::{pull_everything, sync_team};
 pub(crate) use couriers::Couriers;
 pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
 pub(crate) use findings::{kept, seen_new_devices};
+pub(crate) use recovery_notes::find_notes;
 pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;
 pub(crate) use requests_to_join::{Kept, requests};

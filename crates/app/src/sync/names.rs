@@ -58,6 +58,26 @@ pub(super) fn request(team: &TeamId, day: u32, invitation: &str, bytes: &[u8]) -
     name(format!("{}/log/{day}/join-{invitation}-{hash}", root(team)))
 }
 
+/// Where the recovery notes of a team lie; of all teams when none is named.
+pub(super) fn notes(team: Option<&TeamId>) -> Prefix {
+    let folder = match team {
+        Some(team) => format!("{}/note", root(team)),
+        None => "sealfold/1".to_owned(),
+    };
+    Prefix::new(&folder).expect("as any name of ours")
+}
+
+/// A recovery note. Nothing in its name says whose it is.
+pub(super) fn note(team: &TeamId, bytes: &[u8]) -> ObjectName {
+    name(format!("{}/note/{}", root(team), hash_of(bytes)))
+}
+
+/// The team of a recovery note, and the hash of its bytes; none for any other name.
+pub(super) fn read_note(name: &str) -> Option<(TeamId, String)> {
+    let (team, hash) = name.strip_prefix("sealfold/1/")?.split_once("/note/")?;
+    Some((TeamId::from_bytes(bytes(team)?), hash32(hash)?))
+}
+
 /// Hash of an object's bytes, as its name has it.
 pub(super) fn hash_of(bytes: &[u8]) -> String {
     hex::encode(crypto::hash(crypto::Purpose::BlobHash, bytes))
@@ -190,6 +210,21 @@ mod tests {
             read(&team(), request.as_str()),
             Named::Request { invitation, hash }
         );
+    }
+
+    #[test]
+    fn a_note_is_found_by_its_team_alone() {
+        let note = note(&team(), b"note");
+        assert!(notes(None).holds(&note) && notes(Some(&team())).holds(&note));
+        let read = read_note(note.as_str());
+        assert_eq!(read, Some((team(), hash_of(b"note"))));
+        for bad in [
+            note.to_string().replace("/note/", "/log/"),
+            note.to_string().replace("0707", "07G7"),
+            format!("{note}0"),
+        ] {
+            assert_eq!(read_note(&bad), None, "{bad}");
+        }
     }
 
     // threat 13

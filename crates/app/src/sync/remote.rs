@@ -31,6 +31,9 @@ pub(crate) struct RemoteSettings {
     /// Why the last one did not, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
+    /// Whether this member's recovery note lies there.
+    #[serde(default)]
+    pub noted: bool,
 }
 
 impl RemoteSettings {

@@ -4,5 +4,6 @@ mod homes;
 mod hostile;
 mod people;
 mod reads;
+mod recovery;
 mod remotes;
 mod walk;

@@ -76,7 +76,11 @@ fn found(open: &Open, name: &str) -> Result<(Team, vault::Changes), Fault> {
     let recovery = RecoveryKey::make();
     let founding = found_team(&recovery, name, &member, &device, now())?;
     let (mut team, changes) = vaults::first_changes(founding)?;
-    team.facts.recovery = Some(vaults::seal_recovery(open, &recovery)?);
+    team.facts.note = Some(vaults::make_note(
+        &team,
+        &vaults::paper_of(open)?,
+        Some(recovery),
+    )?);
     Ok((team, changes))
 }
 
@@ -131,7 +135,7 @@ fn duties(team: &Team) -> Vec<String> {
     team.ledger.duties().into_iter().map(duty).collect()
 }
 
-pub(super) const fn role_word(role: Role) -> &'static str {
+pub(crate) const fn role_word(role: Role) -> &'static str {
     match role {
         Role::None => "none",
         Role::Reader => "reader",

@@ -122,9 +122,10 @@ fn ask(
     let joining = ask_to_join(invitation, paper.unwrap_or(&own), name, device_name)?;
     let ledger = Ledger::new(invitation.team, invitation.genesis);
     let mut team = Team::new(ledger, joining.keyring);
-    if paper.is_none() {
-        team.facts.recovery = Some(vaults::seal_recovery(open, &own)?);
-    }
+    team.facts.note = Some(match paper {
+        Some(paper) => vaults::make_note(&team, &paper.device().exchange.public(), None)?,
+        None => vaults::make_note(&team, &vaults::paper_of(open)?, Some(own))?,
+    });
     team.facts.asked = Some(Asked {
         at: now(),
         member_name: name.to_owned(),

@@ -7,7 +7,7 @@ use crypto::{KdfParams, RecoveryKey, SecretBytes, SecretText};
 use team::ledger::{Founding, found_team};
 use vault::{Changes, Check, Keychain, NewSlot, NewVault, SlotKind};
 
-use super::{Created, Init, Key, Lock, Locked, Unlock, Unlocked};
+use super::{Created, Init, Key, Lock, Locked, NewKeys, Unlock, Unlocked};
 use crate::clock::now;
 use crate::fault::sentence;
 use crate::open::{Open, Team};
@@ -26,47 +26,63 @@ impl UseCase for Init {
         names::check_name(&member_name)?;
         names::check_name(&device_name)?;
         session.home.must_have_room()?;
-        let passphrase = self.passphrase.into_secret_text().map_err(|_| not_text())?;
-        let kdf = calibrate(self.unlock_millis).await?;
-
         let recovery = RecoveryKey::make();
         let founding = found_team(&recovery, "", &member_name, &device_name, now())?;
-        let (team, mut changes) = first_changes(founding)?;
-        let new = NewVault::make();
-        let mut warnings = Vec::new();
-        changes.slots_added = vec![
-            NewSlot::passphrase(passphrase, kdf),
-            NewSlot::recovery(&recovery),
-        ];
-        let keychain = session.keychain.as_ref().filter(|_| self.keychain);
-        match slot_in(keychain, &new.id()).await {
-            Ok(slot) => changes.slots_added.push(slot),
-            Err(warning) => warnings.push(warning),
-        }
-        let entry = AuditEntry {
-            operation: "init".to_owned(),
-            ..AuditEntry::default()
+        let (team, changes) = first_changes(founding)?;
+        let (id, genesis) = (team.id, team.genesis);
+        let keys = NewKeys {
+            passphrase: self.passphrase,
+            keychain: self.keychain,
+            unlock_millis: self.unlock_millis,
         };
-        let entry = team.stamp(&session.caller, entry);
-        changes.audit.push(entry.encode());
-
-        let path = session.home.vault_file();
-        let created = Created {
-            path: path.display().to_string(),
-            vault: new.id().to_string(),
-            team: team.id.to_string(),
-            genesis: team.genesis.to_string(),
+        let (vault, warnings) = make_vault(session, keys, (&recovery, &team), changes).await?;
+        Ok(Created {
+            path: session.home.vault_file().display().to_string(),
+            vault: vault.to_string(),
+            team: id.to_string(),
+            genesis: genesis.to_string(),
             recovery_words: recovery.to_words().into(),
             warnings,
-        };
-        let vault = new.create(path, changes).await?;
-        let mut open = Open::load(vault, true).await?;
-        open.check_anchor(session.keychain.as_ref()).await?;
-        session.open = Some(open);
-        notes::resume_keychain(&session.home)?;
-        notes::forget_failed_unlocks(&session.home);
-        Ok(created)
+        })
     }
+}
+
+/// Makes the vault file with its slots and what is to be in it from the first, and opens it. Gives
+/// its id, and what a person should know.
+pub(super) async fn make_vault(
+    session: &mut Session,
+    keys: NewKeys,
+    (recovery, home): (&RecoveryKey, &Team),
+    mut changes: Changes,
+) -> Result<(vault::VaultId, Vec<String>), Fault> {
+    let passphrase = keys.passphrase.into_secret_text().map_err(|_| not_text())?;
+    let kdf = calibrate(keys.unlock_millis).await?;
+    let new = NewVault::make();
+    let mut warnings = Vec::new();
+    changes.slots_added = vec![
+        NewSlot::passphrase(passphrase, kdf),
+        NewSlot::recovery(recovery),
+    ];
+    let keychain = session.keychain.as_ref().filter(|_| keys.keychain);
+    match slot_in(keychain, &new.id()).await {
+        Ok(slot) => changes.slots_added.push(slot),
+        Err(warning) => warnings.push(warning),
+    }
+    let entry = AuditEntry {
+        operation: "init".to_owned(),
+        ..AuditEntry::default()
+    };
+    changes
+        .audit
+        .push(home.stamp(&session.caller, entry).encode());
+    let id = new.id();
+    let vault = new.create(session.home.vault_file(), changes).await?;
+    let mut open = Open::load(vault, true).await?;
+    open.check_anchor(session.keychain.as_ref()).await?;
+    session.open = Some(open);
+    notes::resume_keychain(&session.home)?;
+    notes::forget_failed_unlocks(&session.home);
+    Ok((id, warnings))
 }
 
 /// The founder's team, and the commit that holds it.

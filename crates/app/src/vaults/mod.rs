@@ -3,6 +3,8 @@
 mod backup;
 mod doctor;
 mod life;
+mod paper;
+mod recover;
 mod recovery;
 mod slots;
 mod status;
@@ -12,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::{Code, Fault, Plaintext};
 
 pub(crate) use life::{first_changes, recovery_key};
-pub(crate) use recovery::{seal_recovery, verify_recovery};
+pub(crate) use paper::{make_note, note_of, paper_of};
+pub(crate) use recovery::verify_recovery;
 pub(crate) use slots::verify_key;
 
 /// Makes a new vault with a team of one, and its recovery key.
@@ -280,6 +283,62 @@ pub struct Recovered {
     pub passphrase_changed: bool,
     /// Whether a new device was enrolled, the earlier one revoked and the member key rotated.
     pub enrolled: bool,
+    /// What is worth saying.
+    pub warnings: Vec<String>,
+}
+
+/// Brings a team back from its remote alone, by the recovery words: on an empty machine a vault is
+/// made for it, in an open one it is added. This machine becomes a new device of the member.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RecoverTeam {
+    /// The words.
+    pub words: Plaintext,
+    /// Where the remote is.
+    pub location: String,
+    /// Which team, as the beginning of its id, hex; the only one there that the words open when
+    /// absent.
+    pub team: Option<String>,
+    /// Its genesis op, hex; the only one that the words know there when absent.
+    pub genesis: Option<String>,
+    /// The member, hex; the only one that the words know there when absent.
+    pub member: Option<String>,
+    /// How this machine is called; its host name when absent.
+    pub device_name: Option<String>,
+    /// Names, or beginnings of ids, of earlier devices that are not lost. All others of the member
+    /// are revoked.
+    pub keep: Vec<String>,
+    /// What opens the new vault; none when there is one already.
+    pub new_vault: Option<NewKeys>,
+}
+
+/// What a new vault is to be opened with, beside the recovery words.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NewKeys {
+    /// As in [`Init`].
+    pub passphrase: Plaintext,
+    /// As in [`Init`].
+    pub keychain: bool,
+    /// As in [`Init`].
+    pub unlock_millis: Option<u64>,
+}
+
+/// A team came back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecoveredTeam {
+    /// What it is called.
+    pub team: String,
+    /// Its id, hex.
+    pub team_id: String,
+    /// The member that this machine belongs to.
+    pub member: String,
+    /// Their role.
+    pub role: String,
+    /// Bundles that they can read.
+    pub bundles: u64,
+    /// Earlier devices that were revoked.
+    pub revoked: Vec<String>,
+    /// Why the remote has not heard of it yet; the next sync tries again.
+    pub failure: Option<Fault>,
     /// What is worth saying.
     pub warnings: Vec<String>,
 }

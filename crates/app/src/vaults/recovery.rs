@@ -1,15 +1,16 @@
 //! The recovery key: made anew, and used, to open the vault and to enrol this device again.
 
-use crypto::{DeviceSecret, Purpose, RecoveryKey, SecretBytes};
+use crypto::{DeviceSecret, RecoveryKey};
 use team::ids::{DeviceId, TeamId};
 use vault::{Changes, Check, NewSlot, SlotKind, Standing};
 
 use super::life::{calibrate, recovery_key};
+use super::paper::recovery_of;
 use super::slots::{replace_slots, verify_key};
 use super::{Key, NewRecovery, Recovered, RecoveryWords, UseRecovery};
 use crate::clock::now;
-use crate::open::{Open, Team, WriteError};
-use crate::records::{AuditEntry, SealedRecovery};
+use crate::open::{Open, WriteError};
+use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::{Session, not_text};
 use crate::sync::{do_what_is_due, sync_team, write};
@@ -139,59 +140,6 @@ pub(crate) async fn verify_recovery(session: &mut Session, words: Plaintext) -> 
     verify_key(session, Key::RecoveryWords(words)).await
 }
 
-/// What the sealed words of a team's recovery key are bound to.
-const SEALED_RECOVERY: &[u8] = b"sealfold/1/recovery-key-of-a-team";
-
-/// The recovery key of a team, by the one that is on paper.
-fn recovery_of(team: &Team, paper: &RecoveryKey) -> Result<RecoveryKey, Fault> {
-    let Some(own) = &team.facts.recovery else {
-        // The paper key itself.
-        let words = paper.to_words();
-        // EXPOSE: read back into a key at once.
-        let own = RecoveryKey::from_words(words.expose());
-        return Ok(own.expect("words that were just made from a key"));
-    };
-    let wrong = || {
-        Fault::new(
-            Code::WrongKey,
-            "These recovery words are not those of this vault.",
-        )
-        .next("Check the words against the paper.")
-    };
-    let exchange = paper.device().exchange;
-    let key = crypto::unwrap(&exchange, SEALED_RECOVERY, &own.wrapped, own.key);
-    let key = key.map_err(|_| wrong())?;
-    let words = crypto::open(&key, Purpose::DbIdentity, SEALED_RECOVERY, &own.sealed);
-    let words = Plaintext::from(words.map_err(|_| wrong())?);
-    recovery_key(&words)
-}
-
-/// A recovery key for another team of this vault, sealed so that the paper of this vault opens it.
-pub(crate) fn seal_recovery(open: &Open, new: &RecoveryKey) -> Result<SealedRecovery, Fault> {
-    // The paper is that of the team founded with the vault.
-    open.teams.all_readable()?;
-    let home = open.teams.home();
-    let devices = home.ledger.state().devices().iter();
-    let paper = devices
-        .filter(|(id, device)| {
-            device.recovery && device.member == home.member && home.ledger.device_stands(id)
-        })
-        .map(|(_, device)| device.keys.exchange)
-        .next();
-    let missing = || Fault::new(Code::NotFound, "This vault has no recovery key.");
-    let key = SecretBytes::make();
-    let wrapped = crypto::wrap(&paper.ok_or_else(missing)?, SEALED_RECOVERY, &key);
-    let wrapped = wrapped.map_err(|_| Fault::from(team::AuthorError::BadRecipient))?;
-    let words = new.to_words();
-    // EXPOSE: sealed at once.
-    let words = words.expose().as_bytes();
-    Ok(SealedRecovery {
-        wrapped,
-        key: crypto::key_id(&key),
-        sealed: crypto::seal(&key, Purpose::DbIdentity, SEALED_RECOVERY, words),
-    })
-}
-
 impl UseCase for NewRecovery {
     async fn carry_out(self, session: &mut Session) -> Result<RecoveryWords, Fault> {
         // A team that is passed over would go on with the old paper.
@@ -222,8 +170,15 @@ impl UseCase for NewRecovery {
                         .revoke_device(&team.keyring, &signer, old_id, now())
                 })?;
                 // From now on the paper key is this team's too.
-                if team.facts.recovery.take().is_some() {
+                if team.facts.note.take().is_some() {
                     changes.identities.push(team.identity());
+                }
+                if let Some(settings) = &mut team.remote {
+                    settings.noted = false;
+                    changes.remotes.push(vault::Remote {
+                        team: id,
+                        payload: settings.encode(),
+                    });
                 }
                 do_what_is_due(open, changes, &id).await?;
             }

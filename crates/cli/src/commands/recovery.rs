@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use app::vaults::{NewRecovery, UseRecovery};
-use app::{Fault, Plaintext};
+use app::vaults::{NewKeys, NewRecovery, RecoverTeam, RecoveredTeam, UseRecovery};
+use app::{Fault, Plaintext, counted};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::door::{self, Access};
-use crate::exit::{Ending, Outcome};
+use crate::exit::{self, Ending, Outcome};
 use crate::input::Source;
+use crate::output::escaped;
 use crate::prompt;
 use crate::words::{self, Words};
 
@@ -44,10 +45,16 @@ struct NewArgs {
 /// Open the vault with the recovery words and set a new passphrase
 ///
 /// Also lets a restored backup sign again: this machine becomes a new device.
+///
+/// With --remote it needs no vault: on an empty machine one is made, and a team comes back from
+/// where it syncs. Your earlier devices are revoked but for those that --keep names. What was
+/// written and never synced is lost with the machine that it was written on.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     sealfold recovery use\n  \
-    sealfold recovery use --words-file words --new-passphrase-file pass --no-input")]
+    sealfold recovery use --words-file words --new-passphrase-file pass --no-input\n  \
+    sealfold recovery use --remote git@example.org:acme/secrets.git\n  \
+    sealfold recovery use --remote s3://bucket/prefix --team 3195954716f1 --keep phone")]
 struct UseArgs {
     /// Take the words from FILE; - is standard input
     #[arg(long, value_name = "FILE")]
@@ -58,6 +65,34 @@ struct UseArgs {
     /// Leave the passphrase as it is
     #[arg(long)]
     keep_passphrase: bool,
+    #[command(flatten)]
+    from: FromArgs,
+}
+
+/// Where a team comes back from.
+#[derive(Args)]
+struct FromArgs {
+    /// Bring a team back from this remote
+    #[arg(long, value_name = "LOCATION")]
+    remote: Option<String>,
+    /// Its id, or the beginning; needed where the words know several teams there
+    #[arg(long, value_name = "ID", requires = "remote")]
+    team: Option<String>,
+    /// The id of its genesis, or the beginning, as it stands beside the words: no other is trusted
+    #[arg(long, value_name = "ID", requires = "remote")]
+    genesis: Option<String>,
+    /// Your member id there, or the beginning
+    #[arg(long, value_name = "ID", requires = "remote")]
+    member: Option<String>,
+    /// How this machine is called in the team; its host name when absent
+    #[arg(long, value_name = "NAME", requires = "remote")]
+    device: Option<String>,
+    /// An earlier device of yours that is not lost; may be given several times
+    #[arg(long, value_name = "NAME", requires = "remote")]
+    keep: Vec<String>,
+    /// Milliseconds that trying a passphrase should take on this machine, for a new vault
+    #[arg(long, value_name = "N", requires = "remote")]
+    unlock_millis: Option<u64>,
 }
 
 impl RecoveryArgs {
@@ -107,8 +142,13 @@ impl NewArgs {
 
 impl UseArgs {
     fn carry_out(self, context: &Context) -> Outcome {
+        if let Some(remote) = self.from.remote.clone() {
+            return self.from_remote(context, remote);
+        }
         let home = context.home()?;
-        home.must_have_vault()?;
+        home.must_have_vault().map_err(|fault| {
+            fault.next("On an empty machine, `--remote LOCATION` says where your team syncs; a backup is put in place by `sealfold backup restore`.")
+        })?;
         let words = words::given(context, self.words_file.as_ref(), "The 24 recovery words")?;
         let new_passphrase = self.new_passphrase(context)?;
         let mut door = match door::agent(context, &home)? {
@@ -136,6 +176,51 @@ impl UseArgs {
         Ok(Ending::Done)
     }
 
+    /// Brings a team back, into a new vault where there is none.
+    fn from_remote(self, context: &Context, location: String) -> Outcome {
+        let home = context.home()?;
+        let is_new = !home.vault_file().exists();
+        let mut door = match is_new {
+            true => context.door_here(home),
+            false => door::open(context, Access::Write)?,
+        };
+        let words = words::given(context, self.words_file.as_ref(), "The 24 recovery words")?;
+        let new_vault = match is_new {
+            true => Some(NewKeys {
+                passphrase: self.first_passphrase(context)?,
+                keychain: !context.globals.no_keychain,
+                unlock_millis: self.from.unlock_millis,
+            }),
+            false => None,
+        };
+        let recovered = {
+            let _progress = context.output.progress("Bringing the team back");
+            door.ask(RecoverTeam {
+                words,
+                location,
+                team: self.from.team,
+                genesis: self.from.genesis,
+                member: self.from.member,
+                device_name: self.from.device,
+                keep: self.from.keep,
+                new_vault,
+            })?
+        };
+        context.output.warn(&recovered.warnings);
+        tell(context, &recovered)
+    }
+
+    /// The passphrase of a vault that is made.
+    fn first_passphrase(&self, context: &Context) -> Result<Plaintext, Fault> {
+        let globals = &context.globals;
+        let given = self.new_passphrase_file.as_ref();
+        match given.or(globals.passphrase_file.as_ref()) {
+            Some(source) => source.first_line(),
+            None => prompt::new_passphrase(context, "Passphrase for the new vault")
+                .map_err(|fault| fault.next("Give it with `--new-passphrase-file FILE`.")),
+        }
+    }
+
     fn new_passphrase(&self, context: &Context) -> Result<Option<Plaintext>, Fault> {
         if self.keep_passphrase {
             return Ok(None);
@@ -149,4 +234,37 @@ impl UseArgs {
                 fault.next("Give `--new-passphrase-file FILE` or `--keep-passphrase`.")
             })
     }
+}
+
+fn tell(context: &Context, recovered: &RecoveredTeam) -> Outcome {
+    let ending = match &recovered.failure {
+        None => Ending::Done,
+        Some(failure) => {
+            let why = exit::sentence(failure);
+            let message = format!("the remote has not heard of this machine yet: {why}");
+            context.output.warn(&[message]);
+            Ending::Told(failure.code)
+        }
+    };
+    if context.output.is_json() {
+        context.output.json(recovered)?;
+        return Ok(ending);
+    }
+    let (team, member) = (escaped(&recovered.team), escaped(&recovered.member));
+    context.output.note(format!(
+        "This machine is a device of {member} in {team} now, as {}, and reads {}.",
+        escaped(&recovered.role),
+        counted(recovered.bundles, "bundle", "bundles"),
+    ));
+    if !recovered.revoked.is_empty() {
+        let revoked: Vec<_> = recovered.revoked.iter().map(|name| escaped(name)).collect();
+        context.output.note(format!(
+            "Revoked: {}. `sealfold exposed ls` shows what they could read.",
+            revoked.join(", ")
+        ));
+    }
+    if recovered.failure.is_some() {
+        context.output.note("`sealfold sync` tries again.");
+    }
+    Ok(ending)
 }

@@ -27,7 +27,8 @@ pub struct Person {
 }
 
 impl Person {
-    pub async fn new(name: &str, store: &MemoryStore) -> Self {
+    /// A machine without a vault.
+    pub fn empty(store: &MemoryStore) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let overrides = Overrides {
             home: Some(folder.path().to_owned()),
@@ -36,18 +37,22 @@ impl Person {
         let mut session = Session::new(Home::find(&overrides).unwrap(), None);
         let (remote, view) = store.client();
         session.couriers.put(PLACE, remote);
+        Self {
+            session,
+            view,
+            words: Plaintext::new(Vec::new()),
+            _folder: folder,
+        }
+    }
+
+    pub async fn new(name: &str, store: &MemoryStore) -> Self {
+        let mut person = Self::empty(store);
         let init = Init {
             passphrase: Plaintext::from_text("seven folded cranes".to_owned()),
             keychain: false,
             unlock_millis: Some(1),
             member_name: Some(name.to_owned()),
             device_name: Some(format!("{name}s-laptop")),
-        };
-        let mut person = Self {
-            session,
-            view,
-            words: Plaintext::new(Vec::new()),
-            _folder: folder,
         };
         person.words = person.ask(init).await.recovery_words;
         person
