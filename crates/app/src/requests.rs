@@ -154,6 +154,10 @@ requests! {
     Invite(team::Invite) -> team::Invited;
     /// `join`
     Join(team::Join) -> team::Joining;
+    /// `join --again`
+    AskToReturn(team::AskToReturn) -> team::Return;
+    /// `approve --again`
+    TakeBack(team::TakeBack) -> team::MemberView;
     /// `requests`
     ListRequests(team::ListRequests) -> Vec<team::RequestView>;
     /// `approve`

@@ -58,6 +58,8 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::SetPolicy(_) => row("team policy", None, Vec::new()),
         Request::Invite(_) => row("invite", None, Vec::new()),
         Request::Join(_) => row("join", None, Vec::new()),
+        Request::AskToReturn(_) => row("join again", None, Vec::new()),
+        Request::TakeBack(_) => row("approve", None, Vec::new()),
         Request::Approve(wish) => row("approve", None, vec![wish.request.clone()]),
         Request::SetRole(wish) => row("role", None, vec![wish.member.clone()]),
         Request::RemoveMember(wish) => row("remove", None, vec![wish.member.clone()]),

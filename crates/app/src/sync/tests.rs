@@ -1,5 +1,6 @@
 //! Several homes, one remote in memory: the chain from invitation to removal, as people walk it.
 
+mod comeback;
 mod homes;
 mod hostile;
 mod people;

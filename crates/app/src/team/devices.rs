@@ -1,6 +1,7 @@
 //! Devices are listed and revoked.
 
-use team::ids::{DeviceId, TeamId};
+use crypto::{DeviceSecret, RecoveryKey};
+use team::ids::{DeviceId, MemberId, TeamId};
 use team::ledger::Device;
 use team::rules::Role;
 
@@ -12,7 +13,7 @@ use crate::open::{Open, Team};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{rotate_after, seen_new_devices, write};
-use crate::{Code, Fault};
+use crate::{Code, Fault, vaults};
 
 impl UseCase for ListDevices {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<DeviceView>, Fault> {
@@ -41,6 +42,9 @@ pub(super) fn view(open: &Open, id: &TeamId, device: &DeviceId) -> Option<Device
         this: *device == team.device,
         recovery: known.recovery,
         stands: team.ledger.device_stands(device),
+        earlier: known.member == team.member
+            && !known.recovery
+            && team.ledger.is_earlier_device(device, &team.device),
         added: known.added,
         last_seen: state.heartbeats().get(device).map(|beat| beat.time),
     })
@@ -62,8 +66,40 @@ fn named(team: &Team, text: &str) -> Result<DeviceId, Fault> {
     choose(text, &candidates).map_err(|unclear| unclear.fault(text, nothing))
 }
 
+/// What signs when the recovery words are given: it outranks every other device of its member.
+fn by_paper(team: &Team, owner: MemberId, paper: &RecoveryKey) -> Result<DeviceSecret, Fault> {
+    if owner != team.member {
+        return Err(Fault::new(
+            Code::Usage,
+            "Recovery words revoke devices of their own member only.",
+        )
+        .next("Leave them out: your role decides."));
+    }
+    let signer = vaults::recovery_of(team, paper)?.device();
+    match team.ledger.device_stands(&DeviceId::of(&signer.public())) {
+        true => Ok(signer),
+        false => Err(Fault::new(
+            Code::WrongKey,
+            "These recovery words are not those of this member.",
+        )
+        .next("Use those of the vault in which the member joined or founded the team.")),
+    }
+}
+
+fn needs_words() -> Fault {
+    Fault::new(
+        Code::NotAllowed,
+        "This device is earlier than the one that you are at, and outranks it: what it signs without having seen that it is revoked would still count.",
+    )
+    .next("Give the recovery words with `--words-file FILE`, which outrank it; `--without-words` revokes it all the same.")
+}
+
 impl UseCase for RevokeDevice {
     async fn carry_out(self, session: &mut Session) -> Result<Revoked, Fault> {
+        let paper = match &self.words {
+            Some(words) => Some(vaults::recovery_key(words)?),
+            None => None,
+        };
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let (id, device, added) = open
@@ -82,6 +118,15 @@ impl UseCase for RevokeDevice {
                 if owner != team.member && team.role() < Role::Admin {
                     return Err(crate::open::not_allowed().into());
                 }
+                let recovery = match &paper {
+                    Some(paper) => Some(by_paper(team, owner, paper)?),
+                    None => None,
+                };
+                let outranks =
+                    owner == team.member && team.ledger.is_earlier_device(&device, &team.device);
+                if outranks && recovery.is_none() && !self.without_words {
+                    return Err(needs_words().into());
+                }
                 // This device may have been added by the one that is lost: it goes on.
                 let mut added = team.ledger.added_with(&device);
                 added.retain(|other| *other != team.device);
@@ -91,9 +136,10 @@ impl UseCase for RevokeDevice {
                 }
                 for device in revoked {
                     write(&mut open.teams[&id], changes, |team| {
-                        let (ledger, signer) = (&team.ledger, team.keyring.device());
+                        let signer = recovery.as_ref().unwrap_or(team.keyring.device());
                         let of = (owner, device);
-                        ledger.revoke_device_of(&team.keyring, signer, of, now())
+                        team.ledger
+                            .revoke_device_of(&team.keyring, signer, of, now())
                     })?;
                 }
                 let detail = self.device.clone();

@@ -1,6 +1,8 @@
 //! Another device of one's own: words are carried both ways between the two.
 
+use crypto::DeviceSecret;
 use remotes::Location;
+use team::keyring::Keyring;
 use team::ledger::Ledger;
 use team::link::{DeviceLink, LinkError};
 use team::op::GivenRole;
@@ -63,7 +65,11 @@ impl UseCase for AnswerLink {
         let location = place.parse::<Location>()?.to_string();
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
-        if open.teams.holds(&link.team) {
+        // One whose device was left behind, by a restored backup or a revocation, begins anew.
+        let left_behind = open.teams.get(&link.team).is_some_and(|known| {
+            (known.genesis, known.member) == (link.genesis, link.member) && !known.is_let_in()
+        });
+        if open.teams.holds(&link.team) && !left_behind {
             return Err(Fault::new(
                 Code::Conflict,
                 "This vault is in that team already, or has asked to join.",
@@ -79,7 +85,14 @@ impl UseCase for AnswerLink {
         check_no_id(&name)?;
         open.write(async |open, changes| {
             let linking = link.answer(&name).map_err(Fault::from)?;
-            let mut team = Team::new(Ledger::new(link.team, link.genesis), linking.keyring);
+            if open.teams.get(&link.team).is_none() {
+                let ledger = Ledger::new(link.team, link.genesis);
+                let keyring = Keyring::new(link.team, link.member, DeviceSecret::make());
+                open.teams.push(Team::new(ledger, keyring));
+            }
+            let team = &mut open.teams[&link.team];
+            let device = linking.keyring.device().to_bytes();
+            team.hand_to(DeviceSecret::from_bytes(&device));
             let words = linking.words.join(" ");
             team.facts.asked = Some(Asked {
                 at: now(),
@@ -95,7 +108,8 @@ impl UseCase for AnswerLink {
                 request: Vec::new(),
                 // There is nothing to publish: the answer is carried by hand.
                 published: true,
-                answered: false,
+                // Whoever was in before reads the log with the keys that are here.
+                answered: left_behind,
             });
             let settings = RemoteSettings {
                 location: location.clone(),
@@ -106,7 +120,6 @@ impl UseCase for AnswerLink {
                 payload: settings.encode(),
             });
             team.remote = Some(settings);
-            open.teams.push(team);
             changes.identities.push(open.teams[&link.team].identity());
             let entry = AuditEntry {
                 operation: "device link".to_owned(),

@@ -1,6 +1,7 @@
 //! Teams: founding, inviting, joining, roles, devices, sharing, removal and what follows from it.
 
 mod access;
+mod comeback;
 mod devices;
 mod exposed;
 mod found;
@@ -111,6 +112,43 @@ pub struct Invited {
     pub expires: u64,
     /// Where the newcomer will look.
     pub remote: String,
+}
+
+/// Asks to come back into a team that this vault's member was removed from: the text is sent to an
+/// admin.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskToReturn {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Names, or beginnings of ids, of other devices that return. This one does; the rest stay out.
+    pub devices: Vec<String>,
+}
+
+/// What a former member asks with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Return {
+    /// The team.
+    pub team: String,
+    /// The text to send. No secret.
+    pub text: String,
+    /// The words to read to the approver.
+    pub words: String,
+    /// The devices that return.
+    pub devices: Vec<String>,
+}
+
+/// Takes a former member back in. Bundles have to be shared with them again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// The text that they sent.
+    pub text: String,
+    /// `reader`, `writer`, `admin` or `owner`.
+    pub role: String,
+    /// The words as they read them; absent to take them in unverified, which admins and owners
+    /// can't be.
+    pub words: Option<String>,
 }
 
 /// Answers an invitation.
@@ -302,6 +340,9 @@ pub struct DeviceView {
     pub recovery: bool,
     /// Whether it stands; revoked ones don't.
     pub stands: bool,
+    /// Whether it is one's own and was added before this one: then only the recovery words stop what
+    /// it signs without having seen that it is revoked.
+    pub earlier: bool,
     /// Unix seconds, by its author's clock.
     pub added: u64,
     /// Unix seconds of its last sign of life, by its own clock.
@@ -366,6 +407,10 @@ pub struct RevokeDevice {
     pub device: String,
     /// Leave those that it added. Else they are revoked with it: whoever had it may have them.
     pub alone: bool,
+    /// The recovery words, to sign with them: an earlier device of one's own outranks this one.
+    pub words: Option<Plaintext>,
+    /// Revoke an earlier device without them: what it signs without having seen this still counts.
+    pub without_words: bool,
 }
 
 /// What a revocation comes to.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Code, Fault, Plaintext};
 
 pub(crate) use life::{first_changes, recovery_key};
-pub(crate) use paper::{make_note, note_of, paper_of};
+pub(crate) use paper::{make_note, note_of, paper_of, recovery_of};
 pub(crate) use recovery::verify_recovery;
 pub(crate) use slots::verify_key;
 

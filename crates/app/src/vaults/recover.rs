@@ -9,13 +9,14 @@ use crypto::{DeviceSecret, RecoveryKey};
 use remotes::Location;
 use team::ids::{DeviceId, MemberId, OpId, TeamId};
 use team::keyring::{Keyring, Learned};
-use team::ledger::{Ledger, found_team};
+use team::ledger::{Device, Ledger, found_team};
 use team::recovery_note::RecoveryNote;
 use team::rules::Role;
 use vault::{Changes, Remote as RemoteRow};
 
 use super::life::{first_changes, make_vault};
 use super::{RecoverTeam, RecoveredTeam, recovery_key};
+use crate::chosen::{Candidate, choose, check_no_id};
 use crate::clock::now;
 use crate::open::{Open, Team, WriteError};
 use crate::records::AuditEntry;
@@ -30,6 +31,7 @@ impl UseCase for RecoverTeam {
         let location = self.location.parse::<Location>()?;
         let device_name = self.device_name.clone().unwrap_or_else(system::host_name);
         names::check_name(&device_name)?;
+        check_no_id(&device_name)?;
         if self.new_vault.is_some() {
             session.home.must_have_room()?;
         } else {
@@ -360,22 +362,23 @@ fn audit(
 /// The member's devices that stand, but for those that a person names.
 fn lost_devices(team: &Team, keep: &[String]) -> Result<Vec<DeviceId>, Fault> {
     let devices = team.ledger.state().devices().iter();
-    let mut lost: Vec<(DeviceId, String)> = devices
-        .filter(|(id, device)| {
-            device.member == team.member && !device.recovery && team.ledger.device_stands(id)
-        })
-        .map(|(id, device)| (*id, device.name.to_lowercase()))
-        .collect();
+    let standing = devices.filter(|(id, device)| {
+        device.member == team.member && !device.recovery && team.ledger.device_stands(id)
+    });
+    let candidate = |(id, device): (&DeviceId, &Device)| Candidate {
+        it: *id,
+        id: id.to_string(),
+        name: device.name.clone(),
+        first: true,
+    };
+    let standing: Vec<_> = standing.map(candidate).collect();
+    let mut lost: Vec<DeviceId> = standing.iter().map(|one| one.it).collect();
     for wish in keep {
-        let wish = wish.to_lowercase();
-        let before = lost.len();
-        let by_id = |id: &DeviceId| wish.len() >= 4 && id.to_string().starts_with(&wish);
-        lost.retain(|(id, name)| *name != wish && !by_id(id));
-        if lost.len() == before {
-            return Err(Fault::new(Code::NotFound, "There is no such device.")
-                .about(wish)
-                .next("Leave `--keep` out, or give the name under which it was added."));
-        }
+        let nothing = Fault::new(Code::NotFound, "There is no such device.")
+            .about(&**wish)
+            .next("Leave `--keep` out, or give the name under which it was added.");
+        let kept = choose(wish, &standing).map_err(|unclear| unclear.fault(wish, nothing))?;
+        lost.retain(|device| *device != kept);
     }
-    Ok(lost.into_iter().map(|(id, _)| id).collect())
+    Ok(lost)
 }

@@ -14,7 +14,7 @@ use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::{Session, not_text};
 use crate::sync::{do_what_is_due, sync_team, write};
-use crate::{Code, Fault, Plaintext};
+use crate::{Fault, Plaintext};
 
 impl UseCase for UseRecovery {
     async fn carry_out(self, session: &mut Session) -> Result<Recovered, Fault> {
@@ -37,8 +37,11 @@ impl UseCase for UseRecovery {
         let enrolled = open.vault.standing() != Standing::Enrolled;
         if enrolled {
             warnings.extend(catch_up_with_remotes(session).await?);
-            enrol(session, &recovery).await?;
+            let elsewhere = enrol(session, &recovery).await?;
             warnings.retain(|warning| !warning.starts_with("ROLLBACK"));
+            warnings.extend(elsewhere.iter().map(|team| {
+                format!("{team}: its recovery words are another vault's, so this machine has to be linked anew: `sealfold device link` on another device of yours, `sealfold device answer` here")
+            }));
         }
         Ok(Recovered {
             passphrase_changed,
@@ -69,31 +72,38 @@ async fn catch_up_with_remotes(session: &mut Session) -> Result<Vec<String>, Fau
 
 /// Puts a new device in the place of the one whose state can't be trusted, in every team: the
 /// recovery key revokes it, rotates the member seed and adds the new one (protocol §2, in this
-/// order); the new one rotates what is then stale. All of it is one commit.
-async fn enrol(session: &mut Session, paper: &RecoveryKey) -> Result<(), Fault> {
+/// order); the new one rotates what is then stale. All of it is one commit. Gives the teams that
+/// know another vault's paper, where this device has to be linked anew.
+async fn enrol(session: &mut Session, paper: &RecoveryKey) -> Result<Vec<String>, Fault> {
     let keychain = session.keychain.clone();
     let (open, caller) = session.opened()?;
     let caller = caller.clone();
-    open.write_unenrolled(async |open, changes| {
-        for id in open.teams.ids() {
-            // Elsewhere there is nothing that this device could write.
-            if !open.teams[&id].is_member() {
-                continue;
+    let elsewhere = open
+        .write_unenrolled(async |open, changes| {
+            let mut elsewhere = Vec::new();
+            for id in open.teams.ids() {
+                // Elsewhere there is nothing that this device could write.
+                if !open.teams[&id].is_member() {
+                    continue;
+                }
+                let lost = enrol_in(open, changes, &id, paper).await?;
+                let team = &open.teams[&id];
+                if !team.is_let_in() {
+                    elsewhere.push(open.teams.label(team));
+                }
+                let entry = AuditEntry {
+                    operation: "enrol".to_owned(),
+                    detail: Some(format!("in place of {lost}")),
+                    ..AuditEntry::default()
+                };
+                changes.audit.push(open.stamp(&caller, entry).encode());
             }
-            let lost = enrol_in(open, changes, &id, paper).await?;
-            let entry = AuditEntry {
-                operation: "enrol".to_owned(),
-                detail: Some(format!("in place of {lost}")),
-                ..AuditEntry::default()
-            };
-            changes.audit.push(open.stamp(&caller, entry).encode());
-        }
-        changes.standing = Some(Standing::Enrolled);
-        Ok(())
-    })
-    .await?;
+            changes.standing = Some(Standing::Enrolled);
+            Ok(elsewhere)
+        })
+        .await?;
     open.trust_present_state(keychain.as_ref());
-    Ok(())
+    Ok(elsewhere)
 }
 
 async fn enrol_in(

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use app::team::{Join, Joining};
+use app::team::{AskToReturn, Join, Joining, Return};
 use app::{Code, Fault};
 use clap::Args;
 
@@ -12,6 +12,7 @@ use crate::door::{self, Access};
 use crate::exit::{self, Ending, Failure, Outcome};
 use crate::input::Source;
 use crate::output::escaped;
+use crate::tell;
 use crate::words;
 
 /// Ask to join a team
@@ -19,10 +20,14 @@ use crate::words;
 /// Takes the invitation from standard input, a file or a prompt. The safety words are on standard
 /// output: read them to whoever approves, on the telephone or face to face, so that nobody else
 /// can come in under your name.
+///
+/// Who was removed comes back with --again instead of an invitation: the text on standard output goes
+/// to an admin. Devices that are not named stay out, and bundles have to be shared again.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     sealfold join --name bob < invitation\n  \
-    sealfold join --file invitation --words-file words")]
+    sealfold join --file invitation --words-file words\n  \
+    sealfold join --again --with-device phone > return")]
 pub struct JoinArgs {
     /// Catches an invitation given as an argument, to say that it should not be one
     #[arg(hide = true, num_args = 0..)]
@@ -42,6 +47,15 @@ pub struct JoinArgs {
     /// Let the recovery words in FILE open the team on an empty machine too; - is standard input
     #[arg(long, value_name = "FILE")]
     words_file: Option<Source>,
+    /// Ask to come back into a team that you were removed from
+    #[arg(long, conflicts_with_all = ["file", "name", "device", "remote", "words_file"])]
+    again: bool,
+    /// With --again: another device of yours that returns too; may be given several times
+    #[arg(long, value_name = "NAME", requires = "again")]
+    with_device: Vec<String>,
+    /// With --again: which team, if there are several
+    #[arg(long, value_name = "TEAM", requires = "again")]
+    team: Option<String>,
 }
 
 impl JoinArgs {
@@ -49,6 +63,10 @@ impl JoinArgs {
         refuse_invitation_as_argument(&self.invitation)?;
         // The vault first: with both on standard input, the passphrase is the first line.
         let mut door = door::open(context, Access::Write)?;
+        if self.again {
+            let (team, devices) = (self.team, self.with_device);
+            return tell_return(context, &door.ask(AskToReturn { team, devices })?);
+        }
         let invitation = carried::given(context, self.file.as_ref(), "Invitation")?;
         let recovery_words = match &self.words_file {
             Some(source) => Some(words::given(context, Some(source), "The 24 words")?),
@@ -75,6 +93,23 @@ impl JoinArgs {
             None => Ok(Ending::Done),
         }
     }
+}
+
+fn tell_return(context: &Context, back: &Return) -> Outcome {
+    if context.output.is_json() {
+        context.output.json(back)?;
+        return Ok(Ending::Done);
+    }
+    let text = format!("{}\n", escaped(&back.text));
+    context.output.data(text.as_bytes())?;
+    context.output.note(format!(
+        "To come back into {} with {}: send this text to an admin, who takes it with `sealfold approve \
+         --again`, and read them these words:\n\n    {}\n\nAfter that, `sealfold sync`.",
+        escaped(&back.team),
+        tell::names(&back.devices),
+        escaped(&back.words)
+    ));
+    Ok(Ending::Done)
 }
 
 fn tell(context: &Context, joining: &Joining) -> Result<(), Failure> {

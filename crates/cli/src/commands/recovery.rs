@@ -143,7 +143,7 @@ impl NewArgs {
 impl UseArgs {
     fn carry_out(self, context: &Context) -> Outcome {
         if let Some(remote) = self.from.remote.clone() {
-            return self.from_remote(context, remote);
+            return self.bring_back(context, remote);
         }
         let home = context.home()?;
         home.must_have_vault().map_err(|fault| {
@@ -177,7 +177,7 @@ impl UseArgs {
     }
 
     /// Brings a team back, into a new vault where there is none.
-    fn from_remote(self, context: &Context, location: String) -> Outcome {
+    fn bring_back(self, context: &Context, location: String) -> Outcome {
         let home = context.home()?;
         let is_new = !home.vault_file().exists();
         let mut door = match is_new {

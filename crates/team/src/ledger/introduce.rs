@@ -171,6 +171,15 @@ impl Ledger {
         aged
     }
 
+    /// Whether one device was added before another, so that it outranks it within their member
+    /// (protocol §6 rule 4).
+    pub fn is_earlier_device(&self, one: &DeviceId, than: &DeviceId) -> bool {
+        match (self.introduced.get(one), self.introduced.get(than)) {
+            (Some(one), Some(than)) => one.age() < than.age(),
+            _ => false,
+        }
+    }
+
     /// Whether a device may act for its member now.
     pub fn device_stands(&self, device: &DeviceId) -> bool {
         let known = self.state.devices.get(device);

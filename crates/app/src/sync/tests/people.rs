@@ -51,6 +51,8 @@ async fn a_stolen_laptop_is_revoked_and_left_out() {
         team: None,
         device: "bobs-laptop".to_owned(),
         alone: false,
+        words: None,
+        without_words: false,
     };
     assert!(!ann.ask(revoke).await.device.stands);
     ann.set("api/prod", "KEY", "not for the thief").await;
