@@ -9,7 +9,7 @@ use vault::Remote as RemoteRow;
 
 use super::duties::{Done, do_duties};
 use super::findings::{self, KeptFinding};
-use super::names::day_of;
+use super::names::{self, day_of};
 use super::pull::{bad_object, pull};
 use super::push::{self, Outgoing};
 use super::{FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, fetch, newcomer};

@@ -16,7 +16,7 @@ use vault::{Changes, Remote as RemoteRow};
 
 use super::life::{first_changes, make_vault};
 use super::{RecoverTeam, RecoveredTeam, recovery_key};
-use crate::chosen::{Candidate, choose, check_no_id};
+use crate::chosen::{Candidate, check_no_id, choose};
 use crate::clock::now;
 use crate::open::{Open, Team, WriteError};
 use crate::records::AuditEntry;

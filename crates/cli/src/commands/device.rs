@@ -133,9 +133,8 @@ impl RevokeArgs {
         })?;
         let lower = self.device.to_lowercase();
         let wish = lower.strip_prefix("id:").unwrap_or(&lower);
-        let is_meant = |device: &DeviceView| {
-            device.name.to_lowercase() == wish || device.id.starts_with(wish)
-        };
+        let is_meant =
+            |device: &DeviceView| device.name.to_lowercase() == wish || device.id.starts_with(wish);
         let mut standing = devices.iter().filter(|device| device.stands);
         Ok(standing.any(|device| device.earlier && is_meant(device)))
     }
