@@ -60,8 +60,9 @@ async fn a_former_member_is_taken_back_and_has_nothing_by_itself() {
     assert!(member.verified && member.bundles.is_empty());
     ann.sync().await;
     assert!(!bob.look(false).await.out);
-    // Old grants don't come back: what he had he has, and nothing newer.
-    assert_eq!(bob.get("api/prod", "KEY").await, "one");
+    // Old grants don't come back.
+    let lost = bob.try_get("api/prod", "KEY").await.unwrap_err();
+    assert_eq!(lost.code, Code::NotAllowed);
     assert!(bob.try_set("api/prod", "KEY", "three").await.is_err());
     ann.sync().await;
     ann.share("api/prod", "bob").await;

@@ -254,7 +254,8 @@ async fn a_move_that_fails_has_not_moved_and_goes_on_when_it_is_begun_again() {
     assert_eq!(names.len(), all);
     bob.session.couriers.put("folder:/other", other.client().0);
     bob.ask(to_other()).await;
-    assert_eq!(other.len(), all);
+    // All that he adds is his recovery note.
+    assert_eq!(other.len(), all + 1);
     ann.set("api/prod", "KEY", "three").await;
     ann.sync().await;
     bob.sync().await;
@@ -278,8 +279,8 @@ async fn who_waits_to_be_let_in_fetches_only_what_is_new() {
     let mut bob = Person::new("bob", &store).await;
     let before = bob.requests();
     let joining = bob.join(ann.invite("writer").await).await;
-    // The log is listed, the request is put.
-    assert_eq!(bob.requests() - before, 2);
+    // The log is listed, the request is put, and a recovery note beside it.
+    assert_eq!(bob.requests() - before, 3);
     assert_eq!(bob.sync().await.network_requests, 1);
     ann.set("api/prod", "KEY", "news").await;
     ann.sync().await;
