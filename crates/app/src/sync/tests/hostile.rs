@@ -235,6 +235,8 @@ async fn another_content_under_anothers_version_is_not_shown() {
         team: None,
         device: "bobs-laptop".to_owned(),
         alone: false,
+        words: None,
+        without_words: false,
     };
     ann.ask(revoke).await;
     assert_eq!(ann.look(false).await.findings, []);

@@ -208,6 +208,8 @@ async fn a_vault_gains_a_remote_for_its_owners_other_device() {
         team: None,
         device: "phone".to_owned(),
         alone: false,
+        words: None,
+        without_words: false,
     };
     let revoked = laptop.ask(revoke).await;
     let along: Vec<_> = revoked.added_by_it.iter().collect();
