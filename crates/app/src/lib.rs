@@ -16,6 +16,7 @@ pub mod bundles;
 mod chosen;
 mod clock;
 mod counted;
+mod crash;
 mod door;
 pub mod entries;
 pub mod escape;

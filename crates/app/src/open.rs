@@ -11,6 +11,7 @@ use ::team::AuthorError;
 use ::team::ids::TeamId;
 use vault::{Changes, Durability, Standing, Vault, VaultError};
 
+use crate::crash::reached;
 use crate::records::AuditEntry;
 use crate::refusals::{must_enrol, no_anchor};
 use crate::session::Caller;
@@ -222,12 +223,12 @@ impl Open {
         for _ in 0..TRIES {
             let mut changes = Changes::default();
             let outcome = match work(self, &mut changes).await {
-                Ok(value) => self
-                    .vault
-                    .commit(changes, Durability::Durable)
-                    .await
-                    .map(|_| value)
-                    .map_err(WriteError::from),
+                Ok(value) => {
+                    reached();
+                    let committed = self.vault.commit(changes, Durability::Durable).await;
+                    reached();
+                    committed.map(|_| value).map_err(WriteError::from)
+                }
                 Err(error) => Err(error),
             };
             match outcome {

@@ -136,8 +136,14 @@ requests! {
     MoveRemote(sync::MoveRemote) -> sync::RemoteView;
     /// `sync`
     Sync(sync::Sync) -> sync::SyncReport;
-    /// Findings, for `status` and the window.
+    /// `findings ls`
     ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
+    /// `findings acknowledge`
+    AcknowledgeFinding(sync::AcknowledgeFinding) -> sync::FindingView;
+    /// `findings export`
+    ExportEvidence(sync::ExportEvidence) -> sync::EvidenceFile;
+    /// `findings verify`
+    CheckEvidence(sync::CheckEvidence) -> sync::EvidenceView;
 
     /// `conflicts ls`
     ListConflicts(sync::ListConflicts) -> Vec<sync::ConflictView>;

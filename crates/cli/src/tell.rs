@@ -77,7 +77,7 @@ pub fn member(context: &Context, member: &MemberView) -> Outcome {
 /// What is wrong with a team's remote, each with what to do next.
 pub fn findings(context: &Context, findings: &[FindingView]) {
     for finding in findings {
-        let sentence = format!("{}: {}", finding.team, finding.sentence);
+        let sentence = format!("{}: {}", finding.team, finding.about());
         context.output.warn(&[sentence]);
         context
             .output

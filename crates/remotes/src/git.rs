@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::counts::Counter;
+use crate::steps::reached;
 use crate::{
     Creation, Fetched, GitLocation, Listing, ObjectName, Prefix, RemoteError, Surroundings,
 };
@@ -115,7 +116,9 @@ impl Git {
                 .repository
                 .commit(state.head.as_ref(), &plan.new)
                 .await?;
+            reached();
             let pushed = self.wire.push(&commit).await?;
+            reached();
             if let Pushed::Accepted = pushed {
                 self.repository.keep(&commit).await?;
                 state.head = Some(commit);

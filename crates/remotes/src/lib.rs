@@ -20,6 +20,7 @@ mod name;
 mod remote;
 mod s3;
 mod said;
+mod steps;
 mod surroundings;
 
 pub use counts::Counts;
@@ -31,4 +32,6 @@ pub use memory::{MemoryStore, MemoryView};
 pub use name::{NameError, ObjectName, Prefix};
 pub use remote::{Creation, Fetched, MAX_OBJECT, Remote};
 pub use said::Said;
+#[cfg(any(test, feature = "testing"))]
+pub use steps::on_each_step;
 pub use surroundings::{Environment, Surroundings};

@@ -46,6 +46,17 @@ impl MemoryStore {
         self.len() == 0
     }
 
+    /// Shows what was created on one side of a fork to the other too: one object, or all with
+    /// `None`.
+    pub fn join_sides(&self, name: Option<&ObjectName>) {
+        let mut objects = lock(&self.0);
+        let joined = |it: &&mut Object| name.is_none_or(|name| it.name == *name);
+        objects
+            .iter_mut()
+            .filter(joined)
+            .for_each(|it| it.side = None);
+    }
+
     /// Everything that was created, in order, whoever may see it.
     pub fn objects(&self) -> Vec<(ObjectName, Vec<u8>)> {
         let objects = lock(&self.0);
@@ -83,6 +94,11 @@ impl MemoryView {
     /// So many more requests get through, and no others; all with `None`.
     pub fn fail_after(&self, requests: Option<u64>) {
         lock(&self.0).left = requests;
+    }
+
+    /// Shows everything as it is again, on no side of a fork.
+    pub fn tell_the_truth(&self) {
+        *lock(&self.0) = View::default();
     }
 
     /// Shows only the first `count` objects that were created (threats 5, 6); all with `None`.

@@ -30,6 +30,18 @@ impl Person {
         person
     }
 
+    /// The files of their vault on another machine. The vault has to be locked.
+    pub fn copy(&self) -> Self {
+        let home = Home::empty();
+        let files = fs::read_dir(self.home.sealfold_home()).unwrap();
+        for file in files.map(Result::unwrap) {
+            if file.file_type().unwrap().is_file() {
+                fs::copy(file.path(), home.sealfold_home().join(file.file_name())).unwrap();
+            }
+        }
+        Self { home }
+    }
+
     /// A call, its arguments with spaces between them.
     pub fn call(&self, line: &str) -> Call {
         self.home.sealfold(line.split(' ')).arg("--no-input")

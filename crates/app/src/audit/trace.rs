@@ -53,6 +53,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::Unlock(_) => row("unlock", None, Vec::new()),
         Request::AddRemote(_) => row("remote add", None, Vec::new()),
         Request::RemoveRemote(_) => row("remote rm", None, Vec::new()),
+        Request::AcknowledgeFinding(_) => row("findings acknowledge", None, Vec::new()),
         Request::MoveRemote(_) => row("remote move", None, Vec::new()),
         Request::NewTeam(_) => row("team new", None, Vec::new()),
         Request::SetPolicy(_) => row("team policy", None, Vec::new()),
@@ -93,7 +94,11 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::ListRequests(_)
         | Request::ListMembers(_)
         | Request::ListExposed(_) => None,
-        Request::ListRemotes(_) | Request::Sync(_) | Request::ListFindings(_) => None,
+        Request::ListRemotes(_)
+        | Request::Sync(_)
+        | Request::ListFindings(_)
+        | Request::ExportEvidence(_)
+        | Request::CheckEvidence(_) => None,
         Request::Init(_)
         | Request::Lock(_)
         | Request::Status(_)

@@ -74,7 +74,7 @@ pub(crate) async fn sync_team(
     let outcome = run(session, id, full, &mut report).await;
     let (open, _) = session.opened()?;
     let new = findings::new_devices(&open.teams[id], &before);
-    findings::keep(open, id, &new, &[]).await?;
+    findings::keep(open, id, &new, |_| false).await?;
     let trouble = match outcome {
         Ok(()) => None,
         Err(fault) if of_the_vault(&fault) => return Err(fault),
@@ -145,7 +145,7 @@ async fn take_turns(
         looked_at.push(FindingKind::Rollback);
     }
     let found = findings::in_ledger(open, id).await?;
-    findings::keep(open, id, &found, &looked_at).await?;
+    findings::keep(open, id, &found, |kept| looked_at.contains(&kept.kind)).await?;
     // First what is written already: no duty that can't be done holds it back.
     push_all(open, id, remote, report).await?;
     let mut undone = None;
@@ -293,7 +293,7 @@ pub(super) async fn send(
     if bad.is_empty() {
         return Ok(());
     }
-    findings::keep(open, id, &bad, &[]).await?;
+    findings::keep(open, id, &bad, |_| false).await?;
     Err(Fault::new(
         Code::Integrity,
         "The remote holds something else under the names of what was pushed.",

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use remotes::{Creation, Fetched, ObjectName, Prefix, Remote, RemoteError};
+use remotes::{Creation, Fetched, ObjectName, Prefix, Remote, RemoteError, StrayKind};
+
+use crate::crash::reached;
 
 /// Most bytes of one object in the log.
 const OBJECT: u64 = 10 << 20;
@@ -31,9 +33,14 @@ pub(super) async fn list(
     let mut after = after;
     loop {
         let page = remote.list(prefix, after.as_deref()).await?;
+        reached();
         let listed = page.objects.into_iter().map(|object| object.name);
         shown.names.extend(listed.filter(|name| prefix.holds(name)));
-        let strays = page.strays.iter();
+        // Half-written is not wrong: it is there when it is whole (threat 67).
+        let strays = page
+            .strays
+            .iter()
+            .filter(|stray| stray.kind != StrayKind::Temporary);
         shown
             .strays
             .extend(strays.map(|stray| format!("{} ({})", stray.shown_name(), stray.kind)));
@@ -52,6 +59,14 @@ pub(super) async fn get(
     names: &[ObjectName],
 ) -> Result<Vec<(ObjectName, Option<Vec<u8>>)>, RemoteError> {
     get_sized(remote, names, OBJECT).await
+}
+
+/// As [`get`], for requests to join.
+pub(super) async fn get_requests(
+    remote: &Remote,
+    names: &[ObjectName],
+) -> Result<Vec<(ObjectName, Option<Vec<u8>>)>, RemoteError> {
+    get_sized(remote, names, team::caps::REQUEST_BYTES as u64).await
 }
 
 /// As [`get`], for packs.
@@ -77,6 +92,7 @@ async fn get_sized(
         return Ok(Vec::new());
     }
     let fetched = remote.get_many(names, each, ROUND).await?;
+    reached();
     let whole = |fetched| match fetched {
         Fetched::Whole(bytes) => Some(bytes),
         Fetched::Absent | Fetched::TooLarge | Fetched::NotAFile => None,
@@ -94,6 +110,7 @@ pub(super) async fn store(
     objects: &[(ObjectName, Vec<u8>)],
 ) -> Result<Vec<ObjectName>, RemoteError> {
     let created = remote.create_many(objects).await?;
+    reached();
     let by_name: BTreeMap<_, _> = objects.iter().map(|(name, _)| name).zip(created).collect();
     let taken = by_name
         .into_iter()

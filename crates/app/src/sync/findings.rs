@@ -8,17 +8,20 @@ use serde::{Deserialize, Serialize};
 use team::chains::Archive;
 use team::ids::{DeviceId, OpId, TeamId};
 use team::ledger::{Finding, Shown, rolled_back};
-use vault::{Changes, Evidence};
+use vault::{Changes, Evidence, EvidenceId};
 
 use super::absorb::Absorbed;
 use super::names::{self, Named, Run};
 use super::places::Places;
 use super::requests_to_join::KeptRequest;
-use super::{FindingKind, FindingView};
+use super::{EvidenceFinding, FindingKind, FindingView};
 use crate::Fault;
 use crate::clock::now;
 use crate::open::{HeadsOnly, Open, Team};
 use crate::records::{decode, encode};
+
+/// Most findings of one kind that are kept for one team (threat 13).
+const MOST_OF_A_KIND: usize = 200;
 
 /// What the table of evidence holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +48,9 @@ pub(crate) struct KeptFinding {
     pub object: Option<String>,
     pub sentence: String,
     pub since: u64,
+    /// Unix seconds at which a person said that they know.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub acknowledged: Option<u64>,
 }
 
 impl KeptFinding {
@@ -58,6 +64,7 @@ impl KeptFinding {
             object: Some(object.to_owned()),
             sentence: sentence.to_owned(),
             since: now(),
+            acknowledged: None,
         }
     }
 
@@ -80,8 +87,11 @@ impl KeptFinding {
                 seq,
                 cited,
                 by,
-                ..
-            } => (FindingKind::Fork, device, Some(*seq), vec![*cited, *by]),
+                known,
+            } => {
+                let ops = [*cited, *by].into_iter().chain(known.iter().copied());
+                (FindingKind::Fork, device, Some(*seq), ops.collect())
+            }
             Finding::Unread { device, seq, op } => {
                 (FindingKind::Withheld, device, Some(*seq), vec![*op])
             }
@@ -95,7 +105,13 @@ impl KeptFinding {
             object: None,
             sentence: format!("{finding}."),
             since: now(),
+            acknowledged: None,
         }
+    }
+
+    /// As the vault stores it.
+    pub fn record(&self, team: TeamId) -> Evidence {
+        Evidence::new(team, encode(&KeptRecord::Finding(self.clone())))
     }
 
     /// What makes it the same finding as one that was kept before.
@@ -146,6 +162,7 @@ impl KeptFinding {
             FindingKind::Stray => "Look what put it there. It was not read.",
         };
         FindingView {
+            id: self.id(),
             team: label.to_owned(),
             kind: self.kind,
             sentence: self.sentence.clone(),
@@ -155,7 +172,38 @@ impl KeptFinding {
             seq: self.seq,
             object: self.object.clone(),
             since: self.since,
+            acknowledged: self.acknowledged,
         }
+    }
+
+    /// As it goes into a file of evidence.
+    pub fn evidence(&self) -> EvidenceFinding {
+        let Self {
+            kind,
+            device,
+            seq,
+            ops,
+            object,
+            sentence,
+            since,
+            ..
+        } = self.clone();
+        EvidenceFinding {
+            kind,
+            sentence,
+            device,
+            seq,
+            ops,
+            object,
+            since,
+        }
+    }
+
+    /// By what it is named: the same finding has the same.
+    pub fn id(&self) -> String {
+        let named =
+            serde_ipld_dagcbor::to_vec(&self.key()).expect("texts and numbers are DAG-CBOR");
+        hex::encode(&crypto::hash(crypto::Purpose::RowDigest, &named)[..4])
     }
 }
 
@@ -171,6 +219,7 @@ pub(super) fn of_members(team: &Team, absorbed: &Absorbed) -> Vec<KeptFinding> {
         object: None,
         sentence,
         since: now(),
+        acknowledged: None,
     };
     let unopened = absorbed.unopened.iter().map(|(device, key)| {
         let sentence = format!("UNREADABLE: key {key} from device {device} does not open.");
@@ -246,13 +295,14 @@ pub(super) fn new_devices(team: &Team, before: &Option<BTreeSet<DeviceId>>) -> V
         object: None,
         sentence: format!("NEW DEVICE: {device} was added to yours."),
         since: now(),
+        acknowledged: None,
     };
     now_own.difference(before).map(finding).collect()
 }
 
 /// The person has looked at their devices.
 pub(crate) async fn seen_new_devices(open: &mut Open, id: &TeamId) -> Result<(), Fault> {
-    keep(open, id, &[], &[FindingKind::NewDevice]).await
+    keep(open, id, &[], |kept| kept.kind == FindingKind::NewDevice).await
 }
 
 /// Which ops the names of a listing cover.
@@ -262,12 +312,16 @@ pub(super) struct Covered(BTreeMap<DeviceId, Vec<Run>>);
 impl Covered {
     pub fn by<'a>(team: &TeamId, names: impl Iterator<Item = &'a str>) -> Self {
         let mut covered = Self::default();
+        covered.add(team, names);
+        covered
+    }
+
+    pub fn add<'a>(&mut self, team: &TeamId, names: impl Iterator<Item = &'a str>) {
         for name in names {
             if let Named::Segment { run, .. } = names::read(team, name) {
-                covered.0.entry(run.device).or_default().push(run);
+                self.0.entry(run.device).or_default().push(run);
             }
         }
-        covered
     }
 }
 
@@ -296,15 +350,16 @@ pub(super) async fn missing(
         let Named::Segment { run, .. } = names::read(id, name) else {
             continue;
         };
-        let ends = [run.first, run.last];
-        if ends.iter().any(|seq| !shown.covers(&run.device, *seq)) {
-            let ids = open.vault.ops_at(id, &run.device, run.last).await?;
-            let known = ids.into_iter().next();
-            lost.push((
-                run.device,
-                run.last,
-                known.unwrap_or(OpId::from_bytes([0; 32])),
-            ));
+        for seq in [run.last, run.first] {
+            if shown.covers(&run.device, seq) {
+                continue;
+            }
+            // Of what was never applied here nothing is missing.
+            let ids = open.vault.ops_at(id, &run.device, seq).await?;
+            if let Some(op) = ids.first() {
+                lost.push((run.device, seq, *op));
+                break;
+            }
         }
     }
     // The newest of each device says enough.
@@ -345,52 +400,67 @@ pub(super) async fn in_ledger(open: &mut Open, id: &TeamId) -> Result<Vec<KeptFi
     Ok(found)
 }
 
-/// Keeps what is found now, and lets go of what is resolved. Of `looked_at` kinds everything that
-/// there is was just looked for; of the others only what is new is known.
+/// Keeps what is found now, and lets go of what is resolved: what was just looked for and is not
+/// there any more. Of one kind only so many are kept (threat 13).
 pub(super) async fn keep(
     open: &mut Open,
     id: &TeamId,
     found: &[KeptFinding],
-    looked_at: &[FindingKind],
+    looked_for: impl Fn(&KeptFinding) -> bool,
 ) -> Result<(), Fault> {
-    let stored = open.vault.evidence(id).await?;
-    let mut there = BTreeSet::new();
-    let mut resolved = Vec::new();
-    for row in &stored {
-        let KeptRecord::Finding(kept) = decode(&row.payload)? else {
-            continue;
-        };
-        if found.iter().any(|new| new.key() == kept.key()) {
+    let (mut there, mut resolved) = (BTreeSet::new(), Vec::new());
+    for (row, kept) in stored(open, id).await? {
+        let again = found.iter().any(|new| new.key() == kept.key());
+        if !again && looked_for(&kept) {
+            resolved.push((*id, row));
+        } else {
             there.insert(kept);
-        } else if looked_at.contains(&kept.kind) {
-            resolved.push((*id, row.id));
         }
     }
+    let mut counts: BTreeMap<FindingKind, usize> = BTreeMap::new();
+    for kept in &there {
+        *counts.entry(kept.kind).or_default() += 1;
+    }
     let is_new = |new: &&KeptFinding| !there.iter().any(|kept| kept.key() == new.key());
-    let new: Vec<&KeptFinding> = found.iter().filter(is_new).collect();
+    let has_room = |new: &&KeptFinding| {
+        let count = counts.entry(new.kind).or_default();
+        *count += 1;
+        *count <= MOST_OF_A_KIND
+    };
+    let new = found.iter().filter(is_new).filter(has_room);
+    let new: Vec<&KeptFinding> = new.collect();
     if new.is_empty() && resolved.is_empty() {
         return Ok(());
     }
     open.write_unenrolled(async |_, changes: &mut Changes| {
-        changes.evidence = new
-            .iter()
-            .map(|new| Evidence::new(*id, encode(&KeptRecord::Finding((*new).clone()))))
-            .collect();
+        changes.evidence = new.iter().map(|new| (*new).record(*id)).collect();
         changes.evidence_removed.clone_from(&resolved);
         Ok(())
     })
     .await
 }
 
-/// The findings of a team that are not resolved.
-pub(crate) async fn kept(open: &mut Open, id: &TeamId) -> Result<Vec<FindingView>, Fault> {
-    let mut views = Vec::new();
+/// The findings of a team as they are stored, each with its row.
+pub(super) async fn stored(
+    open: &mut Open,
+    id: &TeamId,
+) -> Result<Vec<(EvidenceId, KeptFinding)>, Fault> {
+    let mut findings = Vec::new();
     for row in open.vault.evidence(id).await? {
         if let KeptRecord::Finding(kept) = decode(&row.payload)? {
-            let team = &open.teams[id];
-            views.push(kept.view(team, &open.teams.label(team)));
+            findings.push((row.id, kept));
         }
     }
+    Ok(findings)
+}
+
+/// The findings of a team that are not resolved.
+pub(crate) async fn kept(open: &mut Open, id: &TeamId) -> Result<Vec<FindingView>, Fault> {
+    let stored = stored(open, id).await?;
+    let team = &open.teams[id];
+    let label = open.teams.label(team);
+    let views = stored.iter().map(|(_, kept)| kept.view(team, &label));
+    let mut views: Vec<FindingView> = views.collect();
     views.sort();
     Ok(views)
 }

@@ -11,6 +11,7 @@ mod act;
 mod conflicts;
 mod couriers;
 mod duties;
+mod evidence;
 mod fetch;
 mod findings;
 mod incoming;
@@ -36,6 +37,10 @@ use crate::Plaintext;
 pub(crate) use act::{pull_everything, sync_team};
 pub(crate) use couriers::Couriers;
 pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
+pub use evidence::{
+    AcknowledgeFinding, CheckEvidence, CheckedFinding, EvidenceFile, EvidenceFinding, EvidenceView,
+    ExportEvidence, Proof,
+};
 pub(crate) use findings::{kept, seen_new_devices};
 pub(crate) use recovery_notes::find_notes;
 pub(crate) use rejudge::judge_reviewed;
@@ -145,6 +150,8 @@ pub struct TeamSync {
 pub struct FindingView {
     /// The team.
     pub team: String,
+    /// By what it is named, hex: the same finding has the same.
+    pub id: String,
     /// What it is.
     pub kind: FindingKind,
     /// What happened, in a sentence that names device and place.
@@ -161,6 +168,25 @@ pub struct FindingView {
     pub object: Option<String>,
     /// Unix seconds at which it was first seen here.
     pub since: u64,
+    /// Unix seconds at which a person said that they know of it: from then on no command fails
+    /// because of it.
+    pub acknowledged: Option<u64>,
+}
+
+impl FindingView {
+    /// What happened, with the names of object and device where there are any.
+    pub fn about(&self) -> String {
+        let object = self.object.as_ref().map(|name| format!("object {name}"));
+        let device = self
+            .device_name
+            .as_ref()
+            .map(|name| format!("device {name}"));
+        let names: Vec<String> = [object, device].into_iter().flatten().collect();
+        match names.is_empty() {
+            true => self.sentence.clone(),
+            false => format!("{} ({})", self.sentence, names.join(", ")),
+        }
+    }
 }
 
 /// Kinds of findings.

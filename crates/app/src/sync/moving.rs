@@ -46,7 +46,7 @@ impl UseCase for MoveRemote {
         })
         .await?;
         // What was lost there was just put back.
-        findings::keep(open, &id, &[], &[FindingKind::Rollback]).await?;
+        findings::keep(open, &id, &[], |kept| kept.kind == FindingKind::Rollback).await?;
         let report = sync_team(session, &id, true).await?;
         if let Some(fault) = report.failure {
             return Err(fault);

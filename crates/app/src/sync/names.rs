@@ -180,6 +180,8 @@ fn hash32(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn team() -> TeamId {
@@ -251,6 +253,34 @@ mod tests {
         ];
         for name in bad {
             assert_eq!(read(&team(), &name), Named::Other, "{name}");
+        }
+    }
+
+    proptest! {
+        // threat 13
+        #[test]
+        fn a_name_is_read_in_one_spelling(
+            at in 0_usize..250,
+            with in any::<char>(),
+            first in 0_u64..30,
+            more in 9_990_u64..10_010,
+        ) {
+            let device = DeviceId::from_bytes([1; 32]);
+            let run = Run { device, first, last: first + more };
+            let good = run.name(&team(), 20_484, b"ops").to_string();
+            let changed = good.chars().enumerate();
+            let changed = changed.map(|(place, old)| if place == at { with } else { old });
+            for text in [good.clone(), changed.collect()] {
+                match read(&team(), &text) {
+                    Named::Segment { run, hash } => {
+                        let Run { device, first, last } = run;
+                        let file = format!("/{device}-{first}-{last}-{hash}.seg");
+                        prop_assert!(text.ends_with(&file) && last - first < 10_000, "{text}");
+                    }
+                    Named::Request { .. } => prop_assert!(false, "{text}"),
+                    Named::Other => prop_assert!(text != good || more >= 10_000, "{text}"),
+                }
+            }
         }
     }
 }

@@ -55,15 +55,11 @@ pub(super) async fn pull(
     bad.extend(findings::of_members(&open.teams[id], &absorbed));
     report.received += absorbed.applied;
     name_bundles(open, id, &absorbed.bundles, report);
-    pull_packs(open, id, remote, absorbed.packs, report).await?;
+    pull_packs(open, id, remote, absorbed.packs, &mut bad, report).await?;
     if open.teams[id].is_member() {
-        report.requests += pull_requests(open, id, remote, &requests).await?;
+        report.requests += pull_requests(open, id, remote, &requests, &mut bad).await?;
     }
-    let looked_at = match full {
-        true => vec![FindingKind::BadObject, FindingKind::Stray],
-        false => Vec::new(),
-    };
-    findings::keep(open, id, &bad, &looked_at).await?;
+    keep(open, id, &bad, full).await?;
     // Packs are in no listing: one that is missing asks for none.
     Ok(absorbed.lacks_cited)
 }
@@ -86,10 +82,27 @@ pub(super) async fn list(
         .vault
         .known_objects(id, names::log(id).as_str())
         .await?;
-    look_for_rollback(open, id, after.as_deref(), &shown, &known).await?;
+    look_for_rollback(open, id, remote, after.as_deref(), &shown, &known).await?;
     let known: BTreeSet<String> = known.into_iter().collect();
     shown.names.retain(|name| !known.contains(name.as_str()));
     Ok(shown)
+}
+
+/// Keeps what is wrong with objects. One that is known by now was what its name says in the end.
+async fn keep(open: &mut Open, id: &TeamId, bad: &[KeptFinding], full: bool) -> Result<(), Fault> {
+    let log = names::log(id);
+    let known = open.vault.known_objects(id, log.as_str()).await?;
+    let known: BTreeSet<String> = known.into_iter().collect();
+    let looked_for = |kept: &KeptFinding| match kept.kind {
+        FindingKind::BadObject | FindingKind::Stray if full => true,
+        // Packs are asked for by every sync.
+        FindingKind::BadObject => {
+            let object = kept.object.as_ref();
+            object.is_some_and(|name| known.contains(name) || !name.starts_with(log.as_str()))
+        }
+        _ => false,
+    };
+    findings::keep(open, id, bad, looked_for).await
 }
 
 fn stray(name: &str) -> KeptFinding {
@@ -108,19 +121,35 @@ pub(super) fn bad_object(name: &str) -> KeptFinding {
     )
 }
 
+/// A remote that shows less than before is not read any further. A name alone shows nothing: where
+/// others than those that are known have to stand in for what is gone, they are opened first.
 async fn look_for_rollback(
     open: &mut Open,
     id: &TeamId,
+    remote: &Remote,
     after: Option<&str>,
     shown: &Shown,
     known: &[String],
 ) -> Result<(), Fault> {
-    let covered = Covered::by(id, shown.names.iter().map(ObjectName::as_str));
-    let lost = findings::missing(open, id, after, &covered, known).await?;
+    let old: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+    let is_old = |name: &&ObjectName| old.contains(name.as_str());
+    let (old, new): (Vec<_>, Vec<_>) = shown.names.iter().partition(is_old);
+    let mut covered = Covered::by(id, old.into_iter().map(ObjectName::as_str));
+    let mut lost = findings::missing(open, id, after, &covered, known).await?;
+    if !lost.is_empty() {
+        let mut new: Vec<ObjectName> = new.into_iter().cloned().collect();
+        while !new.is_empty() {
+            let round = fetch::get(remote, &new).await?;
+            new.drain(..round.len());
+            let opened = open_segments(id, round).objects;
+            covered.add(id, opened.iter().map(String::as_str));
+        }
+        lost = findings::missing(open, id, after, &covered, known).await?;
+    }
     if lost.is_empty() {
         return Ok(());
     }
-    findings::keep(open, id, &lost, &[]).await?;
+    findings::keep(open, id, &lost, |_| false).await?;
     Err(rolled_back())
 }
 
@@ -225,6 +254,7 @@ async fn pull_packs(
     id: &TeamId,
     remote: &Remote,
     packs: BTreeSet<BlobId>,
+    bad: &mut Vec<KeptFinding>,
     report: &mut TeamSync,
 ) -> Result<(), Fault> {
     let (mut wanted, mut tried) = (packs, BTreeSet::new());
@@ -239,7 +269,7 @@ async fn pull_packs(
         let names: Vec<_> = some.iter().map(|pack| names::blob(id, pack)).collect();
         tried.extend(some);
         // What was applied may be followed by what waits for other packs.
-        wanted = take_packs(open, id, remote, names, report).await?;
+        wanted = take_packs(open, id, remote, names, bad, report).await?;
         wanted.retain(|pack| !tried.contains(pack));
     }
 }
@@ -250,15 +280,20 @@ async fn take_packs(
     id: &TeamId,
     remote: &Remote,
     mut names: Vec<ObjectName>,
+    bad: &mut Vec<KeptFinding>,
     report: &mut TeamSync,
 ) -> Result<BTreeSet<BlobId>, Fault> {
     let mut wanted = BTreeSet::new();
     while !names.is_empty() {
         let round = fetch::get_packs(remote, &names).await?;
         names.drain(..round.len());
-        for bytes in round.into_iter().filter_map(|(_, bytes)| bytes) {
+        for (name, bytes) in round {
+            let Some(bytes) = bytes else { continue };
             // Under whatever name it lay: its hash says which one it is.
             let pack = team::pack::pack_id(&bytes);
+            if names::blob(id, &pack) != name {
+                bad.push(bad_object(name.as_str()));
+            }
             let waiting = open.teams[id].ledger.waiting_for_pack(&pack);
             let waiting: Vec<Vec<u8>> = waiting.map(<[u8]>::to_vec).collect();
             // Many ops may cite one pack: so many at a time as a round holds.
@@ -282,17 +317,25 @@ async fn pull_requests(
     id: &TeamId,
     remote: &Remote,
     names: &[ObjectName],
+    bad: &mut Vec<KeptFinding>,
 ) -> Result<u64, Fault> {
     let mut came = Vec::new();
-    for (name, bytes) in fetch::get(remote, names).await? {
-        if let (Named::Request { hash, .. }, Some(bytes)) = (names::read(id, name.as_str()), bytes)
-            && names::hash_of(&bytes) == hash
-        {
-            came.push(Came {
-                object: name.to_string(),
-                hash,
-                bytes,
-            });
+    let mut left = names;
+    while !left.is_empty() {
+        let round = fetch::get_requests(remote, left).await?;
+        left = &left[round.len()..];
+        for (name, bytes) in round {
+            let Named::Request { hash, .. } = names::read(id, name.as_str()) else {
+                continue;
+            };
+            match bytes.filter(|bytes| names::hash_of(bytes) == hash) {
+                Some(bytes) => came.push(Came {
+                    object: name.to_string(),
+                    hash,
+                    bytes,
+                }),
+                None => bad.push(bad_object(name.as_str())),
+            }
         }
     }
     requests_to_join::keep(open, id, &came).await

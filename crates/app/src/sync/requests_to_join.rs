@@ -1,21 +1,24 @@
 //! Requests to join: taken from the remote, opened with the secrets of the invitation that they
 //! answer, and kept until it is used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::KeyId;
 use serde::{Deserialize, Serialize};
 use team::ids::{OpId, TeamId};
 use team::join::{Request, invitation_of};
-use vault::{Changes, Evidence, Object};
+use vault::{Changes, Evidence, EvidenceId, Object};
 
 use super::findings::KeptRecord;
 use crate::Fault;
+use crate::clock::now;
 use crate::open::{Open, Team};
 use crate::records::{decode, encode};
 
 /// Most requests that are kept for one team (threat 13).
 const MOST: usize = 500;
+/// Most that are kept for one invitation: whoever has one can make as many as they like.
+const MOST_OF_ONE: usize = 8;
 
 /// A request as the vault keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,8 +39,9 @@ pub(crate) struct Kept {
 /// The open invitation with this key.
 fn invitation(team: &Team, key: &KeyId) -> Option<OpId> {
     let mut invitations = team.ledger.state().invitations().iter();
+    let now = now();
     let of_key = |(_, one): &(&OpId, &team::ledger::Invitation)| {
-        one.used_by.is_none() && one.public.recipient_key_id() == *key
+        one.used_by.is_none() && one.expires > now && one.public.recipient_key_id() == *key
     };
     invitations.find(of_key).map(|(op, _)| *op)
 }
@@ -51,42 +55,43 @@ pub(super) struct Came {
     pub bytes: Vec<u8>,
 }
 
-/// Keeps what answers an open invitation, and remembers what was dealt with. A request for an
-/// invitation that is not here yet is looked at again. Says how many are new.
+/// Keeps what answers an open invitation, remembers what was dealt with, and lets go of what no
+/// invitation waits for any more. A request for an invitation that is not here yet, or for which
+/// there was no room, is looked at again. Says how many are new.
 pub(super) async fn keep(open: &mut Open, id: &TeamId, came: &[Came]) -> Result<u64, Fault> {
-    let known = stored(open, id).await?;
+    let mut kept = Stored::load(open, id).await?;
     let team = &open.teams[id];
-    let answers = |bytes: &[u8]| {
-        let key = invitation_of(bytes)?;
-        let op = invitation(team, &key)?;
-        let secrets = team.ledger.invitation_secrets(&team.keyring, &op)?;
-        Request::open(bytes, (team.id, team.genesis), &secrets).ok()
-    };
-    let new: Vec<KeptRequest> = came
-        .iter()
-        .filter(|one| !known.contains(&one.hash) && answers(&one.bytes).is_some())
-        .take(MOST.saturating_sub(known.len()))
-        .map(|one| KeptRequest {
-            id: one.hash.clone(),
-            bytes: one.bytes.clone(),
-        })
+    let invitations = team.ledger.state().invitations().values();
+    let invited: BTreeSet<KeyId> = invitations
+        .map(|one| one.public.recipient_key_id())
         .collect();
-    let invited: BTreeSet<KeyId> = {
-        let invitations = team.ledger.state().invitations().values();
-        invitations
-            .map(|one| one.public.recipient_key_id())
-            .collect()
-    };
-    let dealt_with = came
-        .iter()
-        .filter(|one| invitation_of(&one.bytes).is_none_or(|key| invited.contains(&key)));
-    let objects: Vec<Object> = dealt_with
-        .map(|one| Object {
-            team: *id,
-            name: one.object.clone(),
-        })
-        .collect();
-    if new.is_empty() && objects.is_empty() {
+    let (mut new, mut objects) = (Vec::new(), Vec::new());
+    for one in came {
+        let key = invitation_of(&one.bytes);
+        let answered = key.as_ref().and_then(|key| answers(team, key, &one.bytes));
+        let dealt_with = match (key, answered) {
+            // Nobody's request, or for an invitation that may still come.
+            (key, None) => key.is_none_or(|key| invited.contains(&key)),
+            (_, Some(_)) if kept.hashes.contains(&one.hash) => true,
+            (_, Some(invitation)) => {
+                let has_room = kept.takes(invitation);
+                if has_room {
+                    new.push(KeptRequest {
+                        id: one.hash.clone(),
+                        bytes: one.bytes.clone(),
+                    });
+                }
+                has_room
+            }
+        };
+        if dealt_with {
+            objects.push(Object {
+                team: *id,
+                name: one.object.clone(),
+            });
+        }
+    }
+    if new.is_empty() && objects.is_empty() && kept.done.is_empty() {
         return Ok(0);
     }
     open.write_unenrolled(async |_, changes: &mut Changes| {
@@ -95,20 +100,57 @@ pub(super) async fn keep(open: &mut Open, id: &TeamId, came: &[Came]) -> Result<
         changes.evidence = rows
             .map(|record| Evidence::new(*id, encode(&record)))
             .collect();
+        changes.evidence_removed = kept.done.iter().map(|row| (*id, *row)).collect();
         Ok(())
     })
     .await?;
     Ok(new.len() as u64)
 }
 
-async fn stored(open: &mut Open, id: &TeamId) -> Result<Vec<String>, Fault> {
-    let mut ids = Vec::new();
-    for row in open.vault.evidence(id).await? {
-        if let KeptRecord::Request(request) = decode(&row.payload)? {
-            ids.push(request.id);
+/// The invitation that a request answers, if it is open and the request holds.
+fn answers(team: &Team, key: &KeyId, bytes: &[u8]) -> Option<OpId> {
+    let op = invitation(team, key)?;
+    let secrets = team.ledger.invitation_secrets(&team.keyring, &op)?;
+    Request::open(bytes, (team.id, team.genesis), &secrets).ok()?;
+    Some(op)
+}
+
+/// What is kept already.
+#[derive(Default)]
+struct Stored {
+    hashes: BTreeSet<String>,
+    of_each: BTreeMap<OpId, usize>,
+    /// Rows whose invitation was used, or has ended.
+    done: Vec<EvidenceId>,
+}
+
+impl Stored {
+    async fn load(open: &mut Open, id: &TeamId) -> Result<Self, Fault> {
+        let rows = open.vault.evidence(id).await?;
+        let team = &open.teams[id];
+        let mut stored = Self::default();
+        for row in rows {
+            let KeptRecord::Request(request) = decode(&row.payload)? else {
+                continue;
+            };
+            let open_one = invitation_of(&request.bytes).and_then(|key| invitation(team, &key));
+            match open_one {
+                Some(op) => *stored.of_each.entry(op).or_default() += 1,
+                None => stored.done.push(row.id),
+            }
+            stored.hashes.insert(request.id);
         }
+        Ok(stored)
     }
-    Ok(ids)
+
+    /// Whether there is room for one more, which is then counted.
+    fn takes(&mut self, invitation: OpId) -> bool {
+        let all: usize = self.of_each.values().sum();
+        let count = self.of_each.entry(invitation).or_default();
+        let has_room = *count < MOST_OF_ONE && all < MOST;
+        *count += usize::from(has_room);
+        has_room
+    }
 }
 
 /// The requests of a team that answer an open invitation, and that this member can open.

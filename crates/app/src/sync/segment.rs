@@ -28,3 +28,37 @@ pub(super) fn decode(run: &Run, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let ops: Vec<Vec<u8>> = list.into_iter().map(ByteBuf::into_vec).collect();
     (ops.len() as u64 == count && encode(&ops) == bytes).then_some(ops)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use team::ids::DeviceId;
+
+    use super::*;
+
+    proptest! {
+        // threat 13
+        #[test]
+        fn any_bytes_are_read_without_a_panic(
+            ops in vec(vec(any::<u8>(), 0..40), 0..5),
+            bytes in vec(any::<u8>(), 0..200),
+            cut in 0_usize..200,
+        ) {
+            let run = Run {
+                device: DeviceId::from_bytes([1; 32]),
+                first: 0,
+                last: ops.len().saturating_sub(1) as u64,
+            };
+            let mut list = encode(&ops);
+            let read = decode(&run, &list);
+            prop_assert!(ops.is_empty() || read.as_ref() == Some(&ops));
+            list.truncate(cut);
+            for bytes in [list, bytes] {
+                if let Some(ops) = decode(&run, &bytes) {
+                    prop_assert_eq!(encode(&ops), bytes);
+                }
+            }
+        }
+    }
+}

@@ -1,8 +1,13 @@
-//! Several homes, one remote in memory: the chain from invitation to removal, as people walk it.
+//! Several homes and one remote: the chain from invitation to removal, as people walk it, and what a
+//! remote or a member may try against it (docs/threats.md).
 
+mod attacks;
 mod comeback;
+mod grounds;
 mod homes;
 mod hostile;
+#[cfg(unix)]
+mod kills;
 mod people;
 mod reads;
 mod recovery;

@@ -123,7 +123,8 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
 /// A team with something found against its remote or members is good enough for a warning only.
 async fn check_team(open: &mut Open, bundle: &BundleAt) -> Result<(), Fault> {
     let findings = crate::sync::kept(open, &bundle.team).await?;
-    match findings.first() {
+    let mut pressing = findings.iter().filter(|one| one.acknowledged.is_none());
+    match pressing.next() {
         None => Ok(()),
         Some(first) => Err(Fault::new(first.kind.code(), first.sentence.clone())
             .next(format!("{} Or leave `--strict` out.", first.next))),

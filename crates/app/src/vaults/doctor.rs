@@ -166,7 +166,7 @@ fn process(session: &Session) -> Check {
 }
 
 async fn contents(open: &mut Open) -> Vec<Check> {
-    vec![
+    let mut checks = vec![
         rows(open).await,
         audit(open).await,
         anchor(open),
@@ -174,8 +174,9 @@ async fn contents(open: &mut Open) -> Vec<Check> {
         slots(open),
         clock(open).await,
         keys(open),
-        teams(open).await,
-    ]
+    ];
+    checks.extend(teams(open).await);
+    checks
 }
 
 async fn rows(open: &mut Open) -> Check {
@@ -267,35 +268,34 @@ fn keys(open: &Open) -> Check {
     )
 }
 
-async fn teams(open: &mut Open) -> Check {
+/// One check for each finding.
+async fn teams(open: &mut Open) -> Vec<Check> {
     if let Some(team) = open.teams.unreadable().first() {
-        return bad(
-            "teams",
-            Code::Integrity,
-            format!(
-                "The stored ops of team {} do not add up: nothing of it is shown or signed.",
-                team.label()
-            ),
-            RESTORE,
+        let sentence = format!(
+            "The stored ops of team {} do not add up: nothing of it is shown or signed.",
+            team.label()
         );
+        return vec![bad("teams", Code::Integrity, sentence, RESTORE)];
     }
     let mut findings = Vec::new();
     for id in open.teams.ids() {
         match sync::kept(open, &id).await {
             Ok(kept) => findings.extend(kept),
-            Err(fault) => return failed("teams", fault),
+            Err(fault) => return vec![failed("teams", fault)],
         }
     }
-    match findings.first() {
-        None => ok(
-            "teams",
-            "Nothing is found against a team's remote or members.",
-        ),
-        Some(first) => {
-            let code = first.kind.code();
-            bad("teams", code, first.sentence.clone(), &first.next)
-        }
+    if findings.is_empty() {
+        let sentence = "Nothing is found against a team's remote or members.";
+        return vec![ok("teams", sentence)];
     }
+    let check = |finding: &sync::FindingView| {
+        let sentence = format!("{}: {}", finding.team, finding.about());
+        match finding.acknowledged {
+            Some(_) => ok("teams", format!("{sentence} It is known.")),
+            None => bad("teams", finding.kind.code(), sentence, &finding.next),
+        }
+    };
+    findings.iter().map(check).collect()
 }
 
 fn slots(open: &Open) -> Check {

@@ -145,11 +145,10 @@ fn warnings(view: &StatusView) -> Vec<String> {
                 warnings.push(format!("the escape file of {}: {trouble}", escape.bundle));
             }
         }
-        for finding in &open.findings {
-            warnings.push(format!(
-                "{}: {} {}",
-                finding.team, finding.sentence, finding.next
-            ));
+        let pressing = |finding: &&sync::FindingView| finding.acknowledged.is_none();
+        for finding in open.findings.iter().filter(pressing) {
+            let (team, about, next) = (&finding.team, finding.about(), &finding.next);
+            warnings.push(format!("{team}: {about} {next}"));
         }
         if !open.fully_checked {
             warnings.push("only the header was checked: a row put back to an older state would be found by `sealfold unlock` or `sealfold doctor`".to_owned());

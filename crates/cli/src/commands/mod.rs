@@ -15,6 +15,7 @@ mod doctor;
 mod escape;
 mod export;
 mod exposed;
+mod findings;
 mod get;
 mod history;
 mod import;
@@ -151,6 +152,7 @@ commands! {
     "remote" => Remote(remote::RemoteArgs),
     "sync" => Sync(sync::SyncArgs),
     "conflicts" => Conflicts(conflicts::ConflictsArgs),
+    "findings" => Findings(findings::FindingsArgs),
 
     "age" => Age(age::AgeArgs),
     "escape" => Escape(escape::EscapeArgs),

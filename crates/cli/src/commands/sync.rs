@@ -51,6 +51,7 @@ impl SyncArgs {
 /// The worst of all teams: what does not hold, then what failed, then what is missing.
 fn ending(report: &SyncReport) -> Ending {
     let found = report.teams.iter().flat_map(|team| &team.findings);
+    let found = found.filter(|finding| finding.acknowledged.is_none());
     let findings: Vec<Code> = found.map(|finding| finding.kind.code()).collect();
     let failures = report.teams.iter().filter_map(|team| team.failure.as_ref());
     let failures: Vec<Code> = failures.map(|failure| failure.code).collect();
@@ -144,6 +145,8 @@ mod tests {
 
     fn team(findings: &[FindingKind], failure: Option<Code>) -> TeamSync {
         let finding = |kind: &FindingKind| FindingView {
+            id: String::new(),
+            acknowledged: None,
             team: "acme".to_owned(),
             kind: *kind,
             sentence: String::new(),

@@ -9,6 +9,8 @@ use std::path::Path;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
+use crate::steps::reached;
+
 /// A directory that is open.
 #[derive(Debug)]
 pub(super) struct Dir(OwnedFd);
@@ -144,7 +146,11 @@ impl Dir {
         let result = file
             .write_all(bytes)
             .and_then(|()| file.sync_all())
-            .and_then(|()| self.rename_new(&beside, name));
+            .and_then(|()| {
+                reached();
+                self.rename_new(&beside, name)
+            });
+        reached();
         let result = match result {
             Ok(Renamed::Moved) => Ok(Published::Created),
             Ok(Renamed::Linked) => {

@@ -64,7 +64,10 @@ pub enum Finding {
         own: bool,
     },
     /// Somebody cites an op where another one stands here: they were shown other things.
-    #[error("FORK: op {by} cites {cited} of device {device} at seq {seq}, where another stands")]
+    #[error(
+        "FORK: op {by} cites op {cited} of device {device} at seq {seq}, where {} stands",
+        listed(known)
+    )]
     Fork {
         /// Whose op.
         device: DeviceId,
@@ -87,6 +90,11 @@ pub enum Finding {
         /// Its last sign of life by its own clock, in Unix seconds.
         since: u64,
     },
+}
+
+fn listed(ops: &[OpId]) -> String {
+    let ops: Vec<String> = ops.iter().map(|op| format!("op {op}")).collect();
+    ops.join(" and ")
 }
 
 /// What a complete listing of a remote shows.

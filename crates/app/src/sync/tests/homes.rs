@@ -1,7 +1,13 @@
 //! People with a vault each, and the remote that they share.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use remotes::{MemoryStore, MemoryView};
 use tempfile::TempDir;
+use vault::Check;
+
+use super::grounds::{Client, Ground, Place};
 
 use crate::bundles::BundleView;
 use crate::entries::{EntryRef, NewValue, Remove, Reveal, Saved, Set};
@@ -11,7 +17,7 @@ use crate::sync::{AddRemote, Sync, TeamSync};
 use crate::team::{
     Approve, Invite, Join, Joining, ListRequests, MemberView, NewTeam, Share, TeamView,
 };
-use crate::vaults::Init;
+use crate::vaults::{Init, Key};
 use crate::{Fault, Home, Overrides, Plaintext};
 
 /// Where everybody's remote is: the store that each home's courier leads to.
@@ -23,30 +29,32 @@ pub struct Person {
     /// What they see of the remote.
     pub view: MemoryView,
     pub words: Plaintext,
-    _folder: TempDir,
+    /// Where that view is made real, if it is.
+    place: Option<Place>,
+    path: PathBuf,
+    _folder: Option<TempDir>,
+}
+
+fn session_at(path: &Path) -> Session {
+    let overrides = Overrides {
+        home: Some(path.to_owned()),
+        vault: None,
+    };
+    Session::new(Home::find(&overrides).unwrap(), None)
 }
 
 impl Person {
     /// A machine without a vault.
     pub fn empty(store: &MemoryStore) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let overrides = Overrides {
-            home: Some(folder.path().to_owned()),
-            vault: None,
-        };
-        let mut session = Session::new(Home::find(&overrides).unwrap(), None);
-        let (remote, view) = store.client();
-        session.couriers.put(PLACE, remote);
-        Self {
-            session,
-            view,
-            words: Plaintext::new(Vec::new()),
-            _folder: folder,
-        }
+        Self::in_folder(tempfile::tempdir().unwrap(), Ground::Memory.client(store))
     }
 
     pub async fn new(name: &str, store: &MemoryStore) -> Self {
-        let mut person = Self::empty(store);
+        Self::on(name, store, &Ground::Memory).await
+    }
+
+    pub async fn on(name: &str, store: &MemoryStore, ground: &Ground) -> Self {
+        let mut person = Self::in_folder(tempfile::tempdir().unwrap(), ground.client(store));
         let init = Init {
             passphrase: Plaintext::from_text("seven folded cranes".to_owned()),
             keychain: false,
@@ -58,10 +66,79 @@ impl Person {
         person
     }
 
+    fn in_folder(folder: TempDir, client: Client) -> Self {
+        let mut session = session_at(folder.path());
+        session.couriers.put(PLACE, client.remote);
+        Self {
+            session,
+            view: client.view,
+            words: Plaintext::new(Vec::new()),
+            place: client.place,
+            path: folder.path().to_owned(),
+            _folder: Some(folder),
+        }
+    }
+
+    /// Somebody's vault in another process.
+    pub async fn at(path: PathBuf, words: Plaintext) -> Self {
+        let mut person = Self {
+            session: session_at(&path),
+            view: MemoryStore::default().client().1,
+            words,
+            place: None,
+            path,
+            _folder: None,
+        };
+        person.open().await;
+        person
+    }
+
+    /// Where the vault is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn copied_words(&self) -> Plaintext {
+        Plaintext::new(self.words.expose().to_vec())
+    }
+
+    /// The vault as somebody has it who copied its files to another machine.
+    pub async fn copy(&self, store: &MemoryStore, ground: &Ground) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in fs::read_dir(&self.path).unwrap() {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_file() {
+                fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+            }
+        }
+        let mut twin = Self::in_folder(folder, ground.client(store));
+        twin.words = self.copied_words();
+        twin.open().await;
+        twin
+    }
+
+    /// By the paper's words, which cost no time.
+    pub async fn open(&mut self) {
+        let key = Key::RecoveryWords(self.copied_words());
+        self.session.open_vault(key, Check::Full).await.unwrap();
+    }
+
+    /// As the next command finds it: everything out of memory, and in again.
+    pub async fn reopen(&mut self) {
+        self.session.lock().await;
+        self.open().await;
+    }
+
     pub async fn try_ask<A: Ask>(&mut self, ask: A) -> Result<A::Answer, Fault> {
+        if let Some(place) = &mut self.place {
+            place.lay_out().await;
+        }
         let request = ask.into_request();
-        let reply = Box::pin(self.session.ask(request, Caller::default())).await?;
-        Ok(A::answer(reply).unwrap())
+        let reply = Box::pin(self.session.ask(request, Caller::default())).await;
+        if let Some(place) = &mut self.place {
+            place.gather().await;
+        }
+        Ok(A::answer(reply?).unwrap())
     }
 
     pub async fn ask<A: Ask>(&mut self, ask: A) -> A::Answer {
@@ -216,12 +293,6 @@ impl Person {
             .unwrap()
             .counts()
             .requests()
-    }
-
-    /// Loads the vault anew, as the next process does.
-    pub async fn reopen(&mut self) {
-        let open = self.session.open.as_mut().unwrap();
-        open.reload().await.unwrap();
     }
 
     /// A fingerprint of what the rules decided: equal for people who know the same ops.
