@@ -63,6 +63,8 @@ const fn act(action: &Action) -> &'static str {
         Action::RemoveMember(_) => "remove_member",
         Action::Grant(_) => "grant",
         Action::Ungrant(_) => "ungrant",
+        Action::AddService(_) => "add_service",
+        Action::RemoveService(_) => "remove_service",
         Action::Reseal(_) => "reseal",
         Action::Adopt(_) => "adopt",
         Action::Drop(_) => "drop",

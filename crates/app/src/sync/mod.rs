@@ -35,6 +35,7 @@ use crate::Plaintext;
 pub(crate) use act::sync_team;
 pub(crate) use couriers::Couriers;
 pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
+pub(crate) use fetch::{get_packs, list, store};
 pub(crate) use findings::{kept, seen_new_devices};
 pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;

@@ -5,4 +5,5 @@ mod hostile;
 mod people;
 mod reads;
 mod remotes;
+mod services;
 mod walk;

@@ -13,6 +13,7 @@ mod quarantine;
 mod share;
 mod was_read;
 
+pub(crate) use devices::named_device;
 pub(crate) use members::named as member_named;
 
 use serde::{Deserialize, Serialize};

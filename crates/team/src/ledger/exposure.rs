@@ -23,6 +23,8 @@ pub enum Lost {
     Device(MemberId, DeviceId),
     /// A key that no op introduced, to which a member's own device wrapped their seed.
     Unknown(MemberId, KeyId),
+    /// A service that ended: whoever has its token reads every sheet that was published to it.
+    Service(MemberId),
 }
 
 impl Lost {
@@ -63,6 +65,12 @@ pub struct SealedVersion {
     pub version: VersionId,
     /// Every key that it was ever sealed under, by its own op and by reseals.
     pub keys: Vec<KeyId>,
+    /// Device and seq of the op that brought it.
+    pub by: (DeviceId, u64),
+    /// Logical time of that op.
+    pub lamport: u64,
+    /// Unix seconds, by its author's clock.
+    pub written: u64,
     /// Whether its value is still in use: a version that readers may choose holds the same, or
     /// none took its place and the entry was only removed.
     pub in_use: bool,
@@ -118,10 +126,12 @@ impl Ledger {
         exposed
     }
 
-    /// Of these versions, those that somebody without a right to them could open.
+    /// Of these versions, those that somebody without a right to them could open, or was given in a
+    /// sheet. `now` in Unix seconds, for services that expire.
     pub fn exposed_versions(
         &self,
         versions: impl IntoIterator<Item = SealedVersion>,
+        now: u64,
     ) -> Vec<ExposedVersion> {
         let keys = self.exposed_keys().into_iter();
         let keys: BTreeMap<_, _> = keys.map(|key| ((key.bundle, key.key), key.to)).collect();
@@ -131,6 +141,7 @@ impl Ledger {
                 .filter_map(|key| keys.get(&(version.bundle, *key)))
                 .flatten()
                 .copied()
+                .chain(self.ended_services_with(&version, now))
                 .collect();
             (!to.is_empty()).then(|| self.exposed(&version, to))
         });
