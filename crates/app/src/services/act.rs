@@ -59,6 +59,7 @@ impl UseCase for CreateService {
                 };
                 let ids = (team.id, team.genesis);
                 let (token, service) = make_service(ids, &remote, bundles.clone(), terms);
+                must_read_all(team, &service)?;
                 write(&mut open.teams[&id], changes, |team| {
                     let ledger = &team.ledger;
                     ledger.add_service(&team.keyring, &self.name, &service, made)
@@ -145,6 +146,22 @@ fn must_be_free(team: &Team, name: &str, at: u64) -> Result<(), Fault> {
         );
     }
     Ok(())
+}
+
+/// Who can't read a bundle can't publish its values.
+fn must_read_all(team: &Team, service: &Service) -> Result<(), Fault> {
+    let mut signers = service.terms.signers.iter();
+    let lacking = signers
+        .find(|signer| team.ledger.readable_for(service, signer).len() < service.bundles.len());
+    match lacking {
+        None => Ok(()),
+        Some(signer) => Err(Fault::new(
+            Code::NotAllowed,
+            "A device that signs has to be of somebody who has all the bundles.",
+        )
+        .about(team.device_name(signer))
+        .next("`sealfold share` gives them a bundle; or name another device.")),
+    }
 }
 
 /// The devices that were named, or this one; ascending.

@@ -249,3 +249,25 @@ async fn what_others_put_beside_a_sheet_does_not_stand_in_its_way() {
     put("x".to_owned(), b"nothing").await;
     assert_eq!(reads(&store, &created).await.unwrap(), ["KEY=one"]);
 }
+
+#[tokio::test]
+async fn nobody_publishes_older_values_over_newer_ones() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    let created = create(&mut ann, &["anns-laptop", "bobs-laptop"]).await;
+    ann.sync().await;
+    bob.sync().await;
+    let before = store.len();
+    ann.set("api/prod", "KEY", "two").await;
+    ann.sync().await;
+    let written = store.objects().split_off(before);
+    let segment = written
+        .iter()
+        .find(|(name, _)| name.as_str().contains("/log/"));
+    // Bob lists the log before what ann wrote is there, and the sheets after it.
+    bob.view.delay(&segment.unwrap().0, 1);
+    bob.set("api/prod", "OTHER", "more").await;
+    bob.sync().await;
+    let read = reads(&store, &created).await.unwrap();
+    assert_eq!(read, ["KEY=two", "OTHER=more"]);
+}
