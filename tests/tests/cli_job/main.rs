@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+// What only the walks of a team need is not used here.
+#[allow(dead_code)]
 #[path = "../cli_team/people.rs"]
 mod people;
 mod runner;

@@ -71,6 +71,12 @@ async fn repository(settings: &[(&str, &str)], format: &str) -> (TempDir, At) {
     for (name, value) in settings {
         call("git", ["--git-dir", path, "config", name, value]);
     }
+    // An empty repository does not say what ids it has.
+    let first = format!(
+        "cd {path} && git update-ref refs/heads/sealfold $(git -c user.name=a -c user.email=a@b \
+         commit-tree -m m $(git mktree < /dev/null))"
+    );
+    call("sh", ["-c", &first]);
     let at = At::new(&format!("file://{path}"));
     fill(&at).await;
     (folder, at)
