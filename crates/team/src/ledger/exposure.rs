@@ -31,14 +31,17 @@ impl Lost {
     /// Whose hands these are.
     const fn member(&self) -> MemberId {
         match self {
-            Lost::Member(member) | Lost::Device(member, _) | Lost::Unknown(member, _) => *member,
+            Lost::Member(member)
+            | Lost::Device(member, _)
+            | Lost::Unknown(member, _)
+            | Lost::Service(member) => *member,
         }
     }
 
     const fn device(&self) -> Option<DeviceId> {
         match self {
             Lost::Device(_, device) => Some(*device),
-            Lost::Member(_) | Lost::Unknown(..) => None,
+            Lost::Member(_) | Lost::Unknown(..) | Lost::Service(_) => None,
         }
     }
 }
@@ -197,6 +200,9 @@ impl Ledger {
         let (known, _) = self.chains.past_of(settlement.made.place);
         let ungrants = self.state.bundles.get(bundle).map(|of| &of.ungrants);
         to.iter().all(|lost| {
+            if let Lost::Service(service) = lost {
+                return self.knew_of_end(service, &known);
+            }
             let member = lost.member();
             let removals = self.state.removals.get(&member);
             let ungrants = ungrants.and_then(|of| of.get(&member));

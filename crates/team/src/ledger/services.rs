@@ -12,6 +12,7 @@ use crate::ids::{BundleId, DeviceId, MemberId};
 use crate::jobs::{Service, ServiceDue};
 use crate::keyring::Keyring;
 use crate::op::{Action, AddService, RemoveService};
+use crate::past::Frontier;
 use crate::rules::Role;
 
 impl Ledger {
@@ -120,6 +121,16 @@ impl Ledger {
         };
         let services = self.state.services.iter().filter(held);
         services.map(|(id, _)| Lost::Service(*id))
+    }
+
+    /// Whether who had seen this much knew of a service and of everything that ended it. Of its
+    /// expiry all know.
+    pub(super) fn knew_of_end(&self, service: &MemberId, past: &Frontier) -> bool {
+        let service = self.state.services.get(service);
+        service.is_some_and(|service| {
+            let mut all = service.ends.iter().chain([&service.made]);
+            all.all(|made| made.within(past))
+        })
     }
 
     /// Whether the author of a version had seen what made a fact.
