@@ -9,7 +9,7 @@ use crypto::{DeviceSecret, Purpose, SecretBytes, sign};
 use libfuzzer_sys::fuzz_target;
 use team::ids::{DeviceId, OpId, TeamId};
 use team::invitation::{Invitation, InvitationSecrets};
-use team::jobs::{Service, Terms, Token, make_service, read_sheets};
+use team::jobs::{Service, Terms, Token, look_at_sheet, make_service, read_sheets};
 use team::join::{Request, invitation_of};
 use team::link::DeviceLink;
 use team::op::Returning;
@@ -21,6 +21,7 @@ struct Known {
     device: DeviceSecret,
     secrets: InvitationSecrets,
     token: Token,
+    service: Service,
 }
 
 /// The same device in every run, so that an input found once is found again.
@@ -36,11 +37,12 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
         secret: SecretBytes::new([3; 32]),
         code: SecretBytes::new([4; 32]),
     };
-    let (token, _) = make_service((TEAM, GENESIS), "", Vec::new(), terms);
+    let (token, service) = make_service((TEAM, GENESIS), "", Vec::new(), terms);
     Known {
         device,
         secrets,
         token,
+        service,
     }
 });
 
@@ -49,10 +51,10 @@ fuzz_target!(|input: &[u8]| {
     let _ = invitation_of(input);
     let _ = Request::open(input, (TEAM, GENESIS), &known.secrets);
     let _ = team::join::decode_inner(input);
-    let signed = sign(&known.device, Purpose::DeviceStatement, input);
-    let _ = read_sheets(&known.token, [input, &signed], 0);
+    let signed = sign(&known.device, Purpose::SheetSignature, input);
+    let _ = read_sheets(&known.token, [(0, input), (0, &signed)], 0);
     let _ = team::jobs::decode_values(input);
-    let _ = Service::from_bytes(input);
+    let _ = look_at_sheet(&known.service, 0, &signed);
     if let Ok(text) = std::str::from_utf8(input) {
         let _ = Invitation::from_text(text);
         let _ = Token::from_text(text);

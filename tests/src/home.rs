@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-pub use call::{Call, Outcome};
+pub use call::{Call, Outcome, binary};
 
 /// The passphrase of every prepared home, also in [`Home::passphrase_file`].
 pub const PASSPHRASE: &str = "seven folded cranes over the harbour";

@@ -4,10 +4,11 @@ use tokio::runtime::{Builder, Runtime};
 use vault::Keychain;
 
 use crate::agent::Client;
+use crate::jobs::{Job, only_reads};
 use crate::requests::Ask;
 use crate::session::{Caller, Session};
 use crate::vaults::{ListSlots, Lock, Locked};
-use crate::{Code, Fault, Home, notes};
+use crate::{Code, Fault, Home, Plaintext, notes};
 
 /// How a door in this process works.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,7 @@ pub struct Door(Behind);
 enum Behind {
     Here(Box<Here>),
     Agent(Client),
+    Job(Job),
 }
 
 struct Here {
@@ -56,6 +58,20 @@ impl Door {
             session,
             runtime: None,
         })))
+    }
+
+    /// The door of a job that has a service's token and nothing else: it answers `run`, `read` and
+    /// `export`. `remote` is where the job finds the remote, if not where the token says.
+    ///
+    /// # Errors
+    /// When the token is not whole.
+    pub fn for_job(token: &Plaintext, remote: Option<String>) -> Result<Self, Fault> {
+        Ok(Self(Behind::Job(Job::new(token, remote)?)))
+    }
+
+    /// What is said to who asks with a token for what it is not good for.
+    pub fn not_for_jobs() -> Fault {
+        only_reads()
     }
 
     /// The door of an agent that answers for this vault, if there is one.
@@ -94,6 +110,7 @@ impl Door {
         let request = ask.into_request();
         let reply = match &mut self.0 {
             Behind::Agent(client) => client.ask(&request)?,
+            Behind::Job(job) => start_runtime()?.block_on(job.ask(request))?,
             Behind::Here(here) => {
                 let Here { session, runtime } = here.as_mut();
                 let runtime = match runtime {

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, age, agent, audit, bundles, entries, escape, session::Session, sync, team, transfer,
-    vaults,
+    Fault, age, agent, audit, bundles, entries, escape, services, session::Session, sync, team,
+    transfer, vaults,
 };
 
 /// Something that can be asked at the door, with the type of its answer.
@@ -198,6 +198,12 @@ requests! {
     ListExposed(team::ListExposed) -> Vec<team::ExposedView>;
     /// `exposed done`
     SettleExposed(team::SettleExposed) -> Vec<team::ExposedView>;
+    /// `service create`
+    CreateService(services::CreateService) -> services::CreatedService;
+    /// `service ls`
+    ListServices(services::ListServices) -> Vec<services::ServiceView>;
+    /// `service remove`
+    RemoveService(services::RemoveService) -> services::ServiceView;
     /// `quarantine ls`
     ListQuarantine(team::ListQuarantine) -> Vec<team::QuarantineView>;
     /// `quarantine adopt` and `drop`

@@ -5,18 +5,25 @@ use std::path::PathBuf;
 use app::{Door, DoorOptions, Fault, Home, Overrides};
 
 use crate::args::Globals;
+use crate::job;
 use crate::output::Output;
 
 /// The surroundings of one call.
 pub struct Context {
     pub globals: Globals,
     pub output: Output,
+    /// Whether this is a job with a service's token in place of a vault.
+    pub has_token: bool,
 }
 
 impl Context {
     pub fn new(globals: Globals) -> Self {
         let output = Output::new(globals.json, globals.quiet);
-        Self { globals, output }
+        Self {
+            globals,
+            output,
+            has_token: job::has_token(),
+        }
     }
 
     /// The folders and files of this person; an empty `SEALFOLD_HOME` counts as none.

@@ -15,6 +15,7 @@ mod door;
 mod exit;
 mod file;
 mod input;
+mod job;
 mod moment;
 mod output;
 mod prompt;
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
             // No core dump and no tracer from here on; the agent does more by itself (threat 52).
             app::guard::apply(false);
             let context = context::Context::new(cli.globals);
-            exit::conclude(commands::carry_out(cli.command, &context))
+            let allowed = job::allow(&cli.command, &context);
+            exit::conclude(allowed.and_then(|()| commands::carry_out(cli.command, &context)))
         }
         Err(refusal) => exit::refuse(&refusal),
     }

@@ -97,6 +97,12 @@ purposes! {
 
     /// A new device's signature that shows it holds its keys.
     DeviceStatement => "device/statement",
+    /// The signature of a service's sheet.
+    SheetSignature => "sheet/signature",
+    /// Sealing of the values in a service's sheet.
+    SheetBody => "sheet/body",
+    /// The fingerprint of which versions a sheet holds.
+    SheetState => "sheet/state",
     /// A fingerprint of all that a ledger decided.
     StateHash => "ledger/state",
     /// Short names for files that belong to one vault's path.

@@ -152,7 +152,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    fn said(&self) -> Option<&Said> {
+    pub(crate) fn said(&self) -> Option<&Said> {
         match self {
             Self::Http { code, .. } => code.as_ref(),
             Self::Transport { said, .. } | Self::Git { said, .. } => Some(said),

@@ -8,6 +8,7 @@
 mod call;
 mod fetched;
 mod import;
+mod peek;
 mod repository;
 mod transport;
 mod tree;
@@ -25,6 +26,7 @@ use crate::steps::reached;
 use crate::{
     Creation, Fetched, GitLocation, Listing, ObjectName, Prefix, RemoteError, Surroundings,
 };
+pub(crate) use peek::GitPeek;
 use repository::Repository;
 use transport::{Pushed, Wire};
 use tree::Slot;

@@ -5,7 +5,8 @@
 //! the one they are given. A remote is not trusted: what comes back has a bounded size, and is
 //! otherwise just bytes; the caller verifies. `app` is the only caller.
 //!
-//! Start at [`Location`] (what a person writes), then [`Remote`] (what can be done with it). Why it
+//! Start at [`Location`] (what a person writes), then [`Remote`] (what can be done with it), or
+//! [`Peek`] for who reads a little of a large one. Why it
 //! is built so: docs/decisions/0013-remotes.md; the layout of names: docs/protocol.md §5.
 
 mod counts;
@@ -17,6 +18,7 @@ mod location;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
 mod name;
+mod peek;
 mod remote;
 mod s3;
 mod said;
@@ -30,6 +32,7 @@ pub use location::{FolderLocation, GitLocation, Location, LocationError, S3Locat
 #[cfg(any(test, feature = "testing"))]
 pub use memory::{MemoryStore, MemoryView};
 pub use name::{NameError, ObjectName, Prefix};
+pub use peek::Peek;
 pub use remote::{Creation, Fetched, MAX_OBJECT, Remote};
 pub use said::Said;
 #[cfg(any(test, feature = "testing"))]

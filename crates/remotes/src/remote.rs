@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::counts::Counter;
 use crate::folder::Folder;
 use crate::git::Git;
+use crate::listing::PAGE;
 #[cfg(any(test, feature = "testing"))]
 use crate::memory::MemoryClient;
 use crate::s3::S3;
@@ -112,10 +113,20 @@ impl Remote {
     /// [`RemoteError::Missing`] where there is no such repository, bucket or folder. A Git
     /// repository without the branch is empty.
     pub async fn list(&self, prefix: &Prefix, after: Option<&str>) -> Result<Listing, RemoteError> {
+        self.list_some(prefix, after, PAGE).await
+    }
+
+    /// As [`Self::list`], and no more requests once `enough` objects were found.
+    pub(crate) async fn list_some(
+        &self,
+        prefix: &Prefix,
+        after: Option<&str>,
+        enough: usize,
+    ) -> Result<Listing, RemoteError> {
         match &self.courier {
             Courier::Folder(folder) => folder.list(prefix, after).await,
             Courier::Git(git) => git.list(prefix, after).await,
-            Courier::S3(s3) => s3.list(prefix, after).await,
+            Courier::S3(s3) => s3.list(prefix, after, enough).await,
             #[cfg(any(test, feature = "testing"))]
             Courier::Memory(memory) => memory.list(prefix, after),
         }

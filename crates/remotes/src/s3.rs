@@ -84,7 +84,13 @@ impl S3 {
         })
     }
 
-    pub async fn list(&self, prefix: &Prefix, after: Option<&str>) -> Result<Listing, RemoteError> {
+    /// Asks for pages until there are `enough` objects.
+    pub async fn list(
+        &self,
+        prefix: &Prefix,
+        after: Option<&str>,
+        enough: usize,
+    ) -> Result<Listing, RemoteError> {
         let full = format!("{}{}", self.prefix, prefix.as_str());
         let full = (!full.is_empty()).then_some(full);
         let mut listing = Listing::default();
@@ -106,7 +112,7 @@ impl S3 {
             }
             token = page.page_token;
             listing.next = token.as_ref().and(last);
-            if token.is_none() || listing.objects.len() >= PAGE {
+            if token.is_none() || listing.objects.len() >= enough {
                 break;
             }
         }

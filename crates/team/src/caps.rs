@@ -42,6 +42,10 @@ pub const GENERATIONS_AT_ONCE: u32 = 1_024;
 pub const REVIEWED: usize = 4_096;
 /// Bundle keys that one grant hands over; a longer history takes several.
 pub const GRANTED_KEYS: usize = 4_096;
+/// Bundles whose values one service is given.
+pub const SERVICE_BUNDLES: usize = 64;
+/// Devices that sign for one service: as many as their ids fit its token.
+pub const SERVICE_SIGNERS: usize = 64;
 /// Characters of an invitation or a service's token, with the hint where its remote is.
 pub const INVITATION_BYTES: usize = 8_192;
 /// Bytes of a request to join.

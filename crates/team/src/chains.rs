@@ -119,6 +119,15 @@ impl Chains {
         })
     }
 
+    /// A place on a device's first chain, if that goes so far.
+    pub fn place_at(&self, device: &DeviceId, seq: u64) -> Option<Place> {
+        let chain = *self.by_device.get(device)?.first()?;
+        let branch = self.branch(chain);
+        (branch.first..=branch.tip.0)
+            .contains(&seq)
+            .then_some(Place { chain, seq })
+    }
+
     /// Where an op of a device at a seq stands, if its id is held in memory.
     pub fn find_held(&self, device: &DeviceId, seq: u64, op: &OpId) -> Option<Place> {
         let mut chains = self.by_device.get(device)?.iter();

@@ -17,12 +17,25 @@ use sealfold_team as team;
 use serde_json::{Value, json};
 use team::VerifiedOp;
 use team::ids::{EntryId, MemberId, OpId, TeamId, VersionId};
+use team::jobs::{
+    Publication, Terms, Token, Value as SheetEntry, make_service, read_sheets, seal_sheet,
+    sheet_state,
+};
 use team::keyring::Keyring;
 use team::ledger::{Ledger, Receipt};
 use team::op::Action;
 
-fn file() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/team/history.json")
+/// The life of one team, and one with a service.
+const HISTORY: &str = "history.json";
+const SERVICE: &str = "service.json";
+
+fn file(name: &str) -> PathBuf {
+    let vectors = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/team");
+    vectors.join(name)
+}
+
+fn read(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(file(name)).unwrap()).unwrap()
 }
 
 /// What is written down of an op beside its bytes.
@@ -63,6 +76,8 @@ const fn act(action: &Action) -> &'static str {
         Action::RemoveMember(_) => "remove_member",
         Action::Grant(_) => "grant",
         Action::Ungrant(_) => "ungrant",
+        Action::AddService(_) => "add_service",
+        Action::RemoveService(_) => "remove_service",
         Action::Reseal(_) => "reseal",
         Action::Adopt(_) => "adopt",
         Action::Drop(_) => "drop",
@@ -111,7 +126,39 @@ fn shortened(value: &str) -> String {
 
 #[test]
 fn a_history_reads_as_on_the_day_it_was_written() {
-    let vector: Value = serde_json::from_slice(&fs::read(file()).unwrap()).unwrap();
+    for name in [HISTORY, SERVICE] {
+        reads_as_written(&read(name));
+    }
+}
+
+#[test]
+fn a_sheet_reads_as_on_the_day_it_was_written() {
+    let vector = read(SERVICE);
+    let token = Token::from_text(vector["token"].as_str().unwrap()).unwrap();
+    let bytes = hex::decode(vector["sheet"]["bytes"].as_str().unwrap()).unwrap();
+    let count = vector["sheet"]["count"].as_u64().unwrap();
+    let sheet = read_sheets(&token, [(count, bytes.as_slice())], TIME).unwrap();
+    let values = sheet.values.iter().map(|value| {
+        let content = &value.opened.content;
+        let text = std::str::from_utf8(content.fields["value"].expose()).unwrap();
+        json!([
+            value.bundle.to_string(),
+            value.project,
+            value.environment,
+            content.name,
+            text
+        ])
+    });
+    assert_eq!(json!(values.collect::<Vec<_>>()), vector["sheet"]["values"]);
+    assert_eq!(token.service().to_string(), vector["service"]);
+    let added = vector["ops"].as_array().unwrap().iter();
+    let added: Vec<_> = added
+        .map(|op| op["op"]["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(added[added.len() - 2..], ["add_service", "remove_service"]);
+}
+
+fn reads_as_written(vector: &Value) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let bytes = |value: &Value| hex::decode(text(value)).unwrap();
     let device = RecoveryKey::from_words(&text(&vector["recovery_words"]))
@@ -147,7 +194,7 @@ fn a_history_reads_as_on_the_day_it_was_written() {
 
 #[test]
 fn the_history_has_every_action() {
-    let vector: Value = serde_json::from_slice(&fs::read(file()).unwrap()).unwrap();
+    let vector = read(HISTORY);
     let mut acts: Vec<_> = vector["ops"]
         .as_array()
         .unwrap()
@@ -194,6 +241,61 @@ fn make() {
     for op in &desk.log {
         reader.receive(&desk.seen[&op.id()]);
     }
+    let about =
+        "Ops of one team of one, made once; protocol section 4. In the order in which they apply.";
+    write(HISTORY, written(&reader, &recovery, about));
+}
+
+#[test]
+#[ignore = "makes new vectors: what is out there has to be read with the old ones"]
+fn make_service_vectors() {
+    let (recovery, mut laptop) = found();
+    let bundle = laptop.make_bundle();
+    let (_, version) = laptop.put(bundle, EntryId::make(), "one");
+    let terms = Terms {
+        signers: vec![laptop.id()],
+        min_count: 1,
+        max_age: 86_400,
+        expires: TIME + 86_400,
+    };
+    let ids = (laptop.ledger.team(), laptop.ledger.genesis());
+    let (token, service) = make_service(ids, "file:///remote", vec![bundle], terms);
+    laptop.write(|ledger, keys| ledger.add_service(keys, "ci", &service, TIME));
+    let opened = laptop.open(version).unwrap();
+    let publication = Publication {
+        count: 7,
+        time: TIME,
+        state: sheet_state([(bundle, laptop.versions[&version].entry, version)]),
+    };
+    let value = SheetEntry {
+        bundle,
+        project: "api",
+        environment: "prod",
+        content: &opened.content,
+        author: opened.author,
+    };
+    let sheet = seal_sheet(laptop.keys.device(), &service, publication, &[value]).unwrap();
+    laptop.write(|ledger, keys| ledger.remove_service(keys, service.id(), TIME));
+
+    let mut reader = Replica::joining(&laptop, recovery.device());
+    for op in &laptop.log {
+        reader.receive(&laptop.seen[&op.id()]);
+    }
+    let about = "Ops of a team with a service, its token and a sheet; protocol sections 4 and 7.";
+    let mut vector = written(&reader, &recovery, about);
+    vector["token"] = json!(token.to_text().expose());
+    vector["service"] = json!(service.id().to_string());
+    let name = opened.content.name;
+    vector["sheet"] = json!({
+        "count": 7,
+        "bytes": hex::encode(sheet),
+        "values": [[bundle.to_string(), "api", "prod", name, "one"]],
+    });
+    write(SERVICE, vector);
+}
+
+/// A vector of what a reader has applied.
+fn written(reader: &Replica, recovery: &RecoveryKey, about: &str) -> Value {
     let ops = reader.log.iter().map(|op| {
         let packet = &reader.seen[&op.id()];
         let mut written = json!({ "op": described(op), "bytes": hex::encode(&packet.op) });
@@ -202,19 +304,19 @@ fn make() {
         }
         written
     });
-    let vector = json!({
-        "about": "Ops of one team of one, made once; protocol section 4. In the order in which they apply.",
+    json!({
+        "about": about,
         "team": reader.ledger.team().to_string(),
         "genesis": reader.ledger.genesis().to_string(),
         "member": reader.member().to_string(),
         "recovery_words": recovery.to_words().expose(),
         "ops": ops.collect::<Vec<_>>(),
-        "outcome": outcome(&reader),
-    });
-    fs::create_dir_all(file().parent().unwrap()).unwrap();
-    fs::write(
-        file(),
-        serde_json::to_string_pretty(&vector).unwrap() + "\n",
-    )
-    .unwrap();
+        "outcome": outcome(reader),
+    })
+}
+
+fn write(name: &str, vector: Value) {
+    let text = serde_json::to_string_pretty(&vector).unwrap() + "\n";
+    fs::create_dir_all(file(name).parent().unwrap()).unwrap();
+    fs::write(file(name), text).unwrap();
 }

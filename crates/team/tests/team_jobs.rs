@@ -4,13 +4,13 @@
 mod ledger_harness;
 
 use crypto::DeviceSecret;
-use ledger_harness::{Replica, TIME, add_device, content, copy, found, id};
+use ledger_harness::{TIME, add_device, content, copy, found, id};
 use sealfold_team as team;
 use team::entry::Content;
-use team::ids::BundleId;
+use team::ids::{BundleId, EntryId, VersionId};
 use team::jobs::{
-    Service, ServiceDue, Sheet, SheetError, Terms, Token, Value, make_service, read_sheets,
-    seal_sheet,
+    Publication, Service, ServiceDue, Sheet, SheetError, Terms, Token, Value, look_at_sheet,
+    make_service, read_sheets, seal_sheet, sheet_state,
 };
 use team::ledger::Ledger;
 use team::op::GivenRole;
@@ -37,7 +37,18 @@ fn service(ledger: &Ledger, signers: &[&DeviceSecret]) -> (Token, Service) {
     )
 }
 
-fn sheet(signer: &DeviceSecret, service: &Service, at: (u64, u64), value: &Content) -> Vec<u8> {
+fn publication((count, time): (u64, u64)) -> Publication {
+    Publication {
+        count,
+        time,
+        state: [7; 32],
+    }
+}
+
+/// A sheet, and the count that its name says.
+type Named = (u64, Vec<u8>);
+
+fn sheet(signer: &DeviceSecret, service: &Service, at: (u64, u64), value: &Content) -> Named {
     let value = Value {
         bundle: service.bundles[0],
         project: "api",
@@ -45,11 +56,15 @@ fn sheet(signer: &DeviceSecret, service: &Service, at: (u64, u64), value: &Conte
         content: value,
         author: id(signer),
     };
-    seal_sheet(signer, service, at, &[value]).unwrap()
+    let bytes = seal_sheet(signer, service, publication(at), &[value]).unwrap();
+    (at.0, bytes)
 }
 
-fn read(token: &Token, sheets: &[&Vec<u8>], now: u64) -> Result<Sheet, SheetError> {
-    read_sheets(token, sheets.iter().map(|bytes| bytes.as_slice()), now)
+fn read(token: &Token, sheets: &[&Named], now: u64) -> Result<Sheet, SheetError> {
+    let sheets = sheets
+        .iter()
+        .map(|(count, bytes)| (*count, bytes.as_slice()));
+    read_sheets(token, sheets, now)
 }
 
 #[test]
@@ -59,7 +74,6 @@ fn a_job_reads_the_newest_sheet_with_its_token_alone() {
     let (token, service) = service(&ada.ledger, &[device]);
     let token = Token::from_text(token.to_text().expose()).unwrap();
     assert_eq!(token.service(), service.id());
-    assert_eq!(Service::from_bytes(&service.to_bytes()).unwrap(), service);
     let (old, new) = (content("one"), content("two"));
     let sheets = [
         sheet(device, &service, (4, TIME), &old),
@@ -90,7 +104,7 @@ fn a_job_reads_the_newest_sheet_with_its_token_alone() {
 
 #[test]
 fn a_sheet_counts_by_signer_service_count_age_and_expiry() {
-    // threats 5, 6 and 23
+    // threats 4, 5, 6 and 23
     let (_, ada) = found();
     let (_, eve) = found();
     let (device, stranger) = (ada.keys.device(), eve.keys.device());
@@ -103,8 +117,10 @@ fn a_sheet_counts_by_signer_service_count_age_and_expiry() {
     for foreign in [
         sheet(stranger, &own, (9, TIME), &value),
         sheet(device, &other, (9, TIME), &value),
-        b"no sheet".to_vec(),
-        vec![0; 500],
+        (9, b"no sheet".to_vec()),
+        (9, vec![0; 500]),
+        // threat 4: a sheet of old under the name of a newer one.
+        (9, good.1.clone()),
     ] {
         assert_eq!(
             read(&token, &[&foreign], TIME).unwrap_err(),
@@ -139,9 +155,9 @@ fn a_sheet_counts_by_signer_service_count_age_and_expiry() {
         read(&token, &[&last], late + 1).unwrap_err(),
         SheetError::Expired
     );
-    for at in (0..good.len()).step_by(11) {
+    for at in (0..good.1.len()).step_by(11) {
         let mut flipped = good.clone();
-        flipped[at] ^= 1;
+        flipped.1[at] ^= 1;
         assert!(read(&token, &[&flipped], TIME).is_err(), "{at}");
     }
 }
@@ -162,7 +178,8 @@ fn of_two_newest_sheets_equal_values_are_one_and_different_ones_are_refused() {
             content: &content,
             author: ada.id(),
         };
-        seal_sheet(signer, &own, (5, time), &[value]).unwrap()
+        let bytes = seal_sheet(signer, &own, publication((5, time)), &[value]).unwrap();
+        (5, bytes)
     };
     let (first, same) = (by(one, "one", TIME), by(other, "one", TIME + 5));
     assert_eq!(
@@ -175,30 +192,74 @@ fn of_two_newest_sheets_equal_values_are_one_and_different_ones_are_refused() {
 }
 
 #[test]
-fn a_service_whose_signer_is_gone_needs_a_new_token() {
+fn a_signer_looks_at_what_others_published_without_opening_it() {
     let (_, mut ada) = found();
-    let (_, mut ben) = ada.take_in("Ben", GivenRole::Writer);
-    ada.sync(&ben);
+    let phone = add_device(&mut ada, "phone");
+    let (one, other) = (ada.keys.device(), phone.keys.device());
+    let (_, own) = service(&ada.ledger, &[one]);
+    let (count, bytes) = sheet(one, &own, (5, TIME), &content("one"));
+    let seen = look_at_sheet(&own, count, &bytes).unwrap();
+    assert_eq!(seen.publication, publication((5, TIME)));
+    assert_eq!(seen.signer, ada.id());
+    assert_eq!(look_at_sheet(&own, 6, &bytes), None);
+    let (_, foreign) = sheet(other, &own, (5, TIME), &content("one"));
+    assert_eq!(look_at_sheet(&own, 5, &foreign), None);
+
+    let at = || (BundleId::make(), EntryId::make(), VersionId::make());
+    let (first, second) = (at(), at());
+    let state = sheet_state([first, second]);
+    assert_eq!(state, sheet_state([second, first]));
+    assert_ne!(state, sheet_state([first]));
+    let changed = (second.0, second.1, VersionId::make());
+    assert_ne!(state, sheet_state([first, changed]));
+}
+
+#[test]
+fn a_service_whose_signer_is_removed_needs_a_new_token() {
+    let (_, mut ada) = found();
+    let (_, ben) = ada.take_in("Ben", GivenRole::Writer);
+    let bundle = ada.make_bundle();
+    ada.grant(bundle, ben.member());
     let device = copy(ben.keys.device());
-    let (_, own) = service(&ada.ledger, &[ada.keys.device(), &device]);
-    let due = |ada: &Replica, published, changed, now| {
-        ada.ledger.service_due(&own, published, changed, now)
-    };
-    assert_eq!(due(&ada, None, false, TIME), Some(ServiceDue::Sheet));
-    assert_eq!(due(&ada, Some(TIME), false, TIME), None);
-    assert_eq!(due(&ada, Some(TIME), true, TIME), Some(ServiceDue::Sheet));
-    assert_eq!(
-        due(&ada, Some(TIME), false, TIME + DAY / 2),
-        Some(ServiceDue::Sheet)
-    );
-    assert_eq!(
-        due(&ada, Some(TIME), false, TIME + 31 * DAY),
-        Some(ServiceDue::Ended)
-    );
+    let (_, mut own) = service(&ada.ledger, &[ada.keys.device(), &device]);
+    own.bundles = vec![bundle];
+    own.terms.signers.sort_unstable();
+    assert_eq!(ada.ledger.service_due(&own.id(), TIME), None);
+    ada.write(|ledger, keys| ledger.add_service(keys, "ci", &own, TIME));
+    assert_eq!(ada.ledger.service(&own.id()).as_ref(), Some(&own));
+    assert_eq!(ada.ledger.service_due(&own.id(), TIME), None);
+    assert!(ada.ledger.publishes(&own, &ada.id()) && ada.ledger.publishes(&own, &ben.id()));
+    let late = own.terms.expires;
+    let due = ada.ledger.service_due(&own.id(), late + 1);
+    assert_eq!(due, Some(ServiceDue::Ended));
+
     ada.write(|ledger, keys| ledger.remove_member(keys, ben.member(), TIME));
-    assert_eq!(
-        due(&ada, Some(TIME), false, TIME),
-        Some(ServiceDue::NewToken(ben.id()))
-    );
-    ben.sync(&ada);
+    let due = ada.ledger.service_due(&own.id(), TIME);
+    assert_eq!(due, Some(ServiceDue::NewToken(ben.id())));
+    // Those who are left go on, until there is one.
+    assert!(ada.ledger.publishes(&own, &ada.id()) && !ada.ledger.publishes(&own, &ben.id()));
+    ada.rotate_all();
+    ada.write(|ledger, keys| ledger.remove_service(keys, own.id(), TIME));
+    let due = ada.ledger.service_due(&own.id(), TIME);
+    assert_eq!(due, Some(ServiceDue::Ended));
+}
+
+#[test]
+fn who_can_read_less_leaves_publishing_to_who_reads_more() {
+    let (_, mut ada) = found();
+    let (_, ben) = ada.take_in("Ben", GivenRole::Writer);
+    let (first, second) = (ada.make_bundle(), ada.make_bundle());
+    let device = copy(ben.keys.device());
+    let (_, mut own) = service(&ada.ledger, &[ada.keys.device(), &device]);
+    own.bundles = vec![first, second];
+    own.bundles.sort_unstable();
+    own.terms.signers.sort_unstable();
+    for bundle in [first, second] {
+        ada.grant(bundle, ben.member());
+    }
+    ada.write(|ledger, keys| ledger.add_service(keys, "ci", &own, TIME));
+    ada.write(|ledger, keys| ledger.ungrant(keys, first, ben.member(), TIME));
+    assert!(ada.ledger.publishes(&own, &ada.id()));
+    assert!(!ada.ledger.publishes(&own, &ben.id()));
+    assert_eq!(ada.ledger.readable_for(&own, &ben.id()), [second].into());
 }

@@ -228,6 +228,7 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::AccessWho(_)
             | Request::AccessWhat(_)
             | Request::ListExposed(_)
+            | Request::ListServices(_)
             | Request::ListQuarantine(_)
             | Request::ListEscapes(_)
             | Request::TurnOnEscape(_)

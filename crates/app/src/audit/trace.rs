@@ -75,7 +75,9 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::RevokeDevice(wish) => row("device revoke", None, vec![wish.device.clone()]),
         Request::AddDevice(_) => row("device add", None, Vec::new()),
         Request::AnswerLink(_) => row("device link", None, Vec::new()),
-        Request::LinkDevice(_) => None,
+        Request::CreateService(wish) => row("service create", None, vec![wish.name.clone()]),
+        Request::RemoveService(wish) => row("service remove", None, vec![wish.name.clone()]),
+        Request::LinkDevice(_) | Request::ListServices(_) => None,
         Request::Review(_) => row("quarantine", None, Vec::new()),
         Request::ListConflicts(wish) if wish.reveal => {
             row("conflicts", wish.bundle.clone(), Vec::new())

@@ -87,7 +87,10 @@ fn which_version<'a>(
 }
 
 /// One field's value, moved out: the one named, or the kind's own first.
-fn take_field(opened: &mut Opened, field: Option<String>) -> Result<(String, SecretVec), Fault> {
+pub(crate) fn take_field(
+    opened: &mut Opened,
+    field: Option<String>,
+) -> Result<(String, SecretVec), Fault> {
     let field = field.unwrap_or_else(|| opened.content.kind.fields()[0].to_owned());
     match opened.content.fields.remove(&field) {
         Some(value) => Ok((field, value)),

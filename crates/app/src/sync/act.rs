@@ -17,6 +17,7 @@ use crate::bundles;
 use crate::clock::now;
 use crate::open::Open;
 use crate::requests::UseCase;
+use crate::services::{self, Publishing};
 use crate::session::Session;
 use crate::{Code, Fault, vaults};
 
@@ -156,6 +157,11 @@ async fn take_turns(
             break;
         }
         push_all(open, id, remote, report).await?;
+    }
+    // After the ops: a sheet tells of nothing that is not there yet.
+    if services::publish(open, id, remote, false).await? == Publishing::Behind {
+        pull(open, id, remote, false, report).await?;
+        services::publish(open, id, remote, true).await?;
     }
     undone.map_or(Ok(()), Err)
 }

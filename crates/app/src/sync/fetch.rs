@@ -16,7 +16,7 @@ const AT_ONCE: usize = 2_000;
 
 /// What lies in a folder of the remote.
 #[derive(Debug, Default)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// Names, without those that are there twice.
     pub names: BTreeSet<ObjectName>,
     /// What does not belong there, as it may be shown to a person.
@@ -24,7 +24,7 @@ pub(super) struct Shown {
 }
 
 /// Lists everything under a prefix that comes after a text.
-pub(super) async fn list(
+pub(crate) async fn list(
     remote: &Remote,
     prefix: &Prefix,
     after: Option<String>,
@@ -70,7 +70,7 @@ pub(super) async fn get_requests(
 }
 
 /// As [`get`], for packs.
-pub(super) async fn get_packs(
+pub(crate) async fn get_packs(
     remote: &Remote,
     names: &[ObjectName],
 ) -> Result<Vec<(ObjectName, Option<Vec<u8>>)>, RemoteError> {
@@ -105,7 +105,7 @@ async fn get_sized(
 }
 
 /// Creates objects, and says under which names other bytes were already.
-pub(super) async fn store(
+pub(crate) async fn store(
     remote: &Remote,
     objects: &[(ObjectName, Vec<u8>)],
 ) -> Result<Vec<ObjectName>, RemoteError> {

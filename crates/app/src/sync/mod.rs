@@ -41,6 +41,7 @@ pub use evidence::{
     AcknowledgeFinding, CheckEvidence, CheckedFinding, EvidenceFile, EvidenceFinding, EvidenceView,
     ExportEvidence, Proof,
 };
+pub(crate) use fetch::{get_packs, list, store};
 pub(crate) use findings::{kept, seen_new_devices};
 pub(crate) use recovery_notes::find_notes;
 pub(crate) use rejudge::judge_reviewed;

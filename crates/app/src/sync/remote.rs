@@ -3,13 +3,14 @@
 use crypto::SecretVec;
 use remotes::Location;
 use serde::{Deserialize, Serialize};
-use team::ids::TeamId;
+use team::ids::{MemberId, TeamId};
 use vault::{Changes, Remote as RemoteRow};
 
 use super::{AddRemote, ListRemotes, RemoteView, RemoveRemote, findings, push};
 use crate::open::{Open, Team, WriteError};
 use crate::records::{AuditEntry, decode, encode};
 use crate::requests::UseCase;
+use crate::services::Remembered;
 use crate::session::{Caller, Session};
 use crate::{Code, Fault};
 
@@ -34,9 +35,17 @@ pub(crate) struct RemoteSettings {
     /// Whether this member's recovery note lies there.
     #[serde(default)]
     pub noted: bool,
+    /// The newest sheets of the services for which this device signs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub sheets: Vec<Remembered>,
 }
 
 impl RemoteSettings {
+    /// What is known of the newest sheet of a service.
+    pub fn sheet_of(&self, service: &MemberId) -> Option<&Remembered> {
+        self.sheets.iter().find(|sheet| sheet.service == *service)
+    }
+
     pub fn encode(&self) -> SecretVec {
         encode(self)
     }

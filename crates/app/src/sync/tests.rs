@@ -12,4 +12,5 @@ mod people;
 mod reads;
 mod recovery;
 mod remotes;
+mod services;
 mod walk;

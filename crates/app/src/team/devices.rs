@@ -50,7 +50,8 @@ pub(super) fn view(open: &Open, id: &TeamId, device: &DeviceId) -> Option<Device
     })
 }
 
-fn named(team: &Team, text: &str) -> Result<DeviceId, Fault> {
+/// The device that a person calls so, among those that stand.
+pub(crate) fn named_device(team: &Team, text: &str) -> Result<DeviceId, Fault> {
     let devices = team.ledger.state().devices().iter();
     let standing = devices.filter(|(id, device)| !device.recovery && team.ledger.device_stands(id));
     let candidate = |(id, device): (&DeviceId, &Device)| Candidate {
@@ -105,7 +106,7 @@ impl UseCase for RevokeDevice {
         let (id, device, added) = open
             .write(async |open, changes| {
                 let team = open.teams.meant(self.team.as_deref())?;
-                let (id, device) = (team.id, named(team, &self.device)?);
+                let (id, device) = (team.id, named_device(team, &self.device)?);
                 if device == team.device {
                     return Err(Fault::new(
                         Code::NotAllowed,

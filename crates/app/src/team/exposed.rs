@@ -15,7 +15,7 @@ use crate::open::{Open, Team};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
-use crate::{Code, Fault, entries};
+use crate::{Code, Fault, entries, services};
 
 /// What a person is told of a version.
 struct Known {
@@ -50,6 +50,7 @@ pub(super) async fn of_member(
     let mut exposed = exposed(open, id).await?;
     let theirs = |lost: &Lost| match lost {
         Lost::Member(of) | Lost::Device(of, _) | Lost::Unknown(of, _) => of == member,
+        Lost::Service(_) => false,
     };
     exposed
         .retain(|(one, _)| one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs));
@@ -115,6 +116,7 @@ fn who(team: &Team, lost: &Lost) -> String {
                 team.member_name(member)
             )
         }
+        Lost::Service(service) => format!("the service {}", services::name_of(team, service)),
         Lost::Unknown(member, _) => format!("an unknown key of {}", team.member_name(member)),
     }
 }
@@ -122,7 +124,8 @@ fn who(team: &Team, lost: &Lost) -> String {
 /// Every exposed version of a team, with what this vault knows of it.
 async fn exposed(open: &mut Open, id: &TeamId) -> Result<Vec<(ExposedVersion, Known)>, Fault> {
     let keys = open.teams[id].ledger.exposed_keys().into_iter();
-    let concerned: BTreeSet<BundleId> = keys.map(|key| key.bundle).collect();
+    let ended = open.teams[id].ledger.bundles_of_ended_services(now());
+    let concerned: BTreeSet<BundleId> = keys.map(|key| key.bundle).chain(ended).collect();
     let mut sealed = Vec::new();
     let mut known: BTreeMap<(EntryId, VersionId), Known> = BTreeMap::new();
     for bundle in concerned {
@@ -138,7 +141,7 @@ async fn exposed(open: &mut Open, id: &TeamId) -> Result<Vec<(ExposedVersion, Kn
             versions(open, &at, &entry, &mut sealed, &mut known).await?;
         }
     }
-    let exposed = open.teams[id].ledger.exposed_versions(sealed);
+    let exposed = open.teams[id].ledger.exposed_versions(sealed, now());
     let with_known = exposed.into_iter().filter_map(|one| {
         let known = known.remove(&(one.entry, one.version))?;
         Some((one, known))
@@ -191,11 +194,16 @@ async fn versions(
         let resealed = seals.iter().filter(|seal| seal.version == version.id);
         let keys = own.map(|of| of.key).chain(resealed.map(|seal| seal.key));
         let opened = content(version);
+        let op = open.vault.op(&version.op).await?;
+        let by = op.map(|op| (op.device, op.seq));
         sealed.push(SealedVersion {
             bundle: at.id,
             entry: *entry,
             version: version.id,
             keys: keys.collect(),
+            by: by.unwrap_or((version.sealed_by, 0)),
+            lamport: version.lamport,
+            written: opened.as_ref().map_or(0, |content| content.written),
             in_use: match &opened {
                 Some(content) => in_use.iter().any(|now| now.fields == content.fields),
                 None => current.iter().any(|head| head.id == version.id),

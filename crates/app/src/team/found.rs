@@ -15,7 +15,7 @@ use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
-use crate::{Code, Fault, bundles, vaults};
+use crate::{Code, Fault, bundles, services, vaults};
 
 impl UseCase for NewTeam {
     async fn carry_out(self, session: &mut Session) -> Result<TeamView, Fault> {
@@ -132,7 +132,9 @@ fn duties(team: &Team) -> Vec<String> {
             by => format!("{what} is to be rotated, by {}", by.join(" or ")),
         }
     };
-    team.ledger.duties().into_iter().map(duty).collect()
+    let mut duties: Vec<String> = team.ledger.duties().into_iter().map(duty).collect();
+    duties.extend(services::due_services(team));
+    duties
 }
 
 pub(crate) const fn role_word(role: Role) -> &'static str {

@@ -14,6 +14,7 @@ mod quarantine;
 mod share;
 mod was_read;
 
+pub(crate) use devices::named_device;
 pub(crate) use found::role_word;
 pub(crate) use members::named as member_named;
 

@@ -87,7 +87,8 @@ fn devices(team: &Team, lost: &Lost) -> Vec<Option<DeviceId>> {
     match lost {
         Lost::Member(member) => of_member(member),
         Lost::Device(_, device) => vec![Some(*device)],
-        Lost::Unknown(..) => vec![None],
+        // A job publishes no reads.
+        Lost::Unknown(..) | Lost::Service(_) => vec![None],
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values go out: into a file's text, or into the environment of a program.
 
-use formats::export::{Format, write};
+use crypto::SecretVec;
+use formats::export::{Format, Written, write};
 use team::ids::VersionId;
 
 use super::select::{Selected, select};
@@ -28,22 +29,7 @@ impl UseCase for Export {
             versions,
             mut warnings,
         } = select(open, &self.selection).await?;
-        // EXPOSE: into the written form, which is wiped when dropped.
-        let pairs: Vec<(&str, &[u8])> = values
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.expose()))
-            .collect();
-        let written = write(&pairs, format).map_err(|error| {
-            Fault::new(Code::Usage, "An entry does not fit the format.")
-                .about(pairs[error.index].0)
-                .next(sentence(&error.why))
-        })?;
-        warnings.extend(written.not_portable.iter().map(|index| {
-            format!("{}: only readers of the npm package dotenv get this value back; others read another", pairs[*index].0)
-        }));
-        warnings.extend(written.not_for_shells.iter().map(|index| {
-            format!("{}: a shell that sources this file may run part of this value; `--format shell` is for shells", pairs[*index].0)
-        }));
+        let written = write_out(&values, format, &mut warnings)?;
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
         let shown = age::shown(&open.teams[&team], &to);
         warnings.extend(without_access(open, &bundle, &to));
@@ -88,7 +74,35 @@ fn without_access(open: &Open, at: &BundleAt, to: &[age::To]) -> Vec<String> {
         .collect()
 }
 
-fn format(name: &str) -> Result<Format, Fault> {
+/// Values in a format that others read, with what is worth saying of them.
+pub(crate) fn write_out(
+    values: &[(String, SecretVec)],
+    format: Format,
+    warnings: &mut Vec<String>,
+) -> Result<Written, Fault> {
+    // EXPOSE: into the written form, which is wiped when dropped.
+    let pairs: Vec<(&str, &[u8])> = values
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.expose()))
+        .collect();
+    let written = write(&pairs, format).map_err(|error| {
+        Fault::new(Code::Usage, "An entry does not fit the format.")
+            .about(pairs[error.index].0)
+            .next(sentence(&error.why))
+    })?;
+    warnings.extend(written.not_portable.iter().map(|index| {
+        format!(
+            "{}: only readers of the npm package dotenv get this value back; others read another",
+            pairs[*index].0
+        )
+    }));
+    warnings.extend(written.not_for_shells.iter().map(|index| {
+        format!("{}: a shell that sources this file may run part of this value; `--format shell` is for shells", pairs[*index].0)
+    }));
+    Ok(written)
+}
+
+pub(crate) fn format(name: &str) -> Result<Format, Fault> {
     match name {
         "dotenv" => Ok(Format::Dotenv),
         "shell" => Ok(Format::Shell),
@@ -127,30 +141,41 @@ impl UseCase for Environment {
             versions,
             warnings,
         } = select(open, &self.selection).await?;
-        for (name, value) in &values {
-            let wrong = |what: &str| {
-                Fault::new(Code::Usage, what)
-                    .about(&**name)
-                    .next("Leave it out with `--except`.")
-            };
-            if name.contains('=') {
-                return Err(wrong("A variable's name can't hold an equals sign."));
-            }
-            // EXPOSE: only looked through for a byte.
-            if value.expose().contains(&0) {
-                return Err(wrong("A variable's value can't hold a NUL byte."));
-            }
-        }
+        check_variables(&values)?;
         let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
         let entry = entry(open, "run", (&bundle, versions), &names, self.program);
         open.record(&caller, entry).await?;
-        let variables = values
-            .into_iter()
-            .map(|(name, value)| (name, Plaintext::from(value)))
-            .collect();
-        Ok(Variables {
-            variables,
+        Ok(Variables::of(values, warnings))
+    }
+}
+
+/// Whether an environment can hold these.
+pub(crate) fn check_variables(values: &[(String, SecretVec)]) -> Result<(), Fault> {
+    for (name, value) in values {
+        let wrong = |what: &str| {
+            Fault::new(Code::Usage, what)
+                .about(&**name)
+                .next("Leave it out with `--except`.")
+        };
+        if name.contains('=') {
+            return Err(wrong("A variable's name can't hold an equals sign."));
+        }
+        // EXPOSE: only looked through for a byte.
+        if value.expose().contains(&0) {
+            return Err(wrong("A variable's value can't hold a NUL byte."));
+        }
+    }
+    Ok(())
+}
+
+impl Variables {
+    pub(crate) fn of(values: Vec<(String, SecretVec)>, warnings: Vec<String>) -> Self {
+        let values = values.into_iter();
+        Self {
+            variables: values
+                .map(|(name, value)| (name, Plaintext::from(value)))
+                .collect(),
             warnings,
-        })
+        }
     }
 }

@@ -6,6 +6,9 @@ mod select;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use export::{check_variables, format, write_out};
+pub(crate) use select::{Chosen, Offered, choose};
+
 use crate::{Plaintext, entries::Change};
 
 /// Reads a `.env` into a bundle, made if it isn't there.

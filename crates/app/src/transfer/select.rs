@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use crypto::SecretVec;
 use formats::names::{is_dangerous_name, is_own_name};
 use globset::GlobMatcher;
-use team::entry::EntryKind;
+use team::entry::{EntryKind, Opened};
 use team::ids::VersionId;
 
 use super::Selection;
 use crate::bundles::BundleAt;
-use crate::entries::{
-    Live, expiry_warning, glob, live_by_name, live_entries, open_version, unreadable,
-};
+use crate::entries::{expiry_warning, glob, live_entries, unreadable};
 use crate::names::check_name;
 use crate::open::Open;
 use crate::{Code, Fault, bundles, counted};
@@ -54,22 +52,57 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     if selection.strict {
         check_team(open, &bundle).await?;
     }
-    let patterns = Patterns::of(selection)?;
-    let mut versions = Vec::new();
-    let mapped = mapped(open, &bundle, &selection.map, &mut versions).await?;
-    let taken: BTreeSet<String> = mapped.iter().map(|(name, _)| name.clone()).collect();
     let listed = live_entries(open, &bundle).await?;
     // It may be any of the names: a process should not run without it, or with what was before.
     if let Some(version) = listed.unreadable.first() {
         return Err(unreadable(&open.teams, version));
     }
-    let (mut values, mut warnings, mut others) = (mapped, Vec::new(), 0);
-    for Live {
+    let offered = listed.live.into_iter().map(|live| Offered {
+        opened: live.opened,
+        version: Some(live.version),
+        conflict: live.conflict,
+    });
+    let Chosen {
+        values,
+        versions,
+        warnings,
+    } = choose(selection, offered.collect())?;
+    Ok(Selected {
+        bundle,
+        values,
+        versions,
+        warnings,
+    })
+}
+
+/// An entry that may be given out, with the content that readers choose.
+pub(crate) struct Offered {
+    pub opened: Opened,
+    /// Which version it is, where that is known.
+    pub version: Option<VersionId>,
+    /// Whether other values stand beside it.
+    pub conflict: bool,
+}
+
+/// The values, in the order of their names.
+pub(crate) struct Chosen {
+    pub values: Vec<(String, SecretVec)>,
+    pub versions: Vec<VersionId>,
+    pub warnings: Vec<String>,
+}
+
+/// Chooses among the entries of a bundle, of which no two have one name.
+pub(crate) fn choose(selection: &Selection, offered: Vec<Offered>) -> Result<Chosen, Fault> {
+    let patterns = Patterns::of(selection)?;
+    let mut versions = Vec::new();
+    let mut values = mapped(&offered, &selection.map, &mut versions)?;
+    let taken: BTreeSet<String> = values.iter().map(|(name, _)| name.clone()).collect();
+    let (mut warnings, mut others) = (Vec::new(), 0);
+    for Offered {
         mut opened,
         version,
         conflict,
-        ..
-    } in listed.live
+    } in offered
     {
         let name = opened.content.name.clone();
         if !patterns.want(&name) || taken.contains(&name) {
@@ -98,7 +131,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
             .remove(EntryKind::Variable.fields()[0])
         {
             values.push((name, value));
-            versions.push(version);
+            versions.extend(version);
         }
     }
     if others > 0 {
@@ -112,8 +145,7 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
         ));
     }
     values.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(Selected {
-        bundle,
+    Ok(Chosen {
         values,
         versions,
         warnings,
@@ -150,12 +182,15 @@ fn check_strict(name: &str, conflict: bool, expired: bool) -> Result<(), Fault> 
 
 /// `NAME=ENTRY` or `NAME=ENTRY#field`: under a name that the person chose, so a dangerous one too,
 /// but for those of our own variables.
-async fn mapped(
-    open: &mut Open,
-    bundle: &BundleAt,
+fn mapped(
+    offered: &[Offered],
     map: &[String],
     versions: &mut Vec<VersionId>,
 ) -> Result<Vec<(String, SecretVec)>, Fault> {
+    let named = |name: &str| {
+        let mut all = offered.iter();
+        all.find(|offered| offered.opened.content.name == name)
+    };
     let mut values: Vec<(String, SecretVec)> = Vec::new();
     for text in map {
         let wrong = || {
@@ -170,22 +205,24 @@ async fn mapped(
         if is_own_name(name) {
             return Err(dangerous(name));
         }
-        let heads = live_by_name(open, bundle, entry).await?;
-        let (heads, field) = match (heads.is_empty(), entry.rsplit_once('#')) {
-            (true, Some((entry, field))) => (live_by_name(open, bundle, entry).await?, Some(field)),
-            _ => (heads, None),
+        let (found, field) = match (named(entry), entry.rsplit_once('#')) {
+            (None, Some((entry, field))) => (named(entry), Some(field)),
+            (found, _) => (found, None),
         };
-        let missing =
-            || Fault::new(Code::NotFound, "There is no such entry or field.").about(entry);
-        let chosen = heads.first().ok_or_else(missing)?;
-        let mut opened = open_version(&open.teams, chosen)?;
-        let field = field.unwrap_or(opened.content.kind.fields()[0]);
-        let value = opened.content.fields.remove(field).ok_or_else(missing)?;
+        let value = found.and_then(|offered| {
+            let content = &offered.opened.content;
+            let field = field.unwrap_or(content.kind.fields()[0]);
+            content.fields.get(field)
+        });
+        let value = value.ok_or_else(|| {
+            Fault::new(Code::NotFound, "There is no such entry or field.").about(entry)
+        })?;
         if values.iter().any(|(taken, _)| taken == name) {
             return Err(Fault::new(Code::Usage, "A name is mapped twice.").about(name));
         }
-        values.push((name.to_owned(), value));
-        versions.push(chosen.id);
+        // EXPOSE: an entry may be given under several names; the copy stays secret.
+        values.push((name.to_owned(), SecretVec::new(value.expose().to_vec())));
+        versions.extend(found.and_then(|offered| offered.version));
     }
     Ok(values)
 }

@@ -1,8 +1,10 @@
 //! `exposed`: secrets that somebody could read who has no right to them any more.
 
+use app::services::ListServices;
 use app::team::{ExposedView, ListExposed, SettleExposed};
 use clap::{Args, Subcommand};
 
+use super::service;
 use crate::args::OneTeamArg;
 use crate::context::Context;
 use crate::door::{self, Access};
@@ -62,10 +64,16 @@ impl ExposedArgs {
 
 impl LsArgs {
     fn carry_out(self, context: &Context) -> Outcome {
-        let exposed = door::open(context, Access::Read)?.ask(ListExposed {
-            team: self.team.team,
+        let mut door = door::open(context, Access::Read)?;
+        let exposed = door.ask(ListExposed {
+            team: self.team.team.clone(),
             all: self.all,
         })?;
+        let services = door.ask(ListServices {
+            team: self.team.team,
+            all: false,
+        })?;
+        context.output.warn(&service::remarks(&services));
         if context.output.is_json() {
             context.output.json(&exposed)?;
             return Ok(Ending::Done);

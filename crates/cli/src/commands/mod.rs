@@ -38,6 +38,7 @@ mod restore;
 mod rm;
 mod role;
 mod run;
+mod service;
 mod set;
 mod share;
 mod slot;
@@ -103,6 +104,15 @@ macro_rules! commands {
             }
         }
 
+        impl Command {
+            /// What it is called.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name,)*
+                }
+            }
+        }
+
         /// Carries a command to its file.
         pub fn carry_out(command: Command, context: &Context) -> Outcome {
             match command {
@@ -148,6 +158,7 @@ commands! {
     "exposed" => Exposed(exposed::ExposedArgs),
     "quarantine" => Quarantine(quarantine::QuarantineArgs),
     "verify" => Verify(verify::VerifyArgs),
+    "service" => Service(service::ServiceArgs),
 
     "remote" => Remote(remote::RemoteArgs),
     "sync" => Sync(sync::SyncArgs),

@@ -3,13 +3,16 @@
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::ChildStdout;
 
+use super::Oid;
 use super::call::Running;
 use crate::listing::PAGE;
 use crate::remote::Budget;
-use crate::{Cause, Fetched, Listing, Prefix, RemoteError, StrayKind};
+use crate::{Cause, Fetched, Listing, ObjectName, Prefix, RemoteError, StrayKind};
 
 /// Longest entry of a tree that is read: paths in a hostile one have no limit.
 const MAX_ENTRY: u64 = 16 << 10;
+/// Most files of one folder that are listed at a time where a few are wanted.
+const SOME: usize = 1_000;
 /// Most entries that are looked at for one page. Trees can cite each other until there are more
 /// paths than atoms.
 const MAX_ENTRIES: usize = 20 * PAGE;
@@ -60,6 +63,52 @@ pub(super) async fn list(
     }
     match running.end().await? {
         Ok(()) => Ok(listing),
+        Err(source) => Err(RemoteError::Malformed { source }),
+    }
+}
+
+/// Reads `ls-tree -z` of one folder's tree: `mode SP type SP oid TAB name NUL`. The files' ids come
+/// beside their names; their sizes are not known.
+pub(super) async fn list_tree(
+    mut running: Running,
+    folder: &Prefix,
+    after: Option<&str>,
+) -> Result<(Listing, Vec<(ObjectName, Oid)>), RemoteError> {
+    let (mut listing, mut files) = (Listing::default(), Vec::new());
+    loop {
+        let mut entry = Vec::new();
+        let mut limited = (&mut running.stdout).take(MAX_ENTRY);
+        if limited.read_until(0, &mut entry).await? == 0 {
+            break;
+        }
+        let entry = entry.strip_suffix(&[0]);
+        let entry = entry.ok_or_else(|| malformed("entry of a tree"))?;
+        let tab = entry.iter().position(|c| *c == b'\t');
+        let (head, name) = entry.split_at(tab.ok_or_else(|| malformed("entry of a tree"))?);
+        let path = [folder.as_str().as_bytes(), &name[1..]].concat();
+        if listing.objects.len() == SOME {
+            listing.next = listing.objects.last().map(|it| it.name.as_str().to_owned());
+            return Ok((listing, files));
+        }
+        let head = String::from_utf8_lossy(head);
+        let fields: Vec<_> = head.split(' ').collect();
+        let stray = match fields.as_slice() {
+            ["100644" | "100664" | "100755", "blob", oid] => {
+                let before = listing.objects.len();
+                listing.add(folder, after, &path, 0);
+                if let (Some(listed), Some(oid)) = (listing.objects.get(before), Oid::new(oid)) {
+                    files.push((listed.name.clone(), oid));
+                }
+                continue;
+            }
+            ["120000", ..] => StrayKind::Symlink,
+            ["160000", ..] => StrayKind::Submodule,
+            _ => StrayKind::NotAFile,
+        };
+        listing.add_stray(folder, after, &path, stray);
+    }
+    match running.end().await? {
+        Ok(()) => Ok((listing, files)),
         Err(source) => Err(RemoteError::Malformed { source }),
     }
 }

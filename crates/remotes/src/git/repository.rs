@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::call::Call;
+use super::call::{Call, Running};
 use super::transport::KEPT_REF;
 use super::tree::{self, Slot};
 use super::{Oid, fetched, import};
@@ -59,6 +59,10 @@ impl Repository {
             Some(oid) if oid.as_str().len() == 64 => "--object-format=sha256",
             _ => "--object-format=sha1",
         };
+        self.make(format).await
+    }
+
+    async fn make(&self, format: &str) -> Result<(), RemoteError> {
         let call = self.call("init");
         let call = call.args(["--quiet", "--bare", "--template=", format]);
         call.run(Vec::new()).await?.expected()?;
@@ -102,6 +106,36 @@ impl Repository {
         let call = call.args(["-r", "-z", "-l", "--full-tree", commit.as_str(), "--"]);
         let call = call.args(Some(prefix.as_str()).filter(|it| !it.is_empty()));
         fetched::list(call.start(Vec::new())?, prefix, after).await
+    }
+
+    /// What stands at a path of a commit, going by the trees above it; none where they are not
+    /// here.
+    pub async fn entry(&self, commit: &Oid, path: &str) -> Result<Option<Oid>, RemoteError> {
+        let what = format!("{}:{path}", commit.as_str());
+        let call = self.call("rev-parse");
+        let call = call.args(["--quiet", "--verify", "--end-of-options", &what]);
+        let ended = call.run(Vec::new()).await?;
+        let text = String::from_utf8_lossy(&ended.output);
+        Ok(Oid::new(text.trim_end()))
+    }
+
+    /// Whether an object is here.
+    pub async fn has(&self, object: &Oid) -> Result<bool, RemoteError> {
+        let call = self.call("cat-file").args(["-e", object.as_str()]);
+        Ok(call.run(Vec::new()).await?.outcome.is_ok())
+    }
+
+    /// Starts listing a tree, without what is under its folders.
+    pub fn start_listing(&self, tree: &Oid) -> Result<Running, RemoteError> {
+        let call = self.call("ls-tree").args(["-z", tree.as_str()]);
+        call.start(Vec::new())
+    }
+
+    /// Makes the repository anew, for ids of SHA-256.
+    pub async fn make_anew_with_long_ids(&self) -> Result<(), RemoteError> {
+        fs::remove_dir_all(&self.folder)?;
+        make_private(&self.folder)?;
+        self.make("--object-format=sha256").await
     }
 
     /// Reads files of a commit.

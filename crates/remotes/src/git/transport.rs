@@ -1,5 +1,7 @@
 //! The three calls that reach the remote: `ls-remote`, `fetch` and `push`.
 
+mod partial;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use super::call::{Call, Ended};
 use crate::counts::{Counter, Request};
 use crate::location::Transport;
 use crate::{Cause, Environment, GitLocation, RemoteError};
+
+pub(super) use partial::Partial;
 
 /// The ref of our own repository that holds what was fetched or pushed last.
 pub(super) const KEPT_REF: &str = "refs/sealfold/head";

@@ -12,6 +12,7 @@ extern crate sealfold_remotes as remotes;
 mod folder;
 mod git;
 mod memory;
+mod peek;
 mod places;
 mod processes;
 mod proxy;

@@ -141,6 +141,18 @@ async fn requests_are_counted() {
     assert_eq!(bob.counts().gets, 1);
 }
 
+// How fast: a job's look is a listing and a get, whatever lies beside the folder.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_into_a_folder_is_two_requests() {
+    let Some(server) = S3Server::start() else {
+        return;
+    };
+    let at = at(server.port, "acme/x");
+    crate::peek::fill(&at).await;
+    let (_cache, peek) = crate::peek::peek(&at);
+    assert_eq!(crate::peek::look(&peek).await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_told_apart() {
     let Some(server) = S3Server::start() else {

@@ -11,10 +11,33 @@ use crate::caps;
 use crate::cbor;
 use crate::entry::{self, Content, Opened};
 use crate::error::AuthorError;
-use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
+use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 
 /// How far a signer's clock may be ahead of the reader's, in seconds.
 const AHEAD: u64 = 600;
+
+/// A fingerprint of which versions a sheet holds. Ids are random, so it tells nothing of values.
+pub type SheetState = [u8; 32];
+
+/// What a sheet says of itself, beside its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Publication {
+    /// More than any sheet that is there has.
+    pub count: u64,
+    /// Unix seconds, by the signer's clock.
+    pub time: u64,
+    /// What [`sheet_state`] gives for the versions in it.
+    pub state: SheetState,
+}
+
+/// A sheet that another signer published, looked at without opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Who signed it.
+    pub signer: DeviceId,
+    /// What it says of itself.
+    pub publication: Publication,
+}
 
 /// A value that goes into a sheet.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +123,8 @@ struct Signature {
     service: MemberId,
     count: u64,
     time: u64,
+    #[serde(with = "serde_bytes")]
+    state: SheetState,
     /// Id of the key over `sealed`, which serves this once.
     key: KeyId,
     wrapped: Wrapped,
@@ -124,6 +149,8 @@ struct Bound {
     signer: DeviceId,
     count: u64,
     time: u64,
+    #[serde(with = "serde_bytes")]
+    state: SheetState,
     key: KeyId,
 }
 
@@ -131,11 +158,21 @@ struct Bound {
 #[derive(Serialize, Deserialize)]
 struct Encoded<'a>(BundleId, &'a str, &'a str, #[serde(borrow)] &'a Bytes);
 
-/// Signs a sheet. `count` must be more than any that is there; `time` in Unix seconds.
+/// The fingerprint of these versions, whatever their order.
+pub fn sheet_state(
+    versions: impl IntoIterator<Item = (BundleId, EntryId, VersionId)>,
+) -> SheetState {
+    let mut versions: Vec<_> = versions.into_iter().collect();
+    versions.sort_unstable();
+    versions.dedup();
+    crypto::hash(Purpose::SheetState, &cbor::encode(&versions))
+}
+
+/// Signs a sheet. Of several values of one name the one that readers choose comes first.
 pub fn seal_sheet(
     signer: &DeviceSecret,
     service: &Service,
-    (count, time): (u64, u64),
+    publication: Publication,
     values: &[Value<'_>],
 ) -> Result<Vec<u8>, AuthorError> {
     let contents: Vec<_> = values
@@ -148,6 +185,7 @@ pub fn seal_sheet(
         Encoded(value.bundle, value.project, value.environment, content)
     }));
     let key = SecretBytes::make();
+    let Publication { count, time, state } = publication;
     let bound = cbor::encode(&Bound {
         kind: "sheet",
         team: service.team,
@@ -156,6 +194,7 @@ pub fn seal_sheet(
         signer: DeviceId::of(&signer.public()),
         count,
         time,
+        state,
         key: crypto::key_id(&key),
     });
     let wrapped =
@@ -168,30 +207,59 @@ pub fn seal_sheet(
         service: service.id(),
         count,
         time,
+        state,
         key: crypto::key_id(&key),
         wrapped,
-        // The key seals this one text; what it is, the aad says.
-        sealed: crypto::seal(&key, Purpose::OpBody, &bound, &plaintext),
+        sealed: crypto::seal(&key, Purpose::SheetBody, &bound, &plaintext),
     };
     let payload = cbor::encode(&signature);
     if payload.len() > caps::PACK_BYTES {
         return Err(AuthorError::TooLarge);
     }
-    Ok(crypto::sign(signer, Purpose::DeviceStatement, &payload))
+    Ok(crypto::sign(signer, Purpose::SheetSignature, &payload))
 }
 
-/// Chooses among the sheets that the remote shows, and opens the newest. What no device of the
-/// token signed for this service is passed over: anybody can put files there.
+/// Looks at an object that is there as the sheet of this count, as a signer does.
+pub fn look_at_sheet(service: &Service, count: u64, bytes: &[u8]) -> Option<Seen> {
+    let addressee = Addressee {
+        team: service.team,
+        genesis: service.genesis,
+        service: service.id(),
+        signers: &service.terms.signers,
+    };
+    let (signer, sheet) = addressee.verify(count, bytes)?;
+    let publication = Publication {
+        count,
+        time: sheet.time,
+        state: sheet.state,
+    };
+    Some(Seen {
+        signer,
+        publication,
+    })
+}
+
+/// Whether an object is a sheet of this count that the token believes, without opening it.
+pub fn is_sheet_for(token: &Token, count: u64, bytes: &[u8]) -> bool {
+    Addressee::of(token).verify(count, bytes).is_some()
+}
+
+/// Chooses among the sheets that the remote shows, each with the count that its name promises, and
+/// opens the newest. What no device of the token signed for this service and this count is passed
+/// over: anybody can put files there.
 pub fn read_sheets<'a>(
     token: &Token,
-    sheets: impl IntoIterator<Item = &'a [u8]>,
+    sheets: impl IntoIterator<Item = (u64, &'a [u8])>,
     now: u64,
 ) -> Result<Sheet, SheetError> {
     if now > token.terms.expires {
         return Err(SheetError::Expired);
     }
-    let sheets = sheets.into_iter().filter_map(|bytes| verify(token, bytes));
-    let all: Vec<(DeviceId, Signature)> = sheets.collect();
+    let addressee = Addressee::of(token);
+    let sheets = sheets.into_iter();
+    let all: Vec<(DeviceId, Signature)> = sheets
+        .filter_map(|(count, bytes)| addressee.verify(count, bytes))
+        .collect();
     let newest = all.iter().map(|(_, sheet)| sheet.count).max();
     let count = newest.ok_or(SheetError::Missing)?;
     if count < token.terms.min_count {
@@ -224,21 +292,45 @@ pub fn read_sheets<'a>(
     })
 }
 
-/// A sheet for this service, if a device that the token names has signed it.
-fn verify(token: &Token, bytes: &[u8]) -> Option<(DeviceId, Signature)> {
-    if bytes.len() > caps::PACK_BYTES + crypto::ENVELOPE_OVERHEAD {
-        return None;
+/// For whom a sheet has to be, and by whom.
+struct Addressee<'a> {
+    team: TeamId,
+    genesis: OpId,
+    service: MemberId,
+    signers: &'a [DeviceId],
+}
+
+impl<'a> Addressee<'a> {
+    fn of(token: &'a Token) -> Self {
+        Self {
+            team: token.team,
+            genesis: token.genesis,
+            service: token.service(),
+            signers: &token.terms.signers,
+        }
     }
-    let signed = Signed::parse(bytes).ok()?;
-    let verified = signed.verify_and_open(Purpose::DeviceStatement).ok()?;
-    let signer = DeviceId::of(&verified.signer());
-    if !token.terms.signers.contains(&signer) {
-        return None;
+
+    /// A sheet of this count for this service, if one of its devices has signed it.
+    fn verify(&self, count: u64, bytes: &[u8]) -> Option<(DeviceId, Signature)> {
+        if bytes.len() > caps::PACK_BYTES + crypto::ENVELOPE_OVERHEAD {
+            return None;
+        }
+        let signed = Signed::parse(bytes).ok()?;
+        let verified = signed.verify_and_open(Purpose::SheetSignature).ok()?;
+        let signer = DeviceId::of(&verified.signer());
+        if !self.signers.contains(&signer) {
+            return None;
+        }
+        let sheet: Signature = cbor::decode(verified.payload()).ok()?;
+        let own = (
+            sheet.v,
+            sheet.team,
+            sheet.genesis,
+            sheet.service,
+            sheet.count,
+        ) == (1, self.team, self.genesis, self.service, count);
+        own.then_some((signer, sheet))
     }
-    let sheet: Signature = cbor::decode(verified.payload()).ok()?;
-    let own = (sheet.v, sheet.team, sheet.genesis, sheet.service)
-        == (1, token.team, token.genesis, token.service());
-    own.then_some((signer, sheet))
 }
 
 fn open(token: &Token, signer: DeviceId, sheet: &Signature) -> Result<SecretVec, SheetError> {
@@ -250,11 +342,12 @@ fn open(token: &Token, signer: DeviceId, sheet: &Signature) -> Result<SecretVec,
         signer,
         count: sheet.count,
         time: sheet.time,
+        state: sheet.state,
         key: sheet.key,
     });
     let key = crypto::unwrap(&token.exchange(), &bound, &sheet.wrapped, sheet.key);
     let key = key.map_err(|_| SheetError::Sealed)?;
-    crypto::open(&key, Purpose::OpBody, &bound, &sheet.sealed).map_err(|_| SheetError::Sealed)
+    crypto::open(&key, Purpose::SheetBody, &bound, &sheet.sealed).map_err(|_| SheetError::Sealed)
 }
 
 /// One buffer of the right size, which never moves and is wiped.

@@ -1,4 +1,4 @@
-//! What a job holds, and what the devices keep that publish for it.
+//! What a job holds, and what is known of it to those who publish for it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,24 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::caps;
 use crate::cbor;
-use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
+use crate::ids::{BundleId, MemberId, OpId, TeamId};
+use crate::op::Terms;
 
 /// What a token begins with.
 const PREFIX: &str = "sealfold-service-1-";
-
-/// What holds for a service as long as its token does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Terms {
-    /// The devices that may sign its sheets. An id commits to its Ed25519 key.
-    pub signers: Vec<DeviceId>,
-    /// No sheet below this count is taken.
-    pub min_count: u64,
-    /// Seconds after which a sheet is too old.
-    pub max_age: u64,
-    /// Unix seconds after which the token is worth nothing.
-    pub expires: u64,
-}
 
 /// What a job holds. Whoever has it reads every sheet that was ever published to it.
 #[derive(Debug)]
@@ -43,9 +30,8 @@ pub struct Token {
     pub terms: Terms,
 }
 
-/// What the signing devices keep of a service. It holds no secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What the ledger knows of a service. It holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// The team.
     pub team: TeamId,
@@ -149,19 +135,5 @@ impl Service {
     /// Its member id, under which its sheets lie.
     pub fn id(&self) -> MemberId {
         MemberId::derive(&self.team, &self.public)
-    }
-
-    /// The bytes to keep, in the vault of each device that signs.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        cbor::encode(self)
-    }
-
-    /// Reads them.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TokenError> {
-        let service: Self = cbor::decode(bytes).map_err(|_| TokenError)?;
-        match service.public.is_sound() {
-            true => Ok(service),
-            false => Err(TokenError),
-        }
     }
 }

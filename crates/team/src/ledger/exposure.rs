@@ -23,20 +23,25 @@ pub enum Lost {
     Device(MemberId, DeviceId),
     /// A key that no op introduced, to which a member's own device wrapped their seed.
     Unknown(MemberId, KeyId),
+    /// A service that ended: whoever has its token reads every sheet that was published to it.
+    Service(MemberId),
 }
 
 impl Lost {
     /// Whose hands these are.
     const fn member(&self) -> MemberId {
         match self {
-            Lost::Member(member) | Lost::Device(member, _) | Lost::Unknown(member, _) => *member,
+            Lost::Member(member)
+            | Lost::Device(member, _)
+            | Lost::Unknown(member, _)
+            | Lost::Service(member) => *member,
         }
     }
 
     const fn device(&self) -> Option<DeviceId> {
         match self {
             Lost::Device(_, device) => Some(*device),
-            Lost::Member(_) | Lost::Unknown(..) => None,
+            Lost::Member(_) | Lost::Unknown(..) | Lost::Service(_) => None,
         }
     }
 }
@@ -63,6 +68,12 @@ pub struct SealedVersion {
     pub version: VersionId,
     /// Every key that it was ever sealed under, by its own op and by reseals.
     pub keys: Vec<KeyId>,
+    /// Device and seq of the op that brought it.
+    pub by: (DeviceId, u64),
+    /// Logical time of that op.
+    pub lamport: u64,
+    /// Unix seconds, by its author's clock.
+    pub written: u64,
     /// Whether its value is still in use: a version that readers may choose holds the same, or
     /// none took its place and the entry was only removed.
     pub in_use: bool,
@@ -118,10 +129,12 @@ impl Ledger {
         exposed
     }
 
-    /// Of these versions, those that somebody without a right to them could open.
+    /// Of these versions, those that somebody without a right to them could open, or was given in a
+    /// sheet. `now` in Unix seconds, for services that expire.
     pub fn exposed_versions(
         &self,
         versions: impl IntoIterator<Item = SealedVersion>,
+        now: u64,
     ) -> Vec<ExposedVersion> {
         let keys = self.exposed_keys().into_iter();
         let keys: BTreeMap<_, _> = keys.map(|key| ((key.bundle, key.key), key.to)).collect();
@@ -131,6 +144,7 @@ impl Ledger {
                 .filter_map(|key| keys.get(&(version.bundle, *key)))
                 .flatten()
                 .copied()
+                .chain(self.ended_services_with(&version, now))
                 .collect();
             (!to.is_empty()).then(|| self.exposed(&version, to))
         });
@@ -186,6 +200,9 @@ impl Ledger {
         let (known, _) = self.chains.past_of(settlement.made.place);
         let ungrants = self.state.bundles.get(bundle).map(|of| &of.ungrants);
         to.iter().all(|lost| {
+            if let Lost::Service(service) = lost {
+                return self.knew_of_end(service, &known);
+            }
             let member = lost.member();
             let removals = self.state.removals.get(&member);
             let ungrants = ungrants.and_then(|of| of.get(&member));

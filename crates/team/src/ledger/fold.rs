@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::introduce::Introduced;
 use super::judge::{authority, device_was_in, exceeds_recovery_key};
 use super::state::{
-    Bundle, Cause, Device, Epoch, Generation, Invitation, LastHeartbeat, LogKey, Made, Member,
-    Right, Settlement, State, Transported, Verdict,
+    Bundle, Cause, Device, Epoch, Generation, Invitation, KnownService, LastHeartbeat, LogKey,
+    Made, Member, Right, Settlement, State, Transported, Verdict,
 };
 use super::{DeviceAge, Standing, origin_of};
-use crate::ids::{BundleId, DeviceId, MemberId, OpId};
+use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
 use crate::op::{
-    Action, AddMember, Entrant, EpochKey, Genesis, Grant, Granted, GrantedKey, NewMember, Policy,
-    Review, TransportKind,
+    Action, AddMember, AddService, Entrant, EpochKey, Genesis, Grant, Granted, GrantedKey,
+    NewMember, Policy, Review, TransportKind,
 };
 use crate::rules::{Role, Scope};
 use crate::wire::VerifiedOp;
@@ -20,6 +20,7 @@ use crypto::{DevicePublic, KeyId};
 
 /// A state that is being worked out, and what it is worked out from.
 pub(super) struct Fold<'a> {
+    pub team: TeamId,
     pub scope: Scope<'a, OpId, MemberId, DeviceAge>,
     pub introduced: &'a BTreeMap<DeviceId, Introduced>,
     /// Which devices each op introduces.
@@ -76,11 +77,20 @@ impl Fold<'_> {
         let made = Made::by(op);
         if valid {
             self.apply_valid(op, made);
-        } else if let Action::StartEpoch(start) = &op.action
-            && let Some(bundle) = self.state.bundles.get_mut(&start.bundle)
-        {
-            let epoch = Epoch::of(op, &start.epoch);
-            bundle.void_epochs.entry(start.epoch.key).or_insert(epoch);
+            return;
+        }
+        match &op.action {
+            Action::StartEpoch(start) => {
+                if let Some(bundle) = self.state.bundles.get_mut(&start.bundle) {
+                    let epoch = Epoch::of(op, &start.epoch);
+                    bundle.void_epochs.entry(start.epoch.key).or_insert(epoch);
+                }
+            }
+            // Once allowed to its author, who may have published sheets.
+            Action::AddService(add) if self.born.get(&op.id).is_some_and(|born| *born) => {
+                self.add_service(op, add, true);
+            }
+            _ => {}
         }
     }
 
@@ -135,6 +145,12 @@ impl Fold<'_> {
                     rights.for_each(|right| right.ends.push(made));
                     let all = bundle.ungrants.entry(ungrant.member).or_default();
                     all.push(Cause { made });
+                }
+            }
+            Action::AddService(add) => self.add_service(op, add, false),
+            Action::RemoveService(remove) => {
+                if let Some(service) = self.state.services.get_mut(&remove.service) {
+                    service.ends.push(made);
                 }
             }
             Action::Invite(invite) => {
@@ -339,6 +355,27 @@ impl Fold<'_> {
                 bundle.access.entry(*member).or_default().push(right);
             }
         }
+    }
+
+    /// Of several ops that make one service known the earliest stands; a void one gives way.
+    fn add_service(&mut self, op: &VerifiedOp, add: &AddService, void: bool) {
+        let id = MemberId::derive(&self.team, &add.public);
+        let services = &mut self.state.services;
+        if services.get(&id).is_some_and(|known| void || !known.void) {
+            return;
+        }
+        let service = KnownService {
+            name: add.name.clone(),
+            public: add.public,
+            bundles: add.bundles.clone(),
+            terms: add.terms.clone(),
+            creator: op.member,
+            created: op.time,
+            void,
+            made: Made::by(op),
+            ends: Vec::new(),
+        };
+        services.insert(id, service);
     }
 
     fn attest(&mut self, member: MemberId, seed: KeyId, by: MemberId) {

@@ -18,8 +18,8 @@ use super::{AppliedReseal, Ledger, Standing, origin_of};
 use crate::caps;
 use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
 use crate::op::{
-    Action, AddMember, Entrant, EpochKey, Grant, Granted, Invite, Put, Reseal, Returning,
-    RotateMemberKey, TransportKind, Ungrant,
+    Action, AddMember, AddService, Entrant, EpochKey, Grant, Granted, Invite, Put, Reseal,
+    Returning, RotateMemberKey, TransportKind, Ungrant,
 };
 use crate::pack::SealedVersions;
 use crate::past::Frontier;
@@ -55,6 +55,7 @@ impl Ledger {
         } else {
             let mut seen = State::default();
             let fold = Fold {
+                team: *team,
                 scope: core.within(past),
                 introduced,
                 brought,
@@ -191,6 +192,7 @@ impl Birth<'_> {
             Action::Invite(invite) => self.may_invite(invite) && authority(op, self.role, seen),
             Action::Grant(grant) => self.may_grant(grant) && authority(op, self.role, seen),
             Action::Ungrant(ungrant) => self.may_ungrant(ungrant) && authority(op, self.role, seen),
+            Action::AddService(add) => self.may_add_service(add) && authority(op, self.role, seen),
             Action::Attest(attest) => {
                 let current = seen.members.get(&attest.member).and_then(|of| of.current());
                 attest.member != op.member
@@ -201,6 +203,7 @@ impl Birth<'_> {
                 numbered(seen.approvers()),
             ),
             Action::ArchiveBundle(_)
+            | Action::RemoveService(_)
             | Action::Adopt(_)
             | Action::Drop(_)
             | Action::SettleExposure(_)
@@ -300,6 +303,28 @@ impl Birth<'_> {
         !known.any(|known| known.public == *public)
     }
 
+    /// A service is known once, and signed for by devices of members who have all its bundles.
+    fn may_add_service(&self, add: &AddService) -> bool {
+        let seen = self.seen;
+        let id = MemberId::derive(&self.team, &add.public);
+        let has_all = |member: &MemberId| {
+            let mut bundles = add.bundles.iter().map(|id| seen.bundles.get(id));
+            bundles.all(|bundle| bundle.is_some_and(|bundle| seen.has_access(member, bundle)))
+        };
+        let may_sign = |id: &DeviceId| {
+            let device = seen.devices.get(id);
+            device.is_some_and(|device| {
+                let standing = seen.standing.get(&device.member);
+                let stands = standing.is_some_and(|all| all.contains_key(id));
+                stands && !device.recovery && has_all(&device.member)
+            })
+        };
+        !seen.services.contains_key(&id)
+            && self.is_new_key(&add.public)
+            && add.public.is_sound()
+            && add.terms.signers.iter().all(may_sign)
+    }
+
     /// A new seed names exactly its member's standing devices and recovery key, and follows the
     /// generation that its author had seen.
     fn wraps_to_own_devices(&self, rotate: &RotateMemberKey) -> bool {
@@ -334,6 +359,10 @@ pub(super) fn authority(op: &VerifiedOp, role: Role, state: &State) -> bool {
         let bundle = state.bundles.get(bundle);
         bundle.is_some_and(|bundle| bundle.made.within(past))
     };
+    let may_give = |bundle: &BundleId| {
+        let may = role >= Role::Admin || role >= Role::Writer && created(bundle);
+        may && holds(bundle)
+    };
     match &op.action {
         Action::CreateBundle(_) => role >= Role::Writer,
         Action::ArchiveBundle(archive) => {
@@ -344,9 +373,15 @@ pub(super) fn authority(op: &VerifiedOp, role: Role, state: &State) -> bool {
         Action::Reseal(reseal) => role >= Role::Writer && holds(&reseal.bundle),
         // Whoever can be handed a key may hand it on to those who have the bundle.
         Action::Grant(grant) if grant.rewrap => holds(&grant.bundle),
-        Action::Grant(grant) => {
-            let may = role >= Role::Admin || role >= Role::Writer && created(&grant.bundle);
-            may && holds(&grant.bundle)
+        Action::Grant(grant) => may_give(&grant.bundle),
+        // Whoever may give each of its bundles to a member.
+        Action::AddService(add) => add.bundles.iter().all(may_give),
+        Action::RemoveService(remove) => {
+            let service = state.services.get(&remove.service);
+            service.is_some_and(|service| {
+                let own = service.creator == op.member;
+                service.made.within(past) && (role >= Role::Admin || own)
+            })
         }
         Action::Ungrant(ungrant) => {
             role >= Role::Admin && exists(&ungrant.bundle)

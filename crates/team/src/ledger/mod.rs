@@ -12,8 +12,8 @@
 //! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault
 //! stored. `author.rs`, `citations.rs` (what an op cites), `draft.rs`
 //! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
-//! (grants and reviews), `published.rs` (reads) and `repair.rs` (keys that others lack) are the way
-//! out. `age.rs`, `exposure.rs`, `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
+//! (grants and reviews), `published.rs` (reads), `services.rs` and `repair.rs` (keys that others lack)
+//! are the way out. `age.rs`, `exposure.rs`, `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
 //! what a remote shows, and why things are as they are.
 
 mod age;
@@ -32,6 +32,7 @@ mod reasons;
 mod receive;
 mod repair;
 mod restore;
+mod services;
 mod settle;
 mod sharing;
 mod state;
@@ -54,7 +55,8 @@ pub use receive::{Arrival, Receipt};
 pub use repair::Owed;
 pub use sharing::Reviewed;
 pub use state::{
-    Bundle, Device, Due, Epoch, Generation, Invitation, LastHeartbeat, Member, Settlement, State,
+    Bundle, Device, Due, Epoch, Generation, Invitation, KnownService, LastHeartbeat, Member,
+    Settlement, State,
 };
 #[cfg(feature = "testing")]
 pub use testing::op_of_a_stranger;

@@ -114,6 +114,7 @@ impl Ledger {
 
     fn fold_into_state<'a>(&mut self, ops: impl Iterator<Item = &'a VerifiedOp>) {
         let fold = Fold {
+            team: self.team,
             scope: self.core.whole(),
             introduced: &self.introduced,
             brought: &self.brought,

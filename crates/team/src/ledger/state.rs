@@ -13,7 +13,7 @@ use crypto::{DevicePublic, ExchangePublic, KeyId};
 use super::{DeviceAge, Standing};
 use crate::chains::Place;
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, VersionId};
-use crate::op::{GivenRole, Heartbeat, Policy};
+use crate::op::{GivenRole, Heartbeat, Policy, Terms};
 use crate::past::{Chain, Frontier};
 use crate::rules::Role;
 use crate::wire::VerifiedOp;
@@ -48,6 +48,7 @@ pub struct State {
     pub(super) reviews: BTreeMap<OpId, Vec<(Verdict, BundleId, Made)>>,
     pub(super) settled: BTreeMap<(BundleId, EntryId, VersionId), Vec<Settlement>>,
     pub(super) heartbeats: BTreeMap<DeviceId, LastHeartbeat>,
+    pub(super) services: BTreeMap<MemberId, KnownService>,
 }
 
 /// A member.
@@ -149,6 +150,35 @@ pub struct Settlement {
     /// Why.
     pub reason: String,
     pub(super) made: Made,
+}
+
+/// A service: what an op made known of it, and what ended it.
+#[derive(Debug, Clone)]
+pub struct KnownService {
+    /// What it is called.
+    pub name: String,
+    /// What its sheets are sealed to.
+    pub public: ExchangePublic,
+    /// The bundles whose values it is given.
+    pub bundles: Vec<BundleId>,
+    /// What its token says.
+    pub terms: Terms,
+    /// Who made it.
+    pub creator: MemberId,
+    /// Unix seconds, by its author's clock.
+    pub created: u64,
+    /// Whether what made it is void by now: no sheets are published, but some may have been.
+    pub void: bool,
+    pub(super) made: Made,
+    /// Its removals.
+    pub(super) ends: Vec<Made>,
+}
+
+impl KnownService {
+    /// Whether it was removed, or is void.
+    pub fn is_removed(&self) -> bool {
+        self.void || !self.ends.is_empty()
+    }
 }
 
 /// The last sign of life of a device.
@@ -353,6 +383,11 @@ impl State {
     /// The last sign of life of each device.
     pub fn heartbeats(&self) -> &BTreeMap<DeviceId, LastHeartbeat> {
         &self.heartbeats
+    }
+
+    /// Every service, those that ended too.
+    pub fn services(&self) -> &BTreeMap<MemberId, KnownService> {
+        &self.services
     }
 
     /// The role of a member.

@@ -17,4 +17,5 @@ mod keys;
 mod notation;
 mod roles;
 mod scenarios;
+mod services;
 mod types;

@@ -4,8 +4,8 @@ use crypto::{DevicePublic, ExchangePublic, KeyId, Wrapped};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddMember, Attest, Audit, Grant, Heartbeat, Invite, Policy, RemoveMember, ResealVersions,
-    Review, SetRole, SettleExposure, Ungrant,
+    AddMember, AddService, Attest, Audit, Grant, Heartbeat, Invite, Policy, RemoveMember,
+    RemoveService, ResealVersions, Review, SetRole, SettleExposure, Ungrant,
 };
 use crate::ids::{BlobId, BundleId, DeviceId, EntryId, MemberId, VersionId};
 
@@ -45,6 +45,10 @@ pub enum Action {
     Grant(Grant),
     /// Takes a bundle from a member.
     Ungrant(Ungrant),
+    /// Makes a service known, which is given the values of some bundles.
+    AddService(AddService),
+    /// Ends a service.
+    RemoveService(RemoveService),
     /// Live versions sealed anew under a key that the bundle has already.
     Reseal(ResealVersions),
     /// Takes quarantined data back in.

@@ -52,6 +52,13 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
                 once(keys.iter().map(|key| key.0))
             })
         }
+        Action::AddService(service) => {
+            name(&service.name)?;
+            count(service.bundles.len(), caps::SERVICE_BUNDLES)?;
+            ascending(&service.bundles)?;
+            count(service.terms.signers.len(), caps::SERVICE_SIGNERS)?;
+            ascending(&service.terms.signers)
+        }
         Action::Adopt(review) | Action::Drop(review) => {
             count(review.ops.len(), caps::REVIEWED)?;
             ascending(&review.ops)
@@ -63,6 +70,7 @@ pub(crate) fn check_action(action: &Action) -> Result<(), Malformed> {
         Action::SetRole(_)
         | Action::RemoveMember(_)
         | Action::Ungrant(_)
+        | Action::RemoveService(_)
         | Action::Attest(_)
         | Action::Audit(_)
         | Action::Heartbeat(_)

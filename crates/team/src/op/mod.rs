@@ -7,6 +7,7 @@ mod keys;
 mod outer;
 mod people;
 mod review;
+mod services;
 mod sharing;
 
 pub use action::*;
@@ -16,4 +17,5 @@ pub use outer::Dep;
 pub(crate) use outer::{Inner, Outer, SUITE, VERSION, sealing_aad};
 pub use people::*;
 pub use review::*;
+pub use services::*;
 pub use sharing::*;

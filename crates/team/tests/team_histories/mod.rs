@@ -12,6 +12,7 @@ use super::ledger_harness::people::Asking;
 use super::ledger_harness::{Packet, Replica, TIME, found};
 use super::team::AuthorError;
 use super::team::ids::{BundleId, EntryId, MemberId};
+use super::team::jobs::{Terms, make_service};
 use super::team::keyring::Keyring;
 use super::team::ledger::{
     Authored, Due, Entering, Ledger, Owed, Reviewed, Standing, ask_to_return,
@@ -45,6 +46,8 @@ pub enum Step {
     Return(usize, usize, GivenRole),
     Grant(usize, usize, usize, bool),
     Ungrant(usize, usize, usize),
+    AddService(usize, usize, usize),
+    RemoveService(usize, usize),
     Review(usize, bool),
     Settle(usize, usize),
     Attest(usize, usize),
@@ -101,6 +104,8 @@ pub fn step() -> impl Strategy<Value = Step> {
         1 => (who(), who(), role()).prop_map(|(a, b, c)| Step::Return(a, b, c)),
         3 => (who(), what(), who(), any::<bool>()).prop_map(|(a, b, c, d)| Step::Grant(a, b, c, d)),
         2 => (who(), what(), who()).prop_map(|(a, b, c)| Step::Ungrant(a, b, c)),
+        1 => (who(), what(), who()).prop_map(|(a, b, c)| Step::AddService(a, b, c)),
+        1 => (who(), what()).prop_map(|(a, b)| Step::RemoveService(a, b)),
         1 => (who(), any::<bool>()).prop_map(|(a, b)| Step::Review(a, b)),
         1 => (who(), what()).prop_map(|(a, b)| Step::Settle(a, b)),
         1 => (who(), who()).prop_map(|(a, b)| Step::Attest(a, b)),
@@ -264,6 +269,27 @@ impl World {
             Step::Ungrant(who, of, whom) => {
                 let (of, whom) = (bundle(who, of), member(whom));
                 self.write(nth(who), |l, k| l.ungrant(k, of, whom, TIME));
+            }
+            Step::AddService(who, of, signer) => {
+                let (of, signer) = (bundle(who, of), self.actors[nth(signer)].id());
+                self.write(nth(who), |l, k| {
+                    let terms = Terms {
+                        signers: vec![signer],
+                        min_count: 1,
+                        max_age: 60,
+                        expires: TIME + 60,
+                    };
+                    let ids = (l.team(), l.genesis());
+                    let (_, service) = make_service(ids, "remote", vec![of], terms);
+                    l.add_service(k, "ci", &service, TIME)
+                });
+            }
+            Step::RemoveService(who, pick) => {
+                let services = self.actors[nth(who)].ledger.state().services();
+                let Some(id) = services.keys().nth(*pick).copied() else {
+                    return;
+                };
+                self.write(nth(who), |l, k| l.remove_service(k, id, TIME));
             }
             Step::Review(who, adopt) => {
                 let actor = &mut self.actors[nth(who)];

@@ -6,6 +6,7 @@
 
 mod agent;
 mod entries;
+mod job;
 mod measure;
 mod rules;
 mod sharing;
@@ -25,7 +26,7 @@ fn main() {
     {
         return unlock::print_round_trips(&names[1]);
     }
-    let parts: [(&str, Part); 7] = [
+    let parts: [(&str, Part); 8] = [
         ("run", agent::run),
         ("get", agent::get),
         ("keychain", unlock::by_keychain),
@@ -33,6 +34,7 @@ fn main() {
         ("entries", entries::in_bulk_and_one_by_one),
         ("rules", rules::in_order_and_late),
         ("share", sharing::granted_and_taken),
+        ("job", job::from_its_sheet),
     ];
     let mut report = Report::default();
     for (name, part) in parts {

@@ -8,7 +8,8 @@ use super::forge::{Forged, applied};
 use super::harness::people::Asking;
 use super::harness::{Packet, Replica, TIME, add_device, content, found};
 use crate::error::AuthorError;
-use crate::ids::{BundleId, EntryId, MemberId, OpId, VersionId};
+use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, VersionId};
+use crate::jobs::{Terms, make_service};
 use crate::keyring::Keyring;
 use crate::ledger::{Approval, Authored, Draft, Ledger, Reviewed, Standing};
 use crate::op::{
@@ -35,6 +36,8 @@ struct World {
     /// Data of somebody who was removed, in `shared` and in `closed`.
     late: OpId,
     asking: (Asking, Asking),
+    /// Made by Ada, for `shared`.
+    service: MemberId,
 }
 
 /// An action, as somebody who could write it would.
@@ -73,6 +76,13 @@ impl World {
             ask(&mut ada, GivenRole::Writer),
             ask(&mut ada, GivenRole::Owner),
         );
+        let (_, made) = make_service(
+            (ada.ledger.team(), ada.ledger.genesis()),
+            "remote",
+            vec![shared],
+            terms(ada.id()),
+        );
+        ada.write(|ledger, keys| ledger.add_service(keys, "ci", &made, TIME));
         let mut own = Vec::new();
         let mut with_phones = Vec::new();
         for (nth, mut actor) in actors.into_iter().enumerate() {
@@ -101,6 +111,7 @@ impl World {
             version,
             late: late_put.id(),
             asking,
+            service: made.id(),
         }
     }
 
@@ -191,6 +202,23 @@ impl World {
         self.by_ada(|ledger, keys| ledger.settle_exposure(keys, version, "a test key", TIME))
     }
 
+    fn service(&self, bundles: &[BundleId], signer: DeviceId) -> (Action, KeySection) {
+        let ids = (self.ada.ledger.team(), self.ada.ledger.genesis());
+        let mut bundles = bundles.to_vec();
+        bundles.sort_unstable();
+        let (_, service) = make_service(ids, "remote", bundles, terms(signer));
+        self.by_ada(|ledger, keys| ledger.add_service(keys, "ci", &service, TIME))
+    }
+
+    fn known_service(&self) -> (Action, KeySection) {
+        let service = self.ada.ledger.service(&self.service).unwrap();
+        self.by_ada(|ledger, keys| ledger.add_service(keys, "ci", &service, TIME))
+    }
+
+    fn end(&self, service: MemberId) -> (Action, KeySection) {
+        self.by_ada(|ledger, keys| ledger.remove_service(keys, service, TIME))
+    }
+
     /// How an action stands that an actor signs, in knowledge of everything.
     fn outcome(&self, nth: usize, (action, keys): (Action, KeySection)) -> Standing {
         let mut judge = self.ada.twin();
@@ -203,6 +231,15 @@ impl World {
         forged.inner.action = action;
         forged.outer.keys = keys;
         forged.packet(&self.actor(nth).keys)
+    }
+}
+
+fn terms(signer: DeviceId) -> Terms {
+    Terms {
+        signers: vec![signer],
+        min_count: 1,
+        max_age: 60,
+        expires: TIME + 60,
     }
 }
 
@@ -348,6 +385,34 @@ const TABLE: &[(&str, &str, Write)] = &[
     ("take one's own bundle from somebody", "-+++", |w, n| {
         let own = w.own[n].unwrap_or(w.shared);
         w.by_ada(|l, k| l.ungrant(k, own, w.target(0), TIME))
+    }),
+    ("make a service for another's bundle", "--++", |w, _| {
+        w.service(&[w.shared], w.ada.id())
+    }),
+    ("make a service for one's own bundle", "-+++", |w, n| {
+        w.service(&[w.own[n].unwrap_or(w.shared)], w.actor(n).id())
+    }),
+    (
+        "make a service for what one was not given",
+        "----",
+        |w, _| w.service(&[w.closed], w.ada.id()),
+    ),
+    (
+        "make a service for one's own bundle and one that one was not given",
+        "----",
+        |w, n| w.service(&[w.own[n].unwrap_or(w.shared), w.closed], w.ada.id()),
+    ),
+    (
+        "make a service signed by somebody without the bundle",
+        "----",
+        |w, _| w.service(&[w.shared], w.targets[1].id()),
+    ),
+    ("make a service that is known", "----", |w, _| {
+        w.known_service()
+    }),
+    ("end another's service", "--++", |w, _| w.end(w.service)),
+    ("end a service that is not there", "----", |w, _| {
+        w.end(MemberId::from_bytes([7; 32]))
     }),
     ("start an epoch", "-+++", |w, _| w.epoch(w.shared)),
     (
