@@ -134,6 +134,8 @@ requests! {
     MoveRemote(sync::MoveRemote) -> sync::RemoteView;
     /// `sync`
     Sync(sync::Sync) -> sync::SyncReport;
+    /// How far the sync that goes on has come.
+    SyncProgress(sync::AskProgress) -> sync::ProgressView;
     /// Findings, for `status` and the window.
     ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
 

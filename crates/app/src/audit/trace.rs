@@ -91,7 +91,10 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::ListRequests(_)
         | Request::ListMembers(_)
         | Request::ListExposed(_) => None,
-        Request::ListRemotes(_) | Request::Sync(_) | Request::ListFindings(_) => None,
+        Request::ListRemotes(_)
+        | Request::Sync(_)
+        | Request::SyncProgress(_)
+        | Request::ListFindings(_) => None,
         Request::Init(_)
         | Request::Lock(_)
         | Request::Status(_)

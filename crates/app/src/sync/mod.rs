@@ -10,6 +10,7 @@ mod absorb;
 mod act;
 mod conflicts;
 mod couriers;
+mod covers;
 mod duties;
 mod fetch;
 mod findings;
@@ -18,6 +19,7 @@ mod moving;
 mod names;
 mod newcomer;
 mod places;
+mod progress;
 mod pull;
 mod push;
 mod rejudge;
@@ -32,10 +34,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
+pub use progress::{AskProgress, ProgressView, Watch};
+
 pub(crate) use act::sync_team;
 pub(crate) use couriers::Couriers;
 pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
 pub(crate) use findings::{kept, seen_new_devices};
+pub(crate) use progress::Progress;
 pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;
 pub(crate) use requests_to_join::{Kept, requests};

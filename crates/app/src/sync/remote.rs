@@ -25,12 +25,23 @@ pub(crate) struct RemoteSettings {
     /// Day of the last listing of everything.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub full: Option<u32>,
+    /// How many objects were known when the covers were last seen to reach far enough.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub gathered: u64,
     /// Unix seconds of the last sync that came to its end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub synced: Option<u64>,
     /// Why the last one did not, as a sentence.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trouble: Option<String>,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl RemoteSettings {
