@@ -83,7 +83,7 @@ impl Crowd {
         let authored = team.ledger.approve(&team.keyring, approval, 1).unwrap();
         let signed = SignedOp::verify(&authored.op).unwrap();
         let mut keyring = joining.keyring;
-        keyring.take_from(signed.keys(), team.device);
+        keyring.take_from(signed.keys(), team.device, false);
         self.take_founders(team, authored);
         let member = MemberId::derive(&team.id, &request.member().public);
         let granted = team
@@ -156,6 +156,7 @@ impl Crowd {
         let heartbeat = Heartbeat {
             audit_head: [0; 32],
             audit_count: 0,
+            published: None,
         };
         let authored = team.ledger.heartbeat(keyring, heartbeat, 1).unwrap();
         self.take(team, device, authored);
