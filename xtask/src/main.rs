@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod ceph;
 mod check;
 mod fuzz;
 mod generate;
@@ -38,8 +39,9 @@ const COMMANDS: &[Task] = &[
     },
     Task {
         name: "test",
-        args: "[--yes] [ARGS…]",
-        about: "install what the tests need and run them all; ARGS go to the test runner",
+        args: "[--yes] [--ceph] [ARGS…]",
+        about: "install what the tests need and run them all; ARGS go to the test runner; with \
+                --ceph those that need an S3 server, against Ceph's gateway",
         run: test::run,
     },
     Task {

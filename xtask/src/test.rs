@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::ceph::{self, Gateway};
 use crate::workspace::{build_all, call, cargo, on_path, step};
 use crate::{setup, take_flag};
 
@@ -16,6 +17,10 @@ pub fn run(args: &[String]) -> Result<()> {
     setup::install(setup::TESTS, yes)?;
     let tools = setup::install_readers()?;
 
+    if take_flag(&mut args, "--ceph") {
+        setup::install(setup::CEPH, yes)?;
+        return with_ceph(&tools);
+    }
     // The harness calls the built program, which the runners build for its own package only.
     build_all()?;
     // Whoever names tests wants those and not every example.
@@ -28,6 +33,23 @@ pub fn run(args: &[String]) -> Result<()> {
     // Last and with nothing after it, so that the output ends with the runner's summary.
     eprintln!("── tests");
     call(with_tools(&mut runner(), &tools).args(&args))
+}
+
+/// What S3 has to do, on the real thing: the contract of a remote, and the walk of a team.
+fn with_ceph(tools: &Path) -> Result<()> {
+    build_all()?;
+    let gateway = step("start Ceph's gateway", Gateway::start)?;
+    for line in [
+        "test --locked --package sealfold-remotes --test contract -- --exact s3::contract",
+        "test --locked --package sealfold-tests --test cli_team -- --exact walk::a_team_on_s3",
+    ] {
+        let mut test = cargo(line);
+        test.env("SEALFOLD_TEST_S3", gateway.endpoint())
+            .env("SEALFOLD_TEST_S3_KEY", ceph::ACCESS_KEY)
+            .env("SEALFOLD_TEST_S3_SECRET", ceph::SECRET_KEY);
+        call(with_tools(&mut test, tools))?;
+    }
+    Ok(())
 }
 
 /// nextest where it is installed; cargo's own runner does without.

@@ -7,6 +7,7 @@ use crate::agent::Client;
 use crate::jobs::{Job, only_reads};
 use crate::requests::Ask;
 use crate::session::{Caller, Session};
+use crate::sync::Watch;
 use crate::vaults::{ListSlots, Lock, Locked};
 use crate::{Code, Fault, Home, Plaintext, notes};
 
@@ -102,6 +103,14 @@ impl Door {
             was_unlocked,
             suspended_now: suspended? && has_keychain_slot(home),
         })
+    }
+
+    /// A look at how far a sync has come that this door is asked for, from another thread.
+    pub fn watch(&self) -> Watch {
+        match &self.0 {
+            Behind::Agent(client) => Watch::agent(client.socket().to_owned()),
+            Behind::Here(here) => Watch::here(&here.session.progress),
+        }
     }
 
     /// Asks, and waits for the answer. What this process has to make safe (audit rows on disk, the

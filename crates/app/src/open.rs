@@ -6,6 +6,7 @@ mod team;
 mod teams;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ::team::AuthorError;
 use ::team::ids::TeamId;
@@ -15,6 +16,7 @@ use crate::crash::reached;
 use crate::records::AuditEntry;
 use crate::refusals::{must_enrol, no_anchor};
 use crate::session::Caller;
+use crate::sync::Progress;
 use crate::{Code, Fault, Home, notes};
 
 pub(crate) use anchor::AnchorState;
@@ -32,6 +34,8 @@ pub(crate) struct Open {
     pub anchor: AnchorState,
     /// Whether every row was checked against the root.
     pub fully_checked: bool,
+    /// Where a sync counts what it has done.
+    pub progress: Arc<Progress>,
     /// Whether something waits for [`Open::flush`].
     unflushed: bool,
     /// Why the last flush did not come about; the next one tries again. A sentence.
@@ -77,6 +81,7 @@ impl Open {
             teams,
             anchor: AnchorState::Absent,
             fully_checked,
+            progress: Arc::default(),
             unflushed: false,
             flush_failure: None,
             escapes_seen: BTreeMap::new(),

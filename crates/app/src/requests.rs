@@ -136,6 +136,8 @@ requests! {
     MoveRemote(sync::MoveRemote) -> sync::RemoteView;
     /// `sync`
     Sync(sync::Sync) -> sync::SyncReport;
+    /// How far the sync that goes on has come.
+    SyncProgress(sync::AskProgress) -> sync::ProgressView;
     /// `findings ls`
     ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
     /// `findings acknowledge`

@@ -1,12 +1,14 @@
 //! One locked or unlocked vault, and who is asking: what the door's requests are carried out in.
 
+use std::sync::Arc;
+
 use vault::{Check, Keychain, LockedVault, SlotKey, SlotKind};
 
 use crate::agent::Running;
 use crate::open::{AnchorState, Open};
 use crate::refusals::keychain_fault;
 use crate::requests::{Reply, Request, dispatch};
-use crate::sync::Couriers;
+use crate::sync::{Couriers, Progress};
 use crate::vaults::Key;
 use crate::{Code, Fault, Home, notes, system};
 
@@ -33,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) wrong_words: u32,
     /// What carries ops to the teams' remotes.
     pub(crate) couriers: Couriers,
+    /// How far the present sync has come, here or beside.
+    pub(crate) progress: Arc<Progress>,
 }
 
 impl Session {
@@ -41,6 +45,7 @@ impl Session {
         Self {
             wrong_words: 0,
             couriers: Couriers::new(&home),
+            progress: Arc::default(),
             home,
             keychain,
             agent: None,
@@ -58,6 +63,10 @@ impl Session {
         caller: Caller,
     ) -> Result<Reply, Fault> {
         self.caller = caller;
+        // Asked while others work, again and again: nothing of the vault is looked at.
+        if let Request::SyncProgress(_) = request {
+            return Ok(Reply::SyncProgress(self.progress.read()));
+        }
         if let Some(open) = &mut self.open
             && let Err(fault) = open.catch_up().await
         {
@@ -108,6 +117,8 @@ impl Session {
         let mut other = Self::new(self.home.clone(), None);
         let mut vault = Open::load(open.vault.beside().await?, open.fully_checked).await?;
         vault.anchor = open.anchor;
+        other.progress = Arc::clone(&self.progress);
+        vault.progress = Arc::clone(&self.progress);
         other.open = Some(vault);
         Ok(other)
     }
@@ -144,6 +155,7 @@ impl Session {
         let key = self.slot_key(&locked, key).await?;
         let vault = locked.unlock(key, check).await?;
         let mut open = Open::load(vault, check == Check::Full).await?;
+        open.progress = Arc::clone(&self.progress);
         let warnings = open.check_anchor(self.keychain.as_ref()).await?;
         open.take_in_failed_unlocks(&self.home, &self.caller)
             .await?;

@@ -14,6 +14,7 @@ mod context;
 mod door;
 mod exit;
 mod file;
+mod fresh;
 mod input;
 mod job;
 mod moment;

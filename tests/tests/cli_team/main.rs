@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod age;
+mod bucket;
 mod copies;
 mod devices;
 mod people;

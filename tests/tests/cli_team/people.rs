@@ -8,6 +8,8 @@ use sealfold_tests::home::{Call, Home, Outcome};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::bucket::Bucket;
+
 /// Somebody with a vault of their own, unlocked.
 pub struct Person {
     pub home: Home,
@@ -85,13 +87,75 @@ impl Person {
     }
 }
 
-/// Where they sync, in a folder that goes with the test.
-pub struct Place {
+/// Where they sync; gone with the test.
+pub enum Place {
+    /// A folder or a repository.
+    Here(Here),
+    /// A prefix of a bucket.
+    Bucket(Bucket),
+}
+
+impl Place {
+    pub fn folder() -> Self {
+        Self::Here(Here::folder())
+    }
+
+    pub fn git() -> Self {
+        Self::Here(Here::git())
+    }
+
+    /// None where there is no server.
+    pub fn bucket() -> Option<Self> {
+        Bucket::open().map(Self::Bucket)
+    }
+
+    /// What somebody needs to come in.
+    pub fn welcome(&self, person: &Person) {
+        if let Self::Bucket(bucket) = self {
+            bucket.write_credentials(person.home.path());
+        }
+    }
+
+    /// As `remote add` takes it.
+    pub fn arguments(&self) -> String {
+        match self {
+            Self::Here(here) => here.arguments(),
+            Self::Bucket(bucket) => bucket.arguments(),
+        }
+    }
+
+    /// Nobody can reach it while `work` is done.
+    pub fn away<T>(&self, work: impl FnOnce() -> T) -> T {
+        match self {
+            Self::Here(here) => here.away(work),
+            Self::Bucket(bucket) => bucket.away(work),
+        }
+    }
+
+    /// Keeps a copy of it as it is now.
+    pub fn keep(&mut self) {
+        match self {
+            Self::Here(here) => here.keep(),
+            Self::Bucket(bucket) => bucket.keep(),
+        }
+    }
+
+    /// Puts the copy in its place.
+    pub fn put_back(&self) {
+        match self {
+            Self::Here(here) => here.put_back(),
+            Self::Bucket(bucket) => bucket.put_back(),
+        }
+    }
+}
+
+/// A place in a folder of this machine.
+pub struct Here {
     folder: TempDir,
     is_git: bool,
 }
 
-impl Place {
+impl Here {
     pub fn folder() -> Self {
         let place = Self::new(false);
         fs::create_dir(place.path()).unwrap();

@@ -6,16 +6,25 @@ use serde_json::Value;
 // threats 5, 18, 28 and 37: at the steps that say so.
 #[test]
 fn a_team_on_a_folder() {
-    walk(&Place::folder());
+    walk(&mut Place::folder());
 }
 
 // threats 5, 18, 28 and 37: at the steps that say so.
 #[test]
 fn a_team_on_git() {
-    walk(&Place::git());
+    walk(&mut Place::git());
 }
 
-fn walk(place: &Place) {
+// threats 5, 18, 28 and 37: at the steps that say so.
+#[test]
+fn a_team_on_s3() {
+    match Place::bucket() {
+        Some(mut bucket) => walk(&mut bucket),
+        None => eprintln!("skipped: SEALFOLD_TEST_TOOLS holds no S3 server"),
+    }
+}
+
+fn walk(place: &mut Place) {
     let team = Team::gather(place);
     team.shares_with_one_and_not_the_other();
     team.resolves_a_conflict(place);
@@ -35,6 +44,9 @@ impl Team {
     /// Founded by ann, joined by bob, whose words are compared, and cyd, whose aren't.
     fn gather(place: &Place) -> Self {
         let [ann, bob, cyd] = ["ann", "bob", "cyd"].map(Person::new);
+        for person in [&ann, &bob, &cyd] {
+            place.welcome(person);
+        }
         let prod = ann.call("import - -b api/prod");
         prod.stdin("DATABASE_URL=postgres://one\nSTRIPE_KEY=sk_one\n")
             .run()
@@ -93,6 +105,12 @@ impl Team {
             who.text().contains("bob") && !who.text().contains("cyd"),
             "{who:?}"
         );
+        for value in ["sk_zero", "sk_one"] {
+            self.ann.sets("api/prod", "STRIPE_KEY", value);
+            self.ann.does("sync");
+            let fresh = self.bob.does("get --fresh -b api/prod STRIPE_KEY");
+            assert_eq!(fresh.text(), value);
+        }
     }
 
     fn resolves_a_conflict(&self, place: &Place) {
@@ -100,6 +118,20 @@ impl Team {
             self.ann.sets("api/prod", "DATABASE_URL", "postgres://ann");
             self.bob.sets("api/prod", "DATABASE_URL", "postgres://bob");
             self.bob.call("sync").run().code(17);
+            // What is here can be read, and what is fresh can't be had.
+            self.bob.runs_with("api/prod", "DATABASE_URL");
+            let fresh = "--fresh -b api/prod";
+            let unreachable = |line: String| self.bob.call(&line).run();
+            let read = "read --fresh sealfold://api/prod/STRIPE_KEY";
+            for line in [
+                format!("get {fresh} STRIPE_KEY"),
+                format!("export {fresh}"),
+                read.to_owned(),
+            ] {
+                let told = unreachable(line).code(17);
+                assert!(told.stdout.is_empty(), "{told:?}");
+            }
+            unreachable(format!("run {fresh} -- true")).code(125);
         });
         self.sync();
         let hidden = self.bob.does("conflicts ls");
@@ -206,7 +238,7 @@ impl Team {
         assert!(has("DATABASE_URL", "settled") && has("STRIPE_KEY", "rotated"));
     }
 
-    fn refuses_an_old_copy(&self, place: &Place) {
+    fn refuses_an_old_copy(&self, place: &mut Place) {
         self.ann.does("sync");
         place.keep();
         self.ann

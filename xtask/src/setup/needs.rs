@@ -113,6 +113,29 @@ pub const TESTS: &[Need] = &[
     },
 ];
 
+/// To test against Ceph's object gateway; its packages are tried on Debian.
+pub const CEPH: &[Need] = &[
+    Need {
+        apt: &["radosgw"],
+        linux_only: true,
+        ..Need::same("radosgw", &["ceph-radosgw"])
+    },
+    Need {
+        linux_only: true,
+        ..Need::same("ceph-mon", &["ceph-mon"])
+    },
+    Need {
+        linux_only: true,
+        ..Need::same("ceph-osd", &["ceph-osd"])
+    },
+    Need {
+        apt: &["ceph-common"],
+        linux_only: true,
+        ..Need::same("ceph", &["ceph-common"])
+    },
+    Need::same("curl", &["curl"]),
+];
+
 /// To fuzz: libFuzzer comes as C++ source.
 pub const FUZZ: &[Need] = &[Need {
     apt: &["g++"],

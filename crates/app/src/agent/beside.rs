@@ -218,6 +218,7 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::Lock(_)
             | Request::Unlock(_)
             | Request::Sync(_)
+            | Request::SyncProgress(_)
             | Request::ListRemotes(_)
             | Request::ListFindings(_)
             | Request::ListConflicts(_)

@@ -43,6 +43,11 @@ impl Client {
         }))
     }
 
+    /// Where the agent answers.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// Asks one thing and waits for the answer, however long that takes.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
         let frame = wire::encode(request)?;

@@ -15,6 +15,11 @@ impl Client {
     }
 
     /// Never called, for there is no `Client`.
+    pub(crate) fn socket(&self) -> &Path {
+        match self.0 {}
+    }
+
+    /// Never called, for there is no `Client`.
     pub(crate) fn ask(&mut self, _request: &Request) -> Result<Reply, Fault> {
         match self.0 {}
     }

@@ -98,6 +98,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::ListExposed(_) => None,
         Request::ListRemotes(_)
         | Request::Sync(_)
+        | Request::SyncProgress(_)
         | Request::ListFindings(_)
         | Request::ExportEvidence(_)
         | Request::CheckEvidence(_) => None,

@@ -108,6 +108,7 @@ pub(super) async fn absorb(
     for some in incoming.chunks(A_COMMIT) {
         let done = whole.after(some);
         let absorbed = commit(open, id, some, &done, &all).await?;
+        open.progress.has_received(absorbed.applied);
         all.add(absorbed);
     }
     Ok(all)

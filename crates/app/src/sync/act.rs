@@ -12,7 +12,9 @@ use super::findings::{self, KeptFinding};
 use super::names::{self, day_of};
 use super::pull::{bad_object, pull};
 use super::push::{self, Outgoing};
-use super::{FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, fetch, newcomer};
+use super::{
+    FindingKind, FindingView, ListFindings, Sync, SyncReport, TeamSync, covers, fetch, newcomer,
+};
 use crate::bundles;
 use crate::clock::now;
 use crate::open::Open;
@@ -70,6 +72,7 @@ pub(crate) async fn sync_team(
     full: bool,
 ) -> Result<TeamSync, Fault> {
     let mut report = TeamSync::default();
+    session.progress.begin();
     let (open, _) = session.opened()?;
     let before = findings::own_devices(&open.teams[id]);
     let outcome = run(session, id, full, &mut report).await;
@@ -162,6 +165,9 @@ async fn take_turns(
     if services::publish(open, id, remote, false).await? == Publishing::Behind {
         pull(open, id, remote, false, report).await?;
         services::publish(open, id, remote, true).await?;
+    }
+    if report.received + report.pushed > 0 {
+        covers::publish_when_due(open, id, remote).await?;
     }
     undone.map_or(Ok(()), Err)
 }
@@ -283,6 +289,7 @@ async fn push_all(
         send(open, id, remote, &outgoing).await?;
         push::settle(open, id, &outgoing).await?;
         report.pushed += outgoing.ops.len() as u64;
+        open.progress.has_sent(outgoing.ops.len());
     }
 }
 
@@ -344,7 +351,7 @@ async fn remember(
     .await
 }
 
-async fn change(
+pub(super) async fn change(
     open: &mut Open,
     id: &TeamId,
     change: impl Fn(&mut super::RemoteSettings),

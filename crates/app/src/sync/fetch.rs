@@ -11,8 +11,8 @@ use crate::crash::reached;
 const OBJECT: u64 = 10 << 20;
 /// Most bytes of one round of fetching: what is held in memory.
 const ROUND: u64 = 32 << 20;
-/// Most objects asked for at once.
-const AT_ONCE: usize = 2_000;
+/// Most objects asked for at once: what an interruption takes away.
+const AT_ONCE: usize = 250;
 
 /// What lies in a folder of the remote.
 #[derive(Debug, Default)]

@@ -10,6 +10,7 @@ mod absorb;
 mod act;
 mod conflicts;
 mod couriers;
+mod covers;
 mod duties;
 mod evidence;
 mod fetch;
@@ -19,6 +20,7 @@ mod moving;
 mod names;
 mod newcomer;
 mod places;
+mod progress;
 mod pull;
 mod push;
 mod recovery_notes;
@@ -34,6 +36,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
+pub use progress::{AskProgress, ProgressView, Watch};
+
 pub(crate) use act::{pull_everything, sync_team};
 pub(crate) use couriers::Couriers;
 pub(crate) use duties::{do_what_is_due, reseal_older, rotate_after, write};
@@ -43,6 +47,7 @@ pub use evidence::{
 };
 pub(crate) use fetch::{get_packs, list, store};
 pub(crate) use findings::{kept, seen_new_devices};
+pub(crate) use progress::Progress;
 pub(crate) use recovery_notes::find_notes;
 pub(crate) use rejudge::judge_reviewed;
 pub(crate) use remote::RemoteSettings;

@@ -51,6 +51,59 @@ pub(super) fn blob(team: &TeamId, id: &BlobId) -> ObjectName {
     name(format!("{}/blob/{}/{hash}", root(team), &hash[..2]))
 }
 
+/// Where a team's covers lie.
+pub(super) fn covers(team: &TeamId) -> Prefix {
+    Prefix::new(&format!("{}/cover", root(team))).expect("as any name of ours")
+}
+
+/// Places in a member's own order of a team's ops, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Span {
+    pub first: u64,
+    pub last: u64,
+}
+
+impl Span {
+    /// How many places it has.
+    pub fn count(&self) -> u64 {
+        self.last - self.first + 1
+    }
+}
+
+/// A cover that a device publishes.
+pub(super) fn cover(team: &TeamId, span: Span, device: &DeviceId, bytes: &[u8]) -> ObjectName {
+    let Span { first, last } = span;
+    let (root, hash) = (root(team), hash_of(bytes));
+    name(format!("{root}/cover/{first}-{last}-{device}-{hash}.seg"))
+}
+
+/// What the name of a cover says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NamedCover {
+    pub span: Span,
+    pub hash: String,
+}
+
+/// Reads the name of a cover; none where there can be no such.
+pub(super) fn read_cover(team: &TeamId, name: &str) -> Option<NamedCover> {
+    let rest = name.strip_prefix(&root(team))?.strip_prefix("/cover/")?;
+    let parts: Vec<&str> = rest.strip_suffix(".seg")?.split('-').collect();
+    let [first, last, device, hash] = parts.as_slice() else {
+        return None;
+    };
+    let run = Run {
+        device: DeviceId::from_bytes(bytes(device)?),
+        first: number(first)?,
+        last: number(last)?,
+    };
+    let span = Span {
+        first: run.first,
+        last: run.last,
+    };
+    let hash = hash32(hash)?;
+    run.is_possible().then_some(NamedCover { span, hash })
+}
+
 /// A request to join.
 pub(super) fn request(team: &TeamId, day: u32, invitation: &str, bytes: &[u8]) -> ObjectName {
     let hash = hash_of(bytes);
@@ -97,6 +150,11 @@ impl Run {
         let most = i64::MAX.cast_unsigned();
         let count = self.last.checked_sub(self.first);
         self.last <= most && count.is_some_and(|more| more < super::segment::OPS as u64)
+    }
+
+    /// How many ops it has.
+    pub fn count(&self) -> u64 {
+        self.last - self.first + 1
     }
 
     /// The name of the segment that holds it.
@@ -226,6 +284,26 @@ mod tests {
             format!("{note}0"),
         ] {
             assert_eq!(read_note(&bad), None, "{bad}");
+        }
+    }
+
+    // threat 13
+    #[test]
+    fn a_cover_is_read_as_it_was_made_and_no_other() {
+        let span = Span { first: 0, last: 99 };
+        let device = DeviceId::from_bytes([1; 32]);
+        let cover = cover(&team(), span, &device, b"ops").to_string();
+        let hash = hash_of(b"ops");
+        assert_eq!(read_cover(&team(), &cover), Some(NamedCover { span, hash }));
+        assert_eq!(read(&team(), &cover), Named::Other);
+        for bad in [
+            cover.replace("/0-99-", "/99-0-"),
+            cover.replace("/0-99-", "/0-099-"),
+            cover.replace("/0-99-", "/0-10000-"),
+            cover.replace("/cover/", "/log/"),
+            format!("{cover}x"),
+        ] {
+            assert_eq!(read_cover(&team(), &bad), None, "{bad}");
         }
     }
 

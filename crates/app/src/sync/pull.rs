@@ -12,7 +12,7 @@ use super::findings::{self, Covered, KeptFinding};
 use super::incoming::{self, Incoming};
 use super::names::{self, Named, Run};
 use super::requests_to_join::{self, Came};
-use super::{FindingKind, TeamSync, newcomer, segment};
+use super::{FindingKind, TeamSync, covers, newcomer, segment};
 use crate::bundles::{self, BundleAt};
 use crate::open::Open;
 use crate::{Code, Fault};
@@ -51,7 +51,14 @@ pub(super) async fn pull(
         }
     }
     bad.extend(shown.strays.iter().map(|name| stray(name)));
-    let absorbed = pull_segments(open, id, remote, segments, &mut bad).await?;
+    let mut absorbed = Absorbed::default();
+    if segments.len() > covers::MANY && remote.asks_one_by_one() {
+        let mut bad_covers = Vec::new();
+        absorbed = covers::pull(open, id, remote, &mut bad_covers).await?;
+        bad.extend(bad_covers.iter().map(|name| bad_object(name)));
+        segments = covers::unaccounted(open, id, segments).await?;
+    }
+    absorbed.add(pull_segments(open, id, remote, segments, &mut bad).await?);
     bad.extend(findings::of_members(&open.teams[id], &absorbed));
     report.received += absorbed.applied;
     name_bundles(open, id, &absorbed.bundles, report);
@@ -78,10 +85,9 @@ pub(super) async fn list(
         _ => None,
     };
     let mut shown = fetch::list(remote, &names::log(id), after.clone()).await?;
-    let known = open
-        .vault
-        .known_objects(id, names::log(id).as_str())
-        .await?;
+    let log = names::log(id);
+    let from = after.as_deref().unwrap_or(log.as_str());
+    let known = open.vault.known_objects_after(id, from).await?;
     look_for_rollback(open, id, remote, after.as_deref(), &shown, &known).await?;
     let known: BTreeSet<String> = known.into_iter().collect();
     shown.names.retain(|name| !known.contains(name.as_str()));
@@ -162,9 +168,11 @@ async fn pull_segments(
 ) -> Result<Absorbed, Fault> {
     let mut all = absorb_waiting(open, id).await?;
     let (mut incoming, mut objects) = (Vec::new(), Vec::new());
+    open.progress.is_to_fetch(names.len());
     while !names.is_empty() {
         let round = fetch::get(remote, &names).await?;
         names.drain(..round.len());
+        open.progress.has_fetched(round.len());
         let opened = open_segments(id, round);
         bad.extend(opened.bad.iter().map(|name| bad_object(name)));
         incoming.extend(opened.ops);
@@ -242,7 +250,7 @@ fn open_segment(id: &TeamId, name: &str, bytes: &[u8]) -> Option<(Run, Vec<Rc<In
     if names::hash_of(bytes) != hash {
         return None;
     }
-    let ops = segment::decode(&run, bytes)?.into_iter();
+    let ops = segment::decode(run.count(), bytes)?.into_iter();
     let ops = ops.map(|op| Rc::new(Incoming::new(op, None, Some(name.to_owned()))));
     Some((run, ops.collect()))
 }

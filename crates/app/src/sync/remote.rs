@@ -26,6 +26,9 @@ pub(crate) struct RemoteSettings {
     /// Day of the last listing of everything.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub full: Option<u32>,
+    /// How many objects were known when the covers were last seen to reach far enough.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub gathered: u64,
     /// Unix seconds of the last sync that came to its end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub synced: Option<u64>,
@@ -38,6 +41,14 @@ pub(crate) struct RemoteSettings {
     /// The newest sheets of the services for which this device signs.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub sheets: Vec<Remembered>,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl RemoteSettings {

@@ -3,8 +3,6 @@
 
 use serde_bytes::ByteBuf;
 
-use super::names::Run;
-
 /// Most bytes of a segment.
 pub(super) const BYTES: usize = 8 << 20;
 /// Most ops of a segment.
@@ -17,10 +15,9 @@ pub(super) fn encode(ops: &[impl AsRef<[u8]>]) -> Vec<u8> {
     serde_ipld_dagcbor::to_vec(&list).expect("a list of byte strings is DAG-CBOR")
 }
 
-/// The ops of a segment whose name promises `run`, as far as the bytes alone can tell: their number
+/// The ops of a segment whose name promises so many, as far as the bytes alone can tell: their number
 /// and the one encoding. Whether each stands at its place is seen when its signature was verified.
-pub(super) fn decode(run: &Run, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let count = run.last - run.first + 1;
+pub(super) fn decode(count: u64, bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     if bytes.len() > BYTES + team::caps::OP_BYTES || count > OPS as u64 {
         return None;
     }

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod comeback;
+mod crowd;
 mod grounds;
 mod homes;
 mod hostile;
@@ -12,5 +13,6 @@ mod people;
 mod reads;
 mod recovery;
 mod remotes;
+mod scale;
 mod services;
 mod walk;

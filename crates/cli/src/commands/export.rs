@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use app::transfer::Export;
+use app::transfer::{Export, Selection};
 use app::{Code, Fault};
 use clap::{Args, ValueEnum};
 
@@ -10,6 +10,7 @@ use crate::args::{RecipientArgs, SelectionArgs};
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
+use crate::fresh::FreshArg;
 use crate::output::{LineEnd, escaped, write_secret};
 
 /// Export a bundle in a format that other programs read
@@ -34,6 +35,7 @@ pub struct ExportArgs {
     /// Encrypted, as text that survives a mail or a chat
     #[arg(short, long)]
     armor: bool,
+    fresh: FreshArg,
     /// Write it to a file that only you can read
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -81,8 +83,12 @@ impl ExportArgs {
             .next("Write it to a file with `-o FILE`, or add `--armor`.")
             .into());
         }
-        let exported = door::open(context, Access::Read)?.ask(Export {
-            selection: self.selection.into(),
+        let selection = Selection::from(self.selection);
+        let mut door = door::open(context, Access::Read)?;
+        self.fresh
+            .carry_out(context, &mut door, selection.bundle.as_deref())?;
+        let exported = door.ask(Export {
+            selection,
             format: self.format.unwrap_or(default).name(),
             to,
             armored: self.armor,

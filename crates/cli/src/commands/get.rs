@@ -10,6 +10,7 @@ use crate::args::BundleArg;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
+use crate::fresh::FreshArg;
 use crate::output::{LineEnd, show_revealed, write_secret};
 
 /// Get the value of an entry
@@ -26,6 +27,8 @@ pub struct GetArgs {
     name: String,
     #[command(flatten)]
     bundle: BundleArg,
+    #[command(flatten)]
+    fresh: FreshArg,
     /// Which field; the kind's own first one when absent
     #[arg(long)]
     field: Option<String>,
@@ -42,7 +45,10 @@ pub struct GetArgs {
 
 impl GetArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
-        let revealed = door::open(context, Access::Read)?.ask(Reveal {
+        let mut door = door::open(context, Access::Read)?;
+        let wanted = self.bundle.bundle.as_deref().unwrap_or(&self.name);
+        self.fresh.carry_out(context, &mut door, Some(wanted))?;
+        let revealed = door.ask(Reveal {
             entry: naming::entry(self.bundle.bundle, self.name),
             field: self.field,
             version: self.version,

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
+use crate::fresh::FreshArg;
 use crate::output::{LineEnd, show_revealed};
 
 /// Read a value by its reference
@@ -16,6 +17,8 @@ use crate::output::{LineEnd, show_revealed};
 pub struct ReadArgs {
     /// sealfold://[TEAM/]PROJECT/ENV/NAME[#FIELD]
     reference: String,
+    #[command(flatten)]
+    fresh: FreshArg,
     /// No newline behind it
     #[arg(short, long)]
     no_newline: bool,
@@ -26,7 +29,10 @@ pub struct ReadArgs {
 
 impl ReadArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
-        let revealed = door::open(context, Access::Read)?.ask(Reveal {
+        let mut door = door::open(context, Access::Read)?;
+        self.fresh
+            .carry_out(context, &mut door, Some(&self.reference))?;
+        let revealed = door.ask(Reveal {
             entry: EntryRef::Reference(self.reference),
             field: None,
             version: None,

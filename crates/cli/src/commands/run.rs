@@ -17,6 +17,7 @@ use crate::args::SelectionArgs;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Failure, NOT_STARTED, Outcome};
+use crate::fresh::FreshArg;
 
 /// The program was found and can't be run, as shells say it.
 const NOT_RUNNABLE: u8 = 126;
@@ -43,6 +44,8 @@ const KEPT: [&str; 9] = [
 pub struct RunArgs {
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    fresh: FreshArg,
     /// Of the present environment, pass only what a program can't do without
     #[arg(long)]
     clean_env: bool,
@@ -71,6 +74,8 @@ impl RunArgs {
         let selection = Selection::from(self.selection);
         let bundle = selection.bundle.clone();
         let mut door = door::open(context, Access::Read)?;
+        self.fresh
+            .carry_out(context, &mut door, bundle.as_deref())?;
         let given = door.ask(Environment {
             selection,
             program: program_name.clone().into(),

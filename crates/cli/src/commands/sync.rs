@@ -1,6 +1,6 @@
 //! `sync`: takes in what others wrote, and pushes what was written here.
 
-use app::sync::{Sync, SyncReport, TeamSync};
+use app::sync::{ProgressView, Sync, SyncReport, TeamSync};
 use app::{Code, counted};
 use clap::Args;
 
@@ -31,7 +31,9 @@ impl SyncArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let mut door = door::open(context, Access::Write)?;
         let report = {
-            let _progress = context.output.progress("Syncing");
+            let watch = door.watch();
+            let so_far = move || watch.look().map(so_far).unwrap_or_default();
+            let _progress = context.output.progress_with("Syncing", so_far);
             door.ask(Sync {
                 team: self.team.team,
                 full: self.full,
@@ -46,6 +48,20 @@ impl SyncArgs {
         }
         Ok(ending(&report))
     }
+}
+
+/// What is told to a person who waits.
+fn so_far(progress: ProgressView) -> String {
+    let mut text = String::new();
+    if progress.of > 0 {
+        text += &format!(", {} of {} objects", progress.fetched, progress.of);
+    }
+    for (count, what) in [(progress.received, "received"), (progress.sent, "sent")] {
+        if count > 0 {
+            text += &format!(", {} {what}", changes(count));
+        }
+    }
+    text
 }
 
 /// The worst of all teams: what does not hold, then what failed, then what is missing.
@@ -162,6 +178,19 @@ mod tests {
             failure: failure.map(|code| Fault::new(code, "It failed.")),
             ..TeamSync::default()
         }
+    }
+
+    #[test]
+    fn a_long_sync_says_how_far_it_is() {
+        let nothing = ProgressView::default();
+        assert_eq!(so_far(nothing), "");
+        let some = ProgressView {
+            fetched: 3,
+            of: 7,
+            received: 1,
+            sent: 0,
+        };
+        assert_eq!(so_far(some), ", 3 of 7 objects, 1 change received");
     }
 
     #[test]

@@ -81,7 +81,17 @@ impl Output {
 
     /// Says that a long work goes on, to a person alone; until the answer is dropped.
     pub fn progress(&self, what: &'static str) -> Progress {
-        Progress::start(what, !self.quiet && io::stderr().is_terminal())
+        self.progress_with(what, String::new)
+    }
+
+    /// As [`Self::progress`], with how far the work has come: it is asked again and again, on a
+    /// thread of its own.
+    pub fn progress_with(
+        &self,
+        what: &'static str,
+        so_far: impl Fn() -> String + Send + 'static,
+    ) -> Progress {
+        Progress::start(what, !self.quiet && io::stderr().is_terminal(), so_far)
     }
 
     /// What is said, to a person alone, when the keychain keeps them waiting.

@@ -21,7 +21,11 @@ pub struct Progress {
 
 impl Progress {
     /// Starts to say it, where somebody sees it.
-    pub(super) fn start(what: &'static str, seen: bool) -> Self {
+    pub(super) fn start(
+        what: &'static str,
+        seen: bool,
+        so_far: impl Fn() -> String + Send + 'static,
+    ) -> Self {
         let running = seen.then(|| {
             let (done, is_done) = mpsc::channel();
             let line = thread::spawn(move || {
@@ -29,7 +33,7 @@ impl Progress {
                 let mut wait = QUIET;
                 while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                     let seconds = start.elapsed().as_secs();
-                    say(&format!("{WIPE}{what} … {seconds} s"));
+                    say(&format!("{WIPE}{what} … {seconds} s{}", so_far()));
                     wait = TICK;
                 }
                 if wait == TICK {

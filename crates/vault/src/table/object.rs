@@ -50,6 +50,31 @@ pub(crate) const BY_PREFIX: &str =
     "WHERE team = ? AND name BETWEEN ? AND ? || char(1114111) ORDER BY name";
 
 impl Vault {
+    /// How many objects are known to lie on a team's remote.
+    pub async fn count_objects(&mut self, team: &TeamId) -> Result<u64, VaultError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM object WHERE team = ?")
+            .bind(team.as_bytes().to_vec())
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// Names of the objects that are known to lie on a team's remote and come after `after`, in
+    /// order.
+    pub async fn known_objects_after(
+        &mut self,
+        team: &TeamId,
+        after: &str,
+    ) -> Result<Vec<String>, VaultError> {
+        let rows = sqlx::query(Object::select("WHERE team = ? AND name > ? ORDER BY name"))
+            .bind(team.as_bytes().to_vec())
+            .bind(after.to_owned())
+            .fetch_all(&mut self.connection)
+            .await?;
+        let found = read_all::<Object>(&rows)?;
+        Ok(found.into_iter().map(|row| row.name).collect())
+    }
+
     /// Names of the objects that are known to lie on a team's remote and begin with `prefix`, in
     /// order; all of them for an empty one.
     pub async fn known_objects(

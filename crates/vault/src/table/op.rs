@@ -307,6 +307,47 @@ impl Vault {
         Ok(places)
     }
 
+    /// How many ops of a team were applied, whatever became of them.
+    pub async fn count_ops(&mut self, team: &TeamId) -> Result<u64, VaultError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM op WHERE team = ?")
+            .bind(team.as_bytes().to_vec())
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// At most `limit` ops of a team in the order of arrival, after so many others of it.
+    pub async fn ops_in_order(
+        &mut self,
+        team: &TeamId,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<Op>, VaultError> {
+        let rows = sqlx::query(OpRow::select(
+            "WHERE team = ? ORDER BY arrival LIMIT ? OFFSET ?",
+        ))
+        .bind(team.as_bytes().to_vec())
+        .bind(signed(limit)?)
+        .bind(signed(after)?)
+        .fetch_all(&mut self.connection)
+        .await?;
+        Ok(read_all::<OpRow>(&rows)?
+            .into_iter()
+            .map(|row| row.op)
+            .collect())
+    }
+
+    /// A device's ops from the place `seq` of its chain on, in the order of arrival.
+    pub async fn ops_from(
+        &mut self,
+        team: &TeamId,
+        device: &DeviceId,
+        seq: u64,
+    ) -> Result<Vec<Op>, VaultError> {
+        let found = self.chain(team, device, seq).await?.into_iter();
+        Ok(found.map(|row| row.op).collect())
+    }
+
     /// A device's data ops from the place `seq` of its chain on, in the order of arrival: those
     /// that an op had not seen which had seen the device up to the place before.
     pub async fn data_ops_of(
