@@ -187,6 +187,9 @@ async fn a_service_whose_signer_is_gone_says_so() {
     let revoke = RevokeDevice {
         team: None,
         device: "bobs-laptop".to_owned(),
+        words: None,
+        without_words: false,
+        alone: false,
     };
     ann.ask(revoke).await;
     let listed = services(&mut ann).await;
