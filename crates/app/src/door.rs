@@ -110,6 +110,7 @@ impl Door {
         match &self.0 {
             Behind::Agent(client) => Watch::agent(client.socket().to_owned()),
             Behind::Here(here) => Watch::here(&here.session.progress),
+            Behind::Job(_) => Watch::nothing(),
         }
     }
 

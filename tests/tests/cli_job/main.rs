@@ -4,6 +4,9 @@
 
 // What only the walks of a team need is not used here.
 #[allow(dead_code)]
+#[path = "../cli_team/bucket.rs"]
+mod bucket;
+#[allow(dead_code)]
 #[path = "../cli_team/people.rs"]
 mod people;
 mod runner;
@@ -189,7 +192,8 @@ fn a_job_may_find_the_remote_elsewhere() {
     let mut held = Token::from_text(&token).unwrap();
     held.hint = "ssh://nobody@127.0.0.1:9/acme.git".to_owned();
     let job = Runner::new(held.to_text().expose());
-    let there = format!("file://{}", place.path().display());
-    let job = job.with("SEALFOLD_REMOTE", &there);
+    let arguments = place.arguments();
+    let there = arguments.strip_prefix("git ").unwrap();
+    let job = job.with("SEALFOLD_REMOTE", there);
     job.gives("run -- printenv DATABASE_URL", "postgres://prod\n");
 }

@@ -89,9 +89,15 @@ pub struct Watch(Looks);
 enum Looks {
     Here(Arc<Progress>),
     Agent(PathBuf),
+    /// A job reads one sheet: there is nothing to look at.
+    Nothing,
 }
 
 impl Watch {
+    pub(crate) fn nothing() -> Self {
+        Self(Looks::Nothing)
+    }
+
     pub(crate) fn here(progress: &Arc<Progress>) -> Self {
         Self(Looks::Here(Arc::clone(progress)))
     }
@@ -103,6 +109,7 @@ impl Watch {
     /// How far it has come; nothing where nobody can tell.
     pub fn look(&self) -> Option<ProgressView> {
         match &self.0 {
+            Looks::Nothing => None,
             Looks::Here(progress) => Some(progress.read()),
             Looks::Agent(socket) => {
                 let mut agent = Client::connect(socket).ok()??;

@@ -157,6 +157,7 @@ impl Crowd {
             audit_head: [0; 32],
             audit_count: 0,
             published: None,
+            age: None,
         };
         let authored = team.ledger.heartbeat(keyring, heartbeat, 1).unwrap();
         self.take(team, device, authored);

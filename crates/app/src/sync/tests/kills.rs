@@ -157,7 +157,7 @@ fn signed_once(objects: Vec<(String, Vec<u8>)>, id: &team::ids::TeamId) {
         let Named::Segment { run, .. } = names::read(id, &name) else {
             continue;
         };
-        for op in segment::decode(&run, &bytes).unwrap() {
+        for op in segment::decode(run.count(), &bytes).unwrap() {
             let op = SignedOp::verify(&op).unwrap();
             let before = at.insert((op.device(), op.seq()), op.id());
             assert!(before.is_none_or(|before| before == op.id()), "{name}");

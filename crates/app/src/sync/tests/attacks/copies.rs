@@ -75,6 +75,9 @@ pub async fn forked_views_and_a_copied_device(team: &mut Team) {
     let revoke = RevokeDevice {
         team: None,
         device: "dans-laptop".to_owned(),
+        words: None,
+        without_words: false,
+        alone: false,
     };
     team.ann.ask(revoke).await;
     team.agree().await;
