@@ -84,6 +84,7 @@ mod tests {
             archived: false,
             created: 0,
             epoch: String::new(),
+            escape: None,
         }
     }
 

@@ -129,6 +129,7 @@ impl RecoveryNote {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -55,6 +55,8 @@ fn beat(one: &mut Replica) {
     let heartbeat = Heartbeat {
         audit_head: [0; 32],
         audit_count: 0,
+        published: None,
+        age: None,
     };
     one.write(|ledger, keys| ledger.heartbeat(keys, heartbeat, TIME));
 }

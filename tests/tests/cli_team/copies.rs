@@ -54,7 +54,7 @@ fn a_copied_vault_is_found_out_proven_and_revoked() {
     let doctor = ann.call("doctor").run().code(13);
     let list = ann.does("findings ls");
     for shown in [&sync, &status, &doctor, &list] {
-        let all = format!("{}{}", shown.text(), String::from_utf8_lossy(&shown.stderr));
+        let all = format!("{}{}", shown.text(), shown.stderr);
         for word in ["EQUIVOCATION", "bob-laptop", "device revoke"] {
             assert!(all.contains(word), "{word}: {all}");
         }

@@ -35,6 +35,7 @@ pub struct ExportArgs {
     /// Encrypted, as text that survives a mail or a chat
     #[arg(short, long)]
     armor: bool,
+    #[command(flatten)]
     fresh: FreshArg,
     /// Write it to a file that only you can read
     #[arg(short, long, value_name = "FILE")]
