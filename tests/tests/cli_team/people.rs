@@ -35,6 +35,7 @@ impl Person {
     /// The files of their vault on another machine. The vault has to be locked.
     pub fn copy(&self) -> Self {
         let home = Home::empty();
+        fs::create_dir_all(home.sealfold_home()).unwrap();
         let files = fs::read_dir(self.home.sealfold_home()).unwrap();
         for file in files.map(Result::unwrap) {
             if file.file_type().unwrap().is_file() {
