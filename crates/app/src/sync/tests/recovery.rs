@@ -221,6 +221,10 @@ async fn what_is_kept_is_named_and_the_rest_is_revoked() {
     .await;
     let devices = names_of_devices(&mut desk).await;
     assert!(devices.iter().all(|(_, stands)| *stands), "{devices:?}");
+    // The one that was kept is told that there is another now.
+    let told = ann.look(false).await.findings;
+    assert_eq!(told[0].device_name.as_deref(), Some("desk"));
+    names_of_devices(&mut ann).await;
     ann.sync().await;
     desk.sync().await;
     ann.set("api/prod", "KEY", "both").await;
