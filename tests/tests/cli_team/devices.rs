@@ -31,13 +31,14 @@ fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
 }
 
 fn adds(laptop: &Person, answer: &Value, words: &str) -> sealfold_tests::home::Outcome {
-    let add = laptop.call("device add --words").arg(words);
+    let add = laptop.call("device add").arg("--words").arg(words);
     add.stdin(text(answer, "answer")).run()
 }
 
 #[test]
 fn a_personal_vault_gains_a_remote_for_its_other_device() {
-    let (laptop, desk) = laptop_and_desk(&Place::git());
+    let place = Place::git();
+    let (laptop, desk) = laptop_and_desk(&place);
     assert_eq!(desk.runs_with("api/dev", "KEY"), "one");
     desk.sets("api/dev", "KEY", "from the desk");
     desk.does("sync");
@@ -69,7 +70,8 @@ fn one_changed_word_adds_no_device_and_ten_tries_lock() {
 // threat 27
 #[test]
 fn the_first_device_is_revoked_by_the_paper() {
-    let (laptop, desk) = laptop_and_desk(&Place::folder());
+    let place = Place::folder();
+    let (laptop, desk) = laptop_and_desk(&place);
     let list = desk.asks("team ls");
     let shared = list.as_array().unwrap().iter();
     let mut shared = shared.filter(|team| team["remote"].is_string());
@@ -150,10 +152,10 @@ fn a_former_member_comes_back() {
     bob.does("sync");
 
     let back = bob.asks("join --again");
-    let take = ann.call("approve --again --role writer --words");
+    let take = ann.call("approve --again --role writer").arg("--words");
     let wrong = take.arg("one two three").stdin(text(&back, "text"));
     wrong.run().code(13);
-    let take = ann.call("approve --again --role writer --words");
+    let take = ann.call("approve --again --role writer").arg("--words");
     let take = take.arg(text(&back, "words")).stdin(text(&back, "text"));
     let told = take.run().success();
     assert!(
