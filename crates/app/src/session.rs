@@ -39,6 +39,30 @@ pub(crate) struct Session {
     pub(crate) progress: Arc<Progress>,
 }
 
+/// A session to be, over a vault that is open already.
+#[cfg(unix)]
+pub(crate) struct Unloaded {
+    home: Home,
+    vault: vault::Vault,
+    fully_checked: bool,
+    anchor: AnchorState,
+    progress: Arc<Progress>,
+}
+
+#[cfg(unix)]
+impl Unloaded {
+    /// Loads the teams.
+    pub(crate) async fn load(self) -> Result<Session, Fault> {
+        let mut open = Open::load(self.vault, self.fully_checked).await?;
+        open.anchor = self.anchor;
+        open.progress = Arc::clone(&self.progress);
+        let mut session = Session::new(self.home, None);
+        session.progress = self.progress;
+        session.open = Some(open);
+        Ok(session)
+    }
+}
+
 impl Session {
     /// A session over a vault that is locked, or not made yet.
     pub(crate) fn new(home: Home, keychain: Option<Keychain>) -> Self {
@@ -110,17 +134,18 @@ impl Session {
         }
     }
 
-    /// A session of its own over the same open vault, for work that goes on beside this one's.
+    /// A connection of its own to the same open vault, for work on another thread. Its teams are
+    /// loaded there: with years of history that takes a while, and nobody here should wait for it.
     #[cfg(unix)]
-    pub(crate) async fn beside(&self) -> Result<Self, Fault> {
+    pub(crate) async fn beside(&self) -> Result<Unloaded, Fault> {
         let open = self.open.as_ref().ok_or_else(locked)?;
-        let mut other = Self::new(self.home.clone(), None);
-        let mut vault = Open::load(open.vault.beside().await?, open.fully_checked).await?;
-        vault.anchor = open.anchor;
-        other.progress = Arc::clone(&self.progress);
-        vault.progress = Arc::clone(&self.progress);
-        other.open = Some(vault);
-        Ok(other)
+        Ok(Unloaded {
+            home: self.home.clone(),
+            vault: open.vault.beside().await?,
+            fully_checked: open.fully_checked,
+            anchor: open.anchor,
+            progress: Arc::clone(&self.progress),
+        })
     }
 
     /// Whether the vault is open.

@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
-use super::connection::{Answer, Job};
+use super::connection::{Answer, Job, just_locked};
 use super::schedule::Schedule;
 use super::server::Handler;
 use crate::requests::Ask;
-use crate::session::{Caller, Session};
+use crate::session::{Caller, Unloaded};
 use crate::sync::Sync;
 use crate::{Code, Fault, Reply, Request};
 
@@ -168,29 +168,57 @@ pub(super) enum Event {
     Due,
 }
 
+/// Work on a thread of its own.
+pub(super) struct AtWork {
+    stop: oneshot::Sender<()>,
+    /// Ends when the thread has let go of everything.
+    gone: oneshot::Receiver<()>,
+}
+
+impl AtWork {
+    /// Breaks the work off where it stands, and waits until its keys are gone. A commit that was
+    /// not done is not done.
+    pub async fn stop(self) {
+        // It may have ended.
+        let _ = self.stop.send(());
+        let _ = self.gone.await;
+    }
+}
+
 /// Carries a request out on a thread of its own, in a session of its own.
 pub(super) fn start(
-    mut session: Session,
+    session: Unloaded,
     request: Request,
     caller: Caller,
-) -> Result<oneshot::Receiver<Answer>, Fault> {
+) -> Result<(oneshot::Receiver<Answer>, AtWork), Fault> {
     let (client, answer) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
+    let (alive, gone) = oneshot::channel::<()>();
+    let carry_out = async move || {
+        let mut session = session.load().await?;
+        let answer = session.ask(request, caller).await;
+        session.close().await;
+        answer
+    };
     let work = move || {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let answer = match runtime {
             Ok(runtime) => runtime.block_on(async {
-                let answer = session.ask(request, caller).await;
-                session.close().await;
-                answer
+                tokio::select! {
+                    biased;
+                    Ok(()) = stopped => Err(just_locked()),
+                    answer = carry_out() => answer,
+                }
             }),
             Err(_) => Err(broken()),
         };
+        drop(alive);
         // The agent may have ended.
         drop(client.send(answer));
     };
     let thread = thread::Builder::new().name("beside".to_owned()).spawn(work);
     thread.map_err(|_| broken())?;
-    Ok(answer)
+    Ok((answer, AtWork { stop, gone }))
 }
 
 fn broken() -> Fault {
@@ -237,3 +265,6 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::HandOutIdentity(_)
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use tokio::{
 };
 use vault::Keychain;
 
+use super::beside::AtWork;
 use super::{
     IDLE_SECONDS, Running, ServeOptions,
     clock::{Clock, SystemClock},
@@ -86,6 +87,7 @@ fn live(
             handler: Unlocked {
                 session,
                 ttl_seconds: options.ttl_seconds,
+                beside: None,
             },
             rules: Rules {
                 lifetime: Lifetime::new(Duration::from_secs(idle_seconds), now),
@@ -109,6 +111,8 @@ struct Unlocked {
     session: Session,
     /// For an unlock that doesn't say when it ends.
     ttl_seconds: Option<u64>,
+    /// What was started beside requests last.
+    beside: Option<AtWork>,
 }
 
 impl Handler for Unlocked {
@@ -133,6 +137,9 @@ impl Handler for Unlocked {
 
     async fn lock(&mut self) {
         self.session.lock().await;
+        if let Some(running) = self.beside.take() {
+            running.stop().await;
+        }
     }
 
     async fn beside(
@@ -140,7 +147,10 @@ impl Handler for Unlocked {
         request: Request,
         caller: Caller,
     ) -> Result<oneshot::Receiver<Answer>, Fault> {
-        super::beside::start(self.session.beside().await?, request, caller)
+        let session = self.session.beside().await?;
+        let (answer, running) = super::beside::start(session, request, caller)?;
+        self.beside = Some(running);
+        Ok(answer)
     }
 
     fn syncs(&self) -> bool {

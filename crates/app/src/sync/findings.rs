@@ -30,6 +30,12 @@ pub(crate) enum KeptRecord {
     Finding(KeptFinding),
     /// Somebody asks to join.
     Request(KeptRequest),
+    /// For whom an invitation was made here.
+    Invited {
+        /// The op that invites, hex.
+        invitation: String,
+        name: String,
+    },
 }
 
 /// A finding as it is kept.

@@ -16,6 +16,7 @@ mod evidence;
 mod fetch;
 mod findings;
 mod incoming;
+mod invited;
 mod moving;
 mod names;
 mod newcomer;
@@ -30,7 +31,7 @@ mod requests_to_join;
 mod seals;
 mod segment;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,7 @@ pub use evidence::{
 };
 pub(crate) use fetch::{get_packs, list, store};
 pub(crate) use findings::{kept, seen_new_devices};
+pub(crate) use invited::{invited, invited_row};
 pub(crate) use progress::Progress;
 pub(crate) use recovery_notes::find_notes;
 pub(crate) use rejudge::judge_reviewed;

@@ -18,3 +18,5 @@ mod remotes;
 mod scale;
 mod services;
 mod walk;
+
+pub(crate) use homes::Person;

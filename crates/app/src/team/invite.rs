@@ -12,7 +12,7 @@ use crate::clock::now;
 use crate::open::{Open, Team, not_allowed};
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::sync::{Kept, requests, write};
+use crate::sync::{Kept, invited, invited_row, requests, write};
 use crate::{Code, Fault};
 
 /// Days for which an invitation is good when nothing else is asked.
@@ -36,6 +36,9 @@ impl UseCase for Invite {
                 let op = write(&mut open.teams[&id], changes, |team| {
                     team.ledger.invite(&team.keyring, role, expires, now())
                 })?;
+                if let Some(name) = &self.name {
+                    changes.evidence.push(invited_row(&id, &op, name));
+                }
                 let whom = self.name.as_deref().unwrap_or("somebody");
                 let detail = format!("{whom} as {}", self.role);
                 audit(open, changes, &caller, &id, "invite", detail);
@@ -79,8 +82,10 @@ impl UseCase for ListRequests {
         let mut views = Vec::new();
         for id in ids {
             let kept = requests(open, &id).await?;
+            let invited = invited(open, &id).await?;
             for one in &kept {
-                views.extend(request_view(open, &id, one, &kept));
+                let name = invited.get(&one.invitation).map(String::as_str);
+                views.extend(request_view(open, &id, one, &kept, name));
             }
         }
         Ok(views)
@@ -93,7 +98,19 @@ fn rivals(one: &Kept, all: &[Kept]) -> usize {
     all.iter().filter(same).count()
 }
 
-fn request_view(open: &Open, id: &TeamId, one: &Kept, all: &[Kept]) -> Option<RequestView> {
+/// Whether somebody asks under another name than the one that was invited: whoever has any invitation
+/// can ask as anybody (threat 30).
+fn is_anothers(invited: Option<&str>, asks: &str) -> bool {
+    invited.is_some_and(|invited| invited.to_lowercase() != asks.to_lowercase())
+}
+
+fn request_view(
+    open: &Open,
+    id: &TeamId,
+    one: &Kept,
+    all: &[Kept],
+    asked_for: Option<&str>,
+) -> Option<RequestView> {
     let team = &open.teams[id];
     let invitation = team.ledger.state().invitations().get(&one.invitation)?;
     let role = Role::from(invitation.role);
@@ -107,7 +124,11 @@ fn request_view(open: &Open, id: &TeamId, one: &Kept, all: &[Kept]) -> Option<Re
         invited_by: team.member_name(&invitation.by),
         expires: invitation.expires,
         words: one.request.words().join(" "),
-        must_compare: role >= Role::Admin || rivals(one, all) > 1,
+        must_compare: role >= Role::Admin
+            || rivals(one, all) > 1
+            || !team.ledger.is_confined(&one.invitation)
+            || is_anothers(asked_for, &asks.name),
+        invited: asked_for.map(str::to_owned),
     })
 }
 
@@ -122,6 +143,17 @@ impl UseCase for Approve {
                 let one = chosen(&kept, &self.request)?;
                 check_no_id(&one.request.member().name)?;
                 let compared = compare(one, self.words.as_deref())?;
+                let invited = invited(open, &id).await?;
+                let name = invited.get(&one.invitation).map(String::as_str);
+                if !compared && is_anothers(name, &one.request.member().name) {
+                    return Err(Fault::new(
+                        Code::NotAllowed,
+                        "The invitation was for somebody else: the safety words must be compared.",
+                    )
+                    .about(name.unwrap_or_default())
+                    .next("Have the newcomer read the words to you.")
+                    .into());
+                }
                 let team = &mut open.teams[&id];
                 let approval = Approval {
                     invitation: one.invitation,

@@ -1,7 +1,6 @@
 //! An invitation is answered: keys for the new team are made, and the request goes to its remote.
 
 use crypto::RecoveryKey;
-use remotes::Location;
 use team::invitation::Invitation;
 use team::join::ask_to_join;
 use team::keyring::Learned;
@@ -10,7 +9,7 @@ use team::rules::Role;
 use vault::Remote as RemoteRow;
 
 use super::found::role_word;
-use super::{Join, Joining};
+use super::{Join, Joining, hint};
 use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
@@ -33,8 +32,7 @@ impl UseCase for Join {
             return Err(Fault::new(Code::NotAllowed, "The invitation has expired.")
                 .next("Ask for another one."));
         }
-        let place = self.location.as_deref().unwrap_or(&invitation.hint);
-        let location = place.parse::<Location>()?.to_string();
+        let location = hint::place(self.location.as_deref(), &invitation.hint)?;
         let paper = match &self.recovery_words {
             Some(words) => Some(vaults::recovery_key(words)?),
             None => None,

@@ -1,7 +1,6 @@
 //! Another device of one's own: words are carried both ways between the two.
 
 use crypto::DeviceSecret;
-use remotes::Location;
 use team::keyring::Keyring;
 use team::ledger::Ledger;
 use team::link::{DeviceLink, LinkError};
@@ -9,7 +8,9 @@ use team::op::GivenRole;
 use vault::Remote as RemoteRow;
 
 use super::members::audit;
-use super::{AddDevice, AnswerLink, DeviceLinkView, DeviceView, LinkAnswer, LinkDevice, devices};
+use super::{
+    AddDevice, AnswerLink, DeviceLinkView, DeviceView, LinkAnswer, LinkDevice, devices, hint,
+};
 use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
@@ -61,8 +62,7 @@ impl UseCase for LinkDevice {
 impl UseCase for AnswerLink {
     async fn carry_out(self, session: &mut Session) -> Result<LinkAnswer, Fault> {
         let link = DeviceLink::from_text(&self.link)?;
-        let place = self.location.as_deref().unwrap_or(&link.hint);
-        let location = place.parse::<Location>()?.to_string();
+        let location = hint::place(self.location.as_deref(), &link.hint)?;
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         // One whose device was left behind, by a restored backup or a revocation, begins anew.

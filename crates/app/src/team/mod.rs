@@ -5,6 +5,7 @@ mod comeback;
 mod devices;
 mod exposed;
 mod found;
+mod hint;
 mod invite;
 mod join;
 mod link;
@@ -215,6 +216,8 @@ pub struct RequestView {
     pub words: String,
     /// Whether the words have to be compared before approving.
     pub must_compare: bool,
+    /// For whom the invitation was, where it was made in this vault and for somebody by name.
+    pub invited: Option<String>,
 }
 
 /// Lets somebody in.

@@ -295,6 +295,15 @@ impl Person {
             .requests()
     }
 
+    /// Makes a bundle.
+    pub async fn set_up_bundle(&mut self) {
+        let new = crate::bundles::New {
+            name: "api/dev".to_owned(),
+            dry_run: false,
+        };
+        self.ask(new).await;
+    }
+
     /// A fingerprint of what the rules decided: equal for people who know the same ops.
     pub fn state_hash(&self) -> [u8; 32] {
         let open = self.session.open.as_ref().unwrap();

@@ -384,3 +384,32 @@ async fn one_entry_is_shared_in_a_bundle_of_its_own() {
     assert!(cleo.try_get("api/prod", "OTHER").await.is_err());
     assert!(ann.try_get("api/prod", "KEY").await.is_err());
 }
+
+// threat 30: whoever has any invitation can ask under any name.
+#[tokio::test]
+async fn an_invitation_for_one_lets_in_no_other_unread() {
+    let store = MemoryStore::default();
+    let [mut ann, _bob] = two(&store).await;
+    let mut mallory = Person::new("cleo", &store).await;
+    let invite = crate::team::Invite {
+        team: None,
+        role: "reader".to_owned(),
+        name: Some("mallory".to_owned()),
+        days: None,
+    };
+    let invited = ann.ask(invite).await;
+    ann.sync().await;
+    let joining = mallory.join(invited.text).await;
+    ann.sync().await;
+    let requests = ann.ask(crate::team::ListRequests { team: None }).await;
+    assert_eq!(requests[0].invited.as_deref(), Some("mallory"));
+    assert!(requests[0].must_compare);
+    let approve = |words: Option<String>| crate::team::Approve {
+        team: None,
+        request: "cleo".to_owned(),
+        words,
+    };
+    let refused = ann.try_ask(approve(None)).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotAllowed);
+    ann.ask(approve(Some(joining.words))).await;
+}

@@ -369,7 +369,8 @@ async fn a_sync_beside_the_session_is_seen_by_the_next_read() {
     let [mut ann, mut bob] = two(&store).await;
     ann.set("api/prod", "KEY", "two").await;
     ann.sync().await;
-    let mut beside = bob.session.beside().await.unwrap();
+    let beside = bob.session.beside().await.unwrap();
+    let mut beside = beside.load().await.unwrap();
     beside.couriers.put(PLACE, store.client().0);
     let everything = crate::sync::Sync {
         team: None,
