@@ -51,7 +51,7 @@ fn no_vault_yet() {
     ] {
         let failed = home.sealfold(args).arg("--no-input").run().code(10);
         assert!(
-            failed.stderr.contains("sealfold init"),
+            failed.stderr.contains("sealfold init") || failed.stderr.contains("--remote"),
             "says what to do: {failed:?}"
         );
     }

@@ -53,7 +53,7 @@ fn a_job_reads_runs_and_exports_with_nothing_but_its_token() {
         );
         job.gives(
             "export --only DATABASE_URL --format json",
-            "{\"DATABASE_URL\":\"postgres://prod\"}\n",
+            "{\n  \"DATABASE_URL\": \"postgres://prod\"\n}\n",
         );
         job.left_nothing();
 

@@ -82,7 +82,14 @@ impl Person {
     #[track_caller]
     pub fn asks_to_join(&self, inviter: &Person, name: &str) -> String {
         let invitation = inviter.does(&format!("invite --name {name} --role writer"));
-        let join = self.call(&format!("join --name {name}"));
+        // A place with settings of its own is gone to only when the newcomer says it too.
+        let remotes = inviter.asks("remote ls");
+        let location = remotes[0]["location"].as_str().unwrap();
+        let said = match location.contains('?') {
+            true => format!(" --remote {location}"),
+            false => String::new(),
+        };
+        let join = self.call(&format!("join --name {name}{said}"));
         let words = join.stdin(invitation.stdout).run().success();
         words.text().trim_end().to_owned()
     }
