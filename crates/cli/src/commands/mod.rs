@@ -38,7 +38,7 @@ mod restore;
 mod rm;
 mod role;
 mod run;
-mod service;
+mod services;
 mod set;
 mod share;
 mod slot;
@@ -158,7 +158,7 @@ commands! {
     "exposed" => Exposed(exposed::ExposedArgs),
     "quarantine" => Quarantine(quarantine::QuarantineArgs),
     "verify" => Verify(verify::VerifyArgs),
-    "service" => Service(service::ServiceArgs),
+    "service" => Service(services::ServiceArgs),
 
     "remote" => Remote(remote::RemoteArgs),
     "sync" => Sync(sync::SyncArgs),
