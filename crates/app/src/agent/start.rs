@@ -17,12 +17,21 @@ use crate::{Code, Door, Fault, Home};
 
 /// What an agent needs of its starter's environment. Nothing else goes along: a secret that
 /// somebody keeps in a variable must not live on in a process that outlives the shell (threat 53).
-const ENVIRONMENT: [&str; 13] = [
+/// What says where a remote's credentials are goes along, since the agent syncs too; the credentials
+/// themselves, such as `AWS_SECRET_ACCESS_KEY`, do not.
+const ENVIRONMENT: [&str; 20] = [
+    "AWS_CONFIG_FILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_SHARED_CREDENTIALS_FILE",
     "DBUS_SESSION_BUS_ADDRESS",
     "HOME",
     "LANG",
     "LC_ALL",
     "PATH",
+    "SSH_AUTH_SOCK",
+    "SSL_CERT_FILE",
     "TMPDIR",
     "TZ",
     "USER",

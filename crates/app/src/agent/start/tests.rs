@@ -16,7 +16,10 @@ fn nothing_secret_of_the_environment_goes_along() {
     let callers = BTreeMap::from([
         ("HOME", "/home/ann"),
         ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/bus"),
+        ("AWS_PROFILE", "team"),
         ("AWS_SECRET_ACCESS_KEY", "canary"),
+        ("AWS_SESSION_TOKEN", "canary"),
+        ("SSH_AUTH_SOCK", "/run/ssh-agent"),
         ("SEALFOLD_PASSPHRASE", "canary"),
         ("LD_PRELOAD", "canary"),
     ]);
@@ -27,7 +30,13 @@ fn nothing_secret_of_the_environment_goes_along() {
         .get_envs()
         .map(|(name, _)| name.to_str().unwrap())
         .collect();
-    assert_eq!(kept, ["DBUS_SESSION_BUS_ADDRESS", "HOME"]);
+    let expected = [
+        "AWS_PROFILE",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "HOME",
+        "SSH_AUTH_SOCK",
+    ];
+    assert_eq!(kept, expected);
     let args: Vec<_> = command
         .get_args()
         .map(|arg| arg.to_str().unwrap())
