@@ -2,7 +2,7 @@
 //!
 //! `act` makes and ends them on the ledger, `sheets` publishes for them as a duty of the devices
 //! that sign, and `names` says where a sheet lies. What a job does with its token is in
-//! [`crate::jobs`].
+//! `crate::jobs`.
 
 mod act;
 mod names;

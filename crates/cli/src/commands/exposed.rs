@@ -4,7 +4,7 @@ use app::services::ListServices;
 use app::team::{ExposedView, ListExposed, SettleExposed};
 use clap::{Args, Subcommand};
 
-use super::service;
+use super::services;
 use crate::args::OneTeamArg;
 use crate::context::Context;
 use crate::door::{self, Access};
@@ -73,7 +73,7 @@ impl LsArgs {
             team: self.team.team,
             all: false,
         })?;
-        context.output.warn(&service::remarks(&services));
+        context.output.warn(&services::remarks(&services));
         if context.output.is_json() {
             context.output.json(&exposed)?;
             return Ok(Ending::Done);
