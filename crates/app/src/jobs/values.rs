@@ -59,7 +59,8 @@ impl Values {
                 (&name.project, &name.environment) == (&bundle.project, &bundle.environment)
             })
         };
-        let all: Vec<String> = self.0.values().map(Bundle::name).collect();
+        let mut all: Vec<String> = self.0.values().map(Bundle::name).collect();
+        all.sort();
         let mut found: Vec<Bundle> = self.0.into_values().filter(meant).collect();
         match (found.pop(), found.is_empty(), name) {
             (Some(only), true, _) => Ok((only.name(), only.entries)),
