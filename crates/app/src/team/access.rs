@@ -7,13 +7,48 @@ use team::rules::Role;
 
 use super::found::role_word;
 use super::members::named;
-use super::{AccessView, AccessWhat, AccessWho};
 use crate::Fault;
 use crate::bundles::{self, BundleAt};
 use crate::names::BundleName;
 use crate::open::Open;
 use crate::requests::UseCase;
 use crate::session::Session;
+use serde::{Deserialize, Serialize};
+
+/// Who has a bundle.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AccessWho {
+    /// `[TEAM/]PROJECT/ENV`; all bundles when absent.
+    pub bundle: Option<String>,
+    /// Which team, without a bundle.
+    pub team: Option<String>,
+}
+
+/// What a member has, or could read of what they lost.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AccessWhat {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Name, or the beginning of the id.
+    pub member: String,
+}
+
+/// One member's access to one bundle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccessView {
+    /// The bundle.
+    pub bundle: String,
+    /// The member.
+    pub member: String,
+    /// Their role.
+    pub role: String,
+    /// Whether they may read it now. A former holder keeps keys of earlier epochs.
+    pub now: bool,
+    /// Whether they may write it now.
+    pub writes: bool,
+    /// How many of its keys they were ever given.
+    pub keys: u64,
+}
 
 impl UseCase for AccessWho {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<AccessView>, Fault> {

@@ -11,14 +11,52 @@ use team::op::Returning;
 use team::rules::Role;
 use team::words;
 
+use super::MemberView;
 use super::members::{audit, role, view};
-use super::{AskToReturn, MemberView, Return, TakeBack};
 use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::open::{Team, not_allowed};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault};
+use serde::{Deserialize, Serialize};
+
+/// Asks to come back into a team that this vault's member was removed from: the text is sent to an
+/// admin.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskToReturn {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Names, or beginnings of ids, of other devices that return. This one does; the rest stay out.
+    pub devices: Vec<String>,
+}
+
+/// What a former member asks with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Return {
+    /// The team.
+    pub team: String,
+    /// The text to send. No secret.
+    pub text: String,
+    /// The words to read to the approver.
+    pub words: String,
+    /// The devices that return.
+    pub devices: Vec<String>,
+}
+
+/// Takes a former member back in. Bundles have to be shared with them again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// The text that they sent.
+    pub text: String,
+    /// `reader`, `writer`, `admin` or `owner`.
+    pub role: String,
+    /// The words as they read them; absent to take them in unverified, which admins and owners
+    /// can't be.
+    pub words: Option<String>,
+}
 
 impl UseCase for AskToReturn {
     async fn carry_out(self, session: &mut Session) -> Result<Return, Fault> {

@@ -6,7 +6,7 @@ use team::ledger::Device;
 use team::rules::Role;
 
 use super::members::audit;
-use super::{DeviceView, ListDevices, RevokeDevice, Revoked};
+use crate::Plaintext;
 use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::open::{Open, Team};
@@ -14,6 +14,65 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{rotate_after, seen_new_devices, write};
 use crate::{Code, Fault, vaults};
+use serde::{Deserialize, Serialize};
+
+/// Lists devices.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListDevices {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Of all members; else only one's own.
+    pub all: bool,
+}
+
+/// A device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// Device id, hex.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub member: String,
+    /// Whether it is this one.
+    pub this: bool,
+    /// Whether it is the recovery key.
+    pub recovery: bool,
+    /// Whether it stands; revoked ones don't.
+    pub stands: bool,
+    /// Whether it is one's own and was added before this one: then only the recovery words stop what
+    /// it signs without having seen that it is revoked.
+    pub earlier: bool,
+    /// Unix seconds, by its author's clock.
+    pub added: u64,
+    /// Unix seconds of its last sign of life, by its own clock.
+    pub last_seen: Option<u64>,
+}
+
+/// Revokes a device: keys that it had are rotated at once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RevokeDevice {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Name, or the beginning of the id.
+    pub device: String,
+    /// Leave those that it added. Else they are revoked with it: whoever had it may have them.
+    pub alone: bool,
+    /// The recovery words, to sign with them: an earlier device of one's own outranks this one.
+    pub words: Option<Plaintext>,
+    /// Revoke an earlier device without them: what it signs without having seen this still counts.
+    pub without_words: bool,
+}
+
+/// What a revocation comes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// The device.
+    #[serde(flatten)]
+    pub device: DeviceView,
+    /// Devices that it had added, and those that they had: revoked too, unless that was not wanted.
+    pub added_by_it: Vec<DeviceView>,
+}
 
 impl UseCase for ListDevices {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<DeviceView>, Fault> {

@@ -8,7 +8,6 @@ use team::ledger::{ExposedVersion, ExposureState, Lost, SealedVersion};
 use vault::{Version, VersionState};
 
 use super::was_read::{PublishedReads, WasRead};
-use super::{ExposedView, ListExposed, SettleExposed};
 use crate::bundles::{self, BundleAt};
 use crate::clock::now;
 use crate::open::{Open, Team};
@@ -16,6 +15,54 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
 use crate::{Code, Fault, entries, services};
+use serde::{Deserialize, Serialize};
+
+/// Lists secrets that somebody could read who has no right to them any more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListExposed {
+    /// Which team; all when absent.
+    pub team: Option<String>,
+    /// Those that are done, too.
+    pub all: bool,
+}
+
+/// An exposed version of a secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExposedView {
+    /// Its bundle.
+    pub bundle: String,
+    /// Name of the entry.
+    pub name: String,
+    /// Number of the version, from 1.
+    pub version: u64,
+    /// Who could read it.
+    pub to: Vec<String>,
+    /// Who answers for the secret, where its metadata say so.
+    pub owner: Option<String>,
+    /// `needs_rotation`, `rotated` or `settled`.
+    pub state: String,
+    /// Why it needs no rotation, and who says so.
+    pub reason: Option<String>,
+    /// Whether reads published to this member say that they read it: `yes`, `no` or `unknown`.
+    pub was_read: String,
+    /// Unix seconds: when they read it last, as far as is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub read_at: Option<u64>,
+    /// Unix seconds: up to then they had not, and their devices had published all that they read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub not_read_until: Option<u64>,
+}
+
+/// Says that an exposed secret needs no rotation.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SettleExposed {
+    /// `[TEAM/]PROJECT/ENV`.
+    pub bundle: String,
+    /// Name of the entry.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
 
 /// What a person is told of a version.
 struct Known {

@@ -6,7 +6,6 @@ use team::ledger::{Due, found_team};
 use team::op::Policy;
 use team::rules::Role;
 
-use super::{ListTeams, NewTeam, TeamView};
 use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
@@ -16,6 +15,48 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
 use crate::{Code, Fault, bundles, services, vaults};
+use serde::{Deserialize, Serialize};
+
+/// Makes a team. A personal vault that is still alone becomes it, without being made anew; else it
+/// is founded beside the others.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NewTeam {
+    /// Its name.
+    pub name: String,
+    /// Found another one although the personal vault could become it.
+    pub separate: bool,
+}
+
+/// Lists the teams of this vault.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListTeams {}
+
+/// A team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TeamView {
+    /// Team id, hex.
+    pub id: String,
+    /// Genesis op id, hex: to be kept with the recovery words.
+    pub genesis: String,
+    /// What it is called; `personal` for a vault of one person.
+    pub name: String,
+    /// This vault's member id there, hex: to be kept with the recovery words.
+    pub member: String,
+    /// What they are called.
+    pub member_name: String,
+    /// `owner`, `admin`, `writer`, `reader`, or `none` for who was removed or is not let in yet.
+    pub role: String,
+    /// Members now.
+    pub members: u64,
+    /// Bundles shared with this member.
+    pub bundles: u64,
+    /// Where it syncs, if anywhere.
+    pub remote: Option<String>,
+    /// Set while joining is to be approved: the safety words to read to the approver.
+    pub asked: Option<String>,
+    /// Key rotations that are due, by whoever can do them.
+    pub due: Vec<String>,
+}
 
 impl UseCase for NewTeam {
     async fn carry_out(self, session: &mut Session) -> Result<TeamView, Fault> {

@@ -5,8 +5,9 @@ use team::ledger::{Approval, ApproveError};
 use team::rules::Role;
 use team::words;
 
+use super::MemberView;
 use super::members::{audit, role, view};
-use super::{Approve, Invite, Invited, ListRequests, MemberView, RequestView};
+use crate::Plaintext;
 use crate::chosen::{Candidate, check_no_id, choose};
 use crate::clock::now;
 use crate::open::{Open, Team, not_allowed};
@@ -14,6 +15,79 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{Kept, invited, invited_row, requests, write};
 use crate::{Code, Fault};
+use serde::{Deserialize, Serialize};
+
+/// Invites somebody. The answer's text is sent to them by a way that both trust.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Invite {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// `reader`, `writer`, `admin` or `owner`.
+    pub role: String,
+    /// For whom, for the audit and `requests`.
+    pub name: Option<String>,
+    /// Days for which it is good; 7 when absent.
+    pub days: Option<u32>,
+}
+
+/// An invitation.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Invited {
+    /// The text to send. A secret until it is used.
+    pub text: Plaintext,
+    /// The team.
+    pub team: String,
+    /// The role.
+    pub role: String,
+    /// Unix seconds.
+    pub expires: u64,
+    /// Where the newcomer will look.
+    pub remote: String,
+}
+
+/// Lists requests to join, of all teams in which this member may approve.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListRequests {
+    /// Which team; all when absent.
+    pub team: Option<String>,
+}
+
+/// A request to join.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// Its id, hex.
+    pub id: String,
+    /// The team.
+    pub team: String,
+    /// How the newcomer wants to be called. Anybody can claim any name: compare the words.
+    pub name: String,
+    /// What they call their device.
+    pub device_name: String,
+    /// The role that the invitation is for.
+    pub role: String,
+    /// Who invited.
+    pub invited_by: String,
+    /// Unix seconds at which the invitation ends.
+    pub expires: u64,
+    /// The safety words that the newcomer must read.
+    pub words: String,
+    /// Whether the words have to be compared before approving.
+    pub must_compare: bool,
+    /// For whom the invitation was, where it was made in this vault and for somebody by name.
+    pub invited: Option<String>,
+}
+
+/// Lets somebody in.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Approve {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// The request's name, or the beginning of its id.
+    pub request: String,
+    /// The words as the newcomer read them; compared here. Absent: not compared, which makes an
+    /// unverified member, and is refused where comparing is required.
+    pub words: Option<String>,
+}
 
 /// Days for which an invitation is good when nothing else is asked.
 const DAYS: u32 = 7;

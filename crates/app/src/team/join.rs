@@ -9,7 +9,8 @@ use team::rules::Role;
 use vault::Remote as RemoteRow;
 
 use super::found::role_word;
-use super::{Join, Joining, hint};
+use super::hint;
+use crate::Plaintext;
 use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
@@ -19,6 +20,42 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{RemoteSettings, sync_team};
 use crate::{Code, Fault, vaults};
+use serde::{Deserialize, Serialize};
+
+/// Answers an invitation.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Join {
+    /// The text that was sent.
+    pub invitation: Plaintext,
+    /// How to be called in the team; this vault's own member name when absent.
+    pub name: Option<String>,
+    /// How this machine is called there; as in this vault when absent.
+    pub device_name: Option<String>,
+    /// Where the team's remote is from here, if it is not what the invitation says (a folder under
+    /// another path).
+    pub location: Option<String>,
+    /// The recovery words of this vault, if they are to be the team's too, so that they open an
+    /// empty machine. Without them the team gets a recovery key of its own, sealed in this vault to
+    /// those words.
+    pub recovery_words: Option<Plaintext>,
+}
+
+/// Joining was asked for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Joining {
+    /// Team id, hex.
+    pub team: String,
+    /// The role that the invitation is for.
+    pub role: String,
+    /// What to read to the approver, ten words.
+    pub words: String,
+    /// Device that invites, hex: its fingerprint.
+    pub inviter: String,
+    /// Where the request went.
+    pub remote: String,
+    /// Why it is not there yet, if it isn't; the next sync tries again.
+    pub failure: Option<crate::Fault>,
+}
 
 impl UseCase for Join {
     async fn carry_out(self, session: &mut Session) -> Result<Joining, Fault> {

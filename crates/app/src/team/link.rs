@@ -8,9 +8,7 @@ use team::op::GivenRole;
 use vault::Remote as RemoteRow;
 
 use super::members::audit;
-use super::{
-    AddDevice, AnswerLink, DeviceLinkView, DeviceView, LinkAnswer, LinkDevice, devices, hint,
-};
+use super::{DeviceView, devices, hint};
 use crate::chosen::check_no_id;
 use crate::clock::now;
 use crate::names::check_name;
@@ -20,6 +18,56 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{RemoteSettings, write};
 use crate::{Code, Fault};
+use serde::{Deserialize, Serialize};
+
+/// Begins adding another device of one's own: the text is carried to it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LinkDevice {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+}
+
+/// What the new device needs to know. No secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceLinkView {
+    /// The text to carry to the new device.
+    pub text: String,
+    /// Where the new device will look.
+    pub remote: String,
+}
+
+/// On the new device, in its own vault: answers a link.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AnswerLink {
+    /// The text from the other device.
+    pub link: String,
+    /// How this machine is called there; as in this vault when absent.
+    pub device_name: Option<String>,
+    /// Where the team's remote is from here, if it is not what the link says.
+    pub location: Option<String>,
+}
+
+/// The new device's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkAnswer {
+    /// The text to carry back. No secret.
+    pub answer: String,
+    /// The words to type on the other device.
+    pub words: String,
+    /// Team id, hex.
+    pub team: String,
+}
+
+/// On the old device: adds the one that answered. After ten wrong tries the vault locks.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AddDevice {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// The text from the new device.
+    pub answer: String,
+    /// The words that it shows.
+    pub words: String,
+}
 
 /// Wrong words after which the vault locks: ten words are 110 bits, so this is for a person's
 /// attention, not against guessing.

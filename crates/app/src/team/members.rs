@@ -4,10 +4,9 @@ use team::ids::{MemberId, TeamId};
 use team::op::GivenRole;
 use team::rules::Role;
 
+use super::ExposedView;
+use super::exposed;
 use super::found::role_word;
-use super::{
-    Fingerprint, ListMembers, MemberView, RemoveMember, Removed, SetRole, Verify, exposed,
-};
 use crate::age;
 use crate::chosen::{Candidate, choose};
 use crate::clock::now;
@@ -18,6 +17,95 @@ use crate::requests::UseCase;
 use crate::session::{Caller, Session};
 use crate::sync::{rotate_after, write};
 use crate::{Code, Fault};
+use serde::{Deserialize, Serialize};
+
+/// Lists members.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListMembers {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Former ones too.
+    pub former: bool,
+}
+
+/// A member.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// Member id, hex.
+    pub id: String,
+    /// The team.
+    pub team: String,
+    /// Name.
+    pub name: String,
+    /// Role, `none` for a former member.
+    pub role: String,
+    /// Whether it is this vault's member.
+    pub own: bool,
+    /// Whether somebody compared their current key with them.
+    pub verified: bool,
+    /// Bundles shared with them.
+    pub bundles: Vec<String>,
+    /// Devices that stand.
+    pub devices: u64,
+    /// Unix seconds of the last sign of life, by their clock.
+    pub last_seen: Option<u64>,
+    /// What age files for them are encrypted to, `age1…`: nothing until their devices said it, and
+    /// for former members.
+    pub age_recipient: Option<String>,
+}
+
+/// Changes a member's role.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetRole {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Name, or the beginning of the id.
+    pub member: String,
+    /// `reader`, `writer`, `admin` or `owner`.
+    pub role: String,
+}
+
+/// Removes a member: new keys are made at once, and what they could read is listed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RemoveMember {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Name, or the beginning of the id.
+    pub member: String,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}
+
+/// What a removal comes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Removed {
+    /// Who was removed.
+    pub member: MemberView,
+    /// What they could read and is still in use.
+    pub exposed: Vec<ExposedView>,
+}
+
+/// Says that a member's key was compared with them (their words, or their fingerprint).
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Verify {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Name, or the beginning of the id.
+    pub member: String,
+    /// The fingerprint as the member read it; absent to be shown it.
+    pub words: Option<String>,
+}
+
+/// A member's fingerprint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Who.
+    pub member: String,
+    /// Hex digits in groups of four, the same for everyone who has their right key.
+    pub words: String,
+    /// Whether it counts as compared now.
+    pub verified: bool,
+}
 
 /// A role as a person writes it.
 pub(super) fn role(text: &str) -> Result<GivenRole, Fault> {

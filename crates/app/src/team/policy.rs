@@ -3,12 +3,36 @@
 use team::op::Policy;
 
 use super::members::audit;
-use super::{PolicyView, SetPolicy};
 use crate::Fault;
 use crate::clock::now;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
+use serde::{Deserialize, Serialize};
+
+/// Shows or sets the limits of a team. Owners set them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetPolicy {
+    /// Which team; the only one when absent.
+    pub team: Option<String>,
+    /// Days without a sign of life after which a device counts as out of touch; 0 for never.
+    /// Unchanged when absent.
+    pub stale_after_days: Option<u64>,
+    /// Whether a bundle may be shared only with members whose keys were compared. Unchanged when
+    /// absent.
+    pub require_verified: Option<bool>,
+}
+
+/// The limits of a team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyView {
+    /// The team.
+    pub team: String,
+    /// 0 for never.
+    pub stale_after_days: u64,
+    /// As in [`SetPolicy`].
+    pub require_verified: bool,
+}
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -8,7 +8,6 @@ use team::ids::{BundleId, OpId, TeamId};
 use team::ledger::Reviewed;
 use vault::{Version, VersionState};
 
-use super::{ListQuarantine, QuarantineView, Review};
 use crate::bundles::{self, BundleAt};
 use crate::chosen::{Candidate, choose};
 use crate::clock::now;
@@ -17,6 +16,40 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{judge_reviewed, write};
 use crate::{Code, Fault, entries};
+use serde::{Deserialize, Serialize};
+
+/// Lists what waits for a review: data that somebody wrote who was removed and did not know it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListQuarantine {
+    /// Which team; all when absent.
+    pub team: Option<String>,
+}
+
+/// An op that waits for a review.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuarantineView {
+    /// Op id, hex.
+    pub op: String,
+    /// The bundle.
+    pub bundle: String,
+    /// Names of the entries that it changes.
+    pub names: Vec<String>,
+    /// Who wrote it.
+    pub member: String,
+    /// With which device.
+    pub device: String,
+    /// Unix seconds, by the author's clock.
+    pub at: u64,
+}
+
+/// Decides on what waits for a review.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Review {
+    /// Beginnings of op ids.
+    pub ops: Vec<String>,
+    /// Take it back in; else it is hidden for all.
+    pub adopt: bool,
+}
 
 impl UseCase for ListQuarantine {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<QuarantineView>, Fault> {

@@ -5,7 +5,6 @@ use team::ids::{EntryId, MemberId};
 use vault::Changes;
 
 use super::members::named;
-use super::{Share, Unshare};
 use crate::bundles::{self, BundleAt, BundleView};
 use crate::clock::now;
 use crate::names::BundleName;
@@ -14,6 +13,29 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{reseal_older, rotate_after, write};
 use crate::{Fault, entries};
+use serde::{Deserialize, Serialize};
+
+/// Shares a bundle, or one entry in a bundle of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Share {
+    /// `[TEAM/]PROJECT/ENV`.
+    pub bundle: String,
+    /// Share only this entry: it moves to a bundle of its own.
+    pub entry: Option<String>,
+    /// Names, or beginnings of ids.
+    pub with: Vec<String>,
+    /// Older versions too.
+    pub history: bool,
+}
+
+/// Takes a bundle from members: a new key is made at once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Unshare {
+    /// `[TEAM/]PROJECT/ENV`.
+    pub bundle: String,
+    /// Names, or beginnings of ids.
+    pub with: Vec<String>,
+}
 
 impl UseCase for Share {
     async fn carry_out(self, session: &mut Session) -> Result<BundleView, Fault> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::op::KeySection;
 
 fn keyring() -> Keyring {
     let (team, member) = (TeamId::from_bytes([1; 32]), MemberId::from_bytes([2; 32]));

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::KeyId;
 
-use super::state::{Bundle, Made, Settlement};
+use super::right::Made;
+use super::state::{Bundle, Settlement};
 use super::{Ledger, Standing};
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, VersionId};
 use crate::op::Action;

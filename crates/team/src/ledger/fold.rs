@@ -1,22 +1,25 @@
 //! Working a state out: all control ops of a set, in (lamport, id) order, each judged and applied.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod keys;
+
+use std::collections::BTreeMap;
 
 use super::introduce::Introduced;
 use super::judge::{authority, device_was_in, exceeds_recovery_key};
+use super::right::{Cause, Made, Right};
 use super::state::{
-    Bundle, Cause, Device, Epoch, Generation, Invitation, KnownService, LastHeartbeat, LogKey,
-    Made, Member, Right, Settlement, State, Transported, Verdict,
+    Bundle, Device, Epoch, Generation, Invitation, KnownService, LastHeartbeat, LogKey, Member,
+    Settlement, State, Verdict,
 };
 use super::{DeviceAge, Standing, origin_of};
 use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};
 use crate::op::{
-    Action, AddMember, AddService, Entrant, EpochKey, Genesis, Grant, Granted, GrantedKey,
-    NewMember, Policy, Review, TransportKind,
+    Action, AddMember, AddService, Entrant, EpochKey, Genesis, Grant, Granted, NewMember, Policy,
+    Review,
 };
 use crate::rules::{Role, Scope};
 use crate::wire::VerifiedOp;
-use crypto::{DevicePublic, KeyId};
+use crypto::KeyId;
 
 /// A state that is being worked out, and what it is worked out from.
 pub(super) struct Fold<'a> {
@@ -265,13 +268,6 @@ impl Fold<'_> {
         self.note_holder(new.seed, id, &new.device.keys);
     }
 
-    /// A device that has a seed without a wrap, for it made it.
-    fn note_holder(&mut self, seed: KeyId, member: MemberId, device: &DevicePublic) {
-        let holders = self.state.wrapped_to.entry((seed, Some(member)));
-        let to = device.exchange.recipient_key_id();
-        holders.or_default().insert(to);
-    }
-
     /// The devices that an op brings in, or back.
     fn add_devices(&mut self, op: &VerifiedOp, member: MemberId, name: &str, made: Made) {
         let right = self.member_right(op, &member, made);
@@ -404,115 +400,6 @@ impl Fold<'_> {
         Some(own.member)
     }
 
-    /// Where log keys and seeds come up. An op that stands under a log key shows it to everyone who
-    /// can read the op, so it counts as well.
-    fn note_keys_made(&mut self, op: &VerifiedOp) {
-        let mut keys = vec![(op.log_key, None)];
-        match self.made_by(op) {
-            Some(MadeKey::Log(key)) => keys.push((key, None)),
-            Some(MadeKey::Seed(member, number, seed)) => {
-                keys.push((seed, Some(member)));
-                let numbered = self.state.seed_numbers.entry((member, number));
-                numbered.or_default().insert(seed);
-            }
-            None => {}
-        }
-        for key in keys {
-            self.state.made_in.entry(key).or_default().note(op);
-        }
-    }
-
-    /// Whether the author of an op could have a key that it names.
-    fn could_have(&self, op: &VerifiedOp, key: Transported) -> bool {
-        let known = self.state.made_in.get(&key);
-        known.is_some_and(|known| known.holds(op) || known.within(&op.placed.past))
-    }
-
-    /// Who was given a key once has it, so wraps count even where the op is void by now. But only
-    /// from authors who could have the key: a seed's own member, a holder of the bundle key, and
-    /// for log keys any member who had seen it come up. Nobody else can make a key stale by naming
-    /// it (threat 17). `could`: the author was a member with a device of theirs, as they saw it.
-    /// One who was not may still hand on a seed that their device was given, and what it opens.
-    fn note_wraps(&mut self, op: &VerifiedOp, could: bool) {
-        let made = Made::by(op);
-        let past = &op.placed.past;
-        for wrap in &op.keys.wraps {
-            let key = (wrap.key, owner(wrap.kind, op));
-            if could && self.could_have(op, key) || self.holds_seed(op, &wrap.key) {
-                let wrapped = self.state.wrapped_to.entry(key).or_default();
-                wrapped.insert(wrap.to);
-            }
-        }
-        for seal in &op.keys.seals {
-            let owner = owner(seal.kind, op);
-            let could_have = |key: KeyId| {
-                could && self.could_have(op, (key, owner)) || self.holds_seed(op, &key)
-            };
-            if could_have(seal.under) && could_have(seal.key) {
-                let sealed = self.state.seals.entry(seal.under).or_default();
-                sealed.insert(seal.key);
-            }
-        }
-        let Action::Grant(grant) = &op.action else {
-            return;
-        };
-        let held = |(member, generation, by): &(MemberId, u32, Made)| {
-            let opens = || {
-                let seeds = self.state.seed_numbers.get(&(*member, *generation));
-                let mut seeds = seeds.into_iter().flatten();
-                seeds.any(|seed| self.holds_seed(op, seed))
-            };
-            *member == op.member && by.within(past) && (could || opens())
-        };
-        let Some(bundle) = self.state.bundles.get(&grant.bundle) else {
-            return;
-        };
-        let holds = |key: &KeyId| {
-            let mut given = bundle.given.get(key).into_iter().flatten();
-            given.any(held)
-        };
-        let named = grant.to.iter().flat_map(|Granted(.., keys)| keys);
-        let mut keys: BTreeSet<KeyId> = named.map(|key| key.0).collect();
-        keys.retain(holds);
-        let Some(bundle) = self.state.bundles.get_mut(&grant.bundle) else {
-            return;
-        };
-        for Granted(member, generation, granted) in &grant.to {
-            for GrantedKey(key, _) in granted.iter().filter(|key| keys.contains(&key.0)) {
-                let given = bundle.given.entry(*key).or_default();
-                given.push((*member, *generation, made));
-            }
-        }
-    }
-
-    /// Whether the author's device was given a seed of the author's.
-    fn holds_seed(&self, op: &VerifiedOp, seed: &KeyId) -> bool {
-        let holders = self.state.wrapped_to.get(&(*seed, Some(op.member)));
-        holders.is_some_and(|holders| {
-            let device = &self.introduced[&op.device].keys;
-            holders.contains(&device.exchange.recipient_key_id())
-        })
-    }
-
-    /// The key that an op makes.
-    fn made_by(&self, op: &VerifiedOp) -> Option<MadeKey> {
-        Some(match &op.action {
-            Action::Genesis(genesis) => MadeKey::Seed(op.member, 0, genesis.founder.seed),
-            Action::RotateMemberKey(rotate) => {
-                MadeKey::Seed(op.member, rotate.generation, rotate.seed)
-            }
-            Action::RotateLogKey(rotate) => MadeKey::Log(rotate.key),
-            Action::AddMember(add) => match &add.entrant {
-                Entrant::New(new) => MadeKey::Seed(self.brought_member(op)?, 0, new.member.seed),
-                Entrant::Back(back) => {
-                    let states = back.states()?;
-                    MadeKey::Seed(back.member, states.generation, states.seed)
-                }
-            },
-            _ => return None,
-        })
-    }
-
     /// Roles and standing devices, after ops that bear on them.
     fn note_who_stands(&mut self) {
         let view = self.scope.view();
@@ -535,20 +422,6 @@ impl Fold<'_> {
             }
         }
     }
-}
-
-/// Whose a transported key is: a seed is its author's.
-fn owner(kind: TransportKind, op: &VerifiedOp) -> Option<MemberId> {
-    match kind {
-        TransportKind::Log => None,
-        TransportKind::Seed(_) => Some(op.member),
-    }
-}
-
-/// A log key, or the seed of a member with its number.
-enum MadeKey {
-    Log(KeyId),
-    Seed(MemberId, u32, KeyId),
 }
 
 impl Epoch {

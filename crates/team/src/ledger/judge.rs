@@ -13,7 +13,8 @@ use crypto::{ExchangePublic, KeyId};
 
 use super::fold::Fold;
 use super::introduce::Introduced;
-use super::state::{Made, State, Verdict};
+use super::right::Made;
+use super::state::{State, Verdict};
 use super::{AppliedReseal, Ledger, Standing, origin_of};
 use crate::caps;
 use crate::ids::{BundleId, DeviceId, MemberId, OpId, TeamId};

@@ -32,6 +32,7 @@ mod reasons;
 mod receive;
 mod repair;
 mod restore;
+mod right;
 mod services;
 mod settle;
 mod sharing;
