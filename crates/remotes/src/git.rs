@@ -70,11 +70,10 @@ impl Oid {
 
 impl Git {
     pub fn new(location: &GitLocation, surroundings: &Surroundings, counter: Arc<Counter>) -> Self {
-        let environment = Arc::new(surroundings.environment.clone());
-        let folder = cache_folder(location, surroundings);
+        let (wire, repository) = reach(location, surroundings, counter);
         Self {
-            wire: Wire::new(location, &folder, Arc::clone(&environment), counter),
-            repository: Repository::new(folder, environment),
+            wire,
+            repository,
             state: Mutex::default(),
         }
     }
@@ -217,6 +216,18 @@ impl Git {
 struct Plan<'a> {
     new: Vec<(&'a ObjectName, &'a Vec<u8>)>,
     creations: Vec<Creation>,
+}
+
+/// The way to a remote repository, and what this machine keeps of it.
+fn reach(
+    location: &GitLocation,
+    surroundings: &Surroundings,
+    counter: Arc<Counter>,
+) -> (Wire, Repository) {
+    let environment = Arc::new(surroundings.environment.clone());
+    let folder = cache_folder(location, surroundings);
+    let wire = Wire::new(location, &folder, Arc::clone(&environment), counter);
+    (wire, Repository::new(folder, environment))
 }
 
 /// A folder of its own per location. It is only a cache, so that it does no harm when a later

@@ -4,14 +4,11 @@
 //! the `invite` op, wrapped to owners and admins only. So a stolen database of a member gives
 //! neither (threat 30), and a remote that reads all learns nothing to answer with.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crypto::{ExchangePublic, ExchangeSecret, SecretBytes, SecretText};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-use crate::caps;
+use crate::carried::{bytes_of, to_secret_text};
 use crate::cbor;
 use crate::ids::{DeviceId, OpId, TeamId};
 use crate::op::GivenRole;
@@ -94,32 +91,26 @@ impl InvitationSecrets {
 impl Invitation {
     /// The string to send. It is a secret until it is used.
     pub fn to_text(&self) -> SecretText {
-        let bytes = Zeroizing::new(cbor::encode(&Encoded {
-            hint: &self.hint,
-            team: self.team,
-            genesis: self.genesis,
-            invite: self.invite,
-            public: self.public,
-            inviter: self.inviter,
-            // EXPOSE: the code goes into the string that is sent.
-            code: self.code.expose(),
-            role: self.role,
-            expires: self.expires,
-        }));
-        let mut text = String::with_capacity(PREFIX.len() + bytes.len() * 4 / 3 + 4);
-        text.push_str(PREFIX);
-        URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
-        SecretText::new(text)
+        to_secret_text(
+            PREFIX,
+            &Encoded {
+                hint: &self.hint,
+                team: self.team,
+                genesis: self.genesis,
+                invite: self.invite,
+                public: self.public,
+                inviter: self.inviter,
+                // EXPOSE: the code goes into the string that is sent.
+                code: self.code.expose(),
+                role: self.role,
+                expires: self.expires,
+            },
+        )
     }
 
     /// Reads a string that was sent; white space around it does not matter.
     pub fn from_text(text: &str) -> Result<Self, InvitationError> {
-        let text = text.trim().strip_prefix(PREFIX).ok_or(InvitationError)?;
-        if text.len() > caps::INVITATION_BYTES {
-            return Err(InvitationError);
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvitationError)?;
-        let bytes = Zeroizing::new(bytes);
+        let bytes = bytes_of(PREFIX, text).ok_or(InvitationError)?;
         let encoded: Encoded<'_> = cbor::decode(&bytes).map_err(|_| InvitationError)?;
         if !encoded.public.is_sound() {
             return Err(InvitationError);

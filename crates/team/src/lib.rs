@@ -9,6 +9,7 @@
 //! do what.
 
 pub mod caps;
+mod carried;
 mod cbor;
 pub mod chains;
 pub mod entry;

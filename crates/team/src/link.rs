@@ -3,14 +3,12 @@
 //! Neither holds a secret. The new device shows possession of its keys by its statement, and its
 //! words are typed on the old one, so that nobody's device can be put in its place (threat 31).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crypto::{DevicePublic, DeviceSecret, Purpose};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::caps;
+use crate::carried::{from_text, to_text};
 use crate::cbor;
 use crate::ids::{DeviceId, MemberId, OpId, TeamId};
 use crate::keyring::Keyring;
@@ -86,7 +84,7 @@ impl DeviceLink {
 
     /// Reads it; white space around it does not matter.
     pub fn from_text(text: &str) -> Result<Self, LinkError> {
-        from_text(LINK_PREFIX, text)
+        from_text(LINK_PREFIX, text).ok_or(LinkError)
     }
 
     /// Makes the new device's keys and its answer. `name` is for people.
@@ -108,7 +106,7 @@ impl DeviceLink {
 
     /// Reads a new device's answer to this link, on the old device.
     pub fn open_answer(&self, text: &str) -> Result<LinkedDevice, LinkError> {
-        let Answer { name, statement } = from_text(ANSWER_PREFIX, text)?;
+        let Answer { name, statement } = from_text(ANSWER_PREFIX, text).ok_or(LinkError)?;
         let purpose = Purpose::DeviceStatement;
         let keys = verify_statement(&statement, purpose, &self.team, &self.member);
         let keys = keys.filter(DevicePublic::is_sound).ok_or(LinkError)?;
@@ -155,22 +153,4 @@ impl LinkedDevice {
     pub fn shows(&self, typed: &str) -> bool {
         crate::words::are_equal(&self.words, typed)
     }
-}
-
-/// A value of ours as one word of text.
-pub(crate) fn to_text<T: Serialize>(prefix: &str, value: &T) -> String {
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(cbor::encode(value)))
-}
-
-/// Reads a word of text; white space around it does not matter.
-pub(crate) fn from_text<T: DeserializeOwned + Serialize>(
-    prefix: &str,
-    text: &str,
-) -> Result<T, LinkError> {
-    let text = text.trim().strip_prefix(prefix).ok_or(LinkError)?;
-    if text.len() > caps::INVITATION_BYTES {
-        return Err(LinkError);
-    }
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| LinkError)?;
-    cbor::decode(&bytes).map_err(|_| LinkError)
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use crate::carried::{from_text, to_text};
 use crate::cbor;
 use crate::error::Malformed;
 use crate::ids::{OpId, TeamId};
-use crate::link::{from_text, to_text};
 use crate::op::Returning;
 use crate::words::derive_words;
 
@@ -29,7 +29,7 @@ impl Returning {
 
     /// Reads it; white space around it does not matter.
     pub fn from_text(text: &str) -> Result<Self, Malformed> {
-        let returning: Self = from_text(PREFIX, text).map_err(|_| Malformed::Encoding)?;
+        let returning: Self = from_text(PREFIX, text).ok_or(Malformed::Encoding)?;
         match returning.states() {
             Some(states) if states.member == returning.member => Ok(returning),
             _ => Err(Malformed::Inconsistent),

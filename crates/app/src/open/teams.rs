@@ -123,6 +123,14 @@ impl Teams {
         }
     }
 
+    /// The teams that are meant: the one named, or all.
+    pub(crate) fn meant_or_all(&self, text: Option<&str>) -> Result<Vec<TeamId>, Fault> {
+        match text {
+            Some(text) => Ok(vec![self.named(text)?.id]),
+            None => Ok(self.ids()),
+        }
+    }
+
     /// The team that is meant: the one named, or the only one there is beside a personal vault.
     pub(crate) fn meant(&self, text: Option<&str>) -> Result<&Team, Fault> {
         if let Some(text) = text {

@@ -187,10 +187,7 @@ fn signers(team: &Team, names: &[String]) -> Result<Vec<DeviceId>, Fault> {
 impl UseCase for ListServices {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<ServiceView>, Fault> {
         let (open, _) = session.opened()?;
-        let ids = match &self.team {
-            Some(name) => vec![open.teams.named(name)?.id],
-            None => open.teams.ids(),
-        };
+        let ids = open.teams.meant_or_all(self.team.as_deref())?;
         let mut views = Vec::new();
         for id in ids {
             let services = open.teams[&id].ledger.state().services().keys();

@@ -131,10 +131,7 @@ async fn switch(
     location: &str,
     there: &There,
 ) -> Result<(), WriteError> {
-    let settings = RemoteSettings {
-        location: location.to_owned(),
-        ..RemoteSettings::default()
-    };
+    let settings = RemoteSettings::at(location);
     changes.remotes.push(RemoteRow {
         team: *id,
         payload: settings.encode(),

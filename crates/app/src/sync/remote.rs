@@ -52,6 +52,14 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl RemoteSettings {
+    /// A remote that nothing is known of yet but where it is.
+    pub fn at(location: impl Into<String>) -> Self {
+        Self {
+            location: location.into(),
+            ..Self::default()
+        }
+    }
+
     /// What is known of the newest sheet of a service.
     pub fn sheet_of(&self, service: &MemberId) -> Option<&Remembered> {
         self.sheets.iter().find(|sheet| sheet.service == *service)
@@ -140,10 +148,7 @@ async fn set(
     id: &TeamId,
     location: &str,
 ) -> Result<(), WriteError> {
-    let settings = RemoteSettings {
-        location: location.to_owned(),
-        ..RemoteSettings::default()
-    };
+    let settings = RemoteSettings::at(location);
     changes.remotes.push(RemoteRow {
         team: *id,
         payload: settings.encode(),

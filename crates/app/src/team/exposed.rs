@@ -74,10 +74,7 @@ struct Known {
 impl UseCase for ListExposed {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<ExposedView>, Fault> {
         let (open, _) = session.opened()?;
-        let ids = match &self.team {
-            Some(name) => vec![open.teams.named(name)?.id],
-            None => open.teams.ids(),
-        };
+        let ids = open.teams.meant_or_all(self.team.as_deref())?;
         let mut views = Vec::new();
         for id in ids {
             let mut exposed = exposed(open, &id).await?;

@@ -175,9 +175,6 @@ fn ask(
         published: false,
         answered: false,
     });
-    team.remote = Some(RemoteSettings {
-        location: location.to_owned(),
-        ..RemoteSettings::default()
-    });
+    team.remote = Some(RemoteSettings::at(location));
     Ok(team)
 }

@@ -159,10 +159,7 @@ impl UseCase for AnswerLink {
                 // Whoever was in before reads the log with the keys that are here.
                 answered: left_behind,
             });
-            let settings = RemoteSettings {
-                location: location.clone(),
-                ..RemoteSettings::default()
-            };
+            let settings = RemoteSettings::at(&location);
             changes.remotes.push(RemoteRow {
                 team: link.team,
                 payload: settings.encode(),

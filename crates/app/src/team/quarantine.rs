@@ -54,10 +54,7 @@ pub struct Review {
 impl UseCase for ListQuarantine {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<QuarantineView>, Fault> {
         let (open, _) = session.opened()?;
-        let ids = match &self.team {
-            Some(name) => vec![open.teams.named(name)?.id],
-            None => open.teams.ids(),
-        };
+        let ids = open.teams.meant_or_all(self.team.as_deref())?;
         let mut views = Vec::new();
         for id in ids {
             let waiting = waiting(open, &id).await?;

@@ -40,10 +40,7 @@ impl UseCase for RecoverTeam {
         let place = self.find(session, &location, &paper).await?;
         let id = place.team;
         let (recovery, mut team) = place.into_team(&paper);
-        team.remote = Some(RemoteSettings {
-            location: location.to_string(),
-            ..RemoteSettings::default()
-        });
+        team.remote = Some(RemoteSettings::at(location.to_string()));
         let mut warnings = Vec::new();
         match self.new_vault {
             Some(keys) => {

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::repository::Repository;
 use super::transport::{Partial, Wire};
-use super::{Oid, cache_folder, fetched};
+use super::{Oid, fetched, reach};
 use crate::counts::Counter;
 use crate::{Fetched, GitLocation, Listing, ObjectName, Prefix, RemoteError, Surroundings};
 
@@ -33,11 +33,10 @@ struct Seen {
 
 impl GitPeek {
     pub fn new(location: &GitLocation, surroundings: &Surroundings, counter: Arc<Counter>) -> Self {
-        let environment = Arc::new(surroundings.environment.clone());
-        let folder = cache_folder(location, surroundings);
+        let (wire, repository) = reach(location, surroundings, counter);
         Self {
-            wire: Wire::new(location, &folder, Arc::clone(&environment), counter),
-            repository: Repository::new(folder, environment),
+            wire,
+            repository,
             seen: Mutex::default(),
         }
     }

@@ -1,13 +1,10 @@
 //! What a job holds, and what is known of it to those who publish for it.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crypto::{ExchangePublic, ExchangeSecret, SecretBytes, SecretText};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-use crate::caps;
+use crate::carried::{bytes_of, to_secret_text};
 use crate::cbor;
 use crate::ids::{BundleId, MemberId, OpId, TeamId};
 use crate::op::Terms;
@@ -93,28 +90,22 @@ impl Token {
 
     /// The text for `SEALFOLD_TOKEN`.
     pub fn to_text(&self) -> SecretText {
-        let bytes = Zeroizing::new(cbor::encode(&Encoded {
-            hint: &self.hint,
-            team: self.team,
-            genesis: self.genesis,
-            // EXPOSE: the secret goes into the token that the job is given.
-            secret: self.secret.expose(),
-            terms: self.terms.clone(),
-        }));
-        let mut text = String::with_capacity(PREFIX.len() + bytes.len() * 4 / 3 + 4);
-        text.push_str(PREFIX);
-        URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
-        SecretText::new(text)
+        to_secret_text(
+            PREFIX,
+            &Encoded {
+                hint: &self.hint,
+                team: self.team,
+                genesis: self.genesis,
+                // EXPOSE: the secret goes into the token that the job is given.
+                secret: self.secret.expose(),
+                terms: self.terms.clone(),
+            },
+        )
     }
 
     /// Reads it; white space around it does not matter.
     pub fn from_text(text: &str) -> Result<Self, TokenError> {
-        let text = text.trim().strip_prefix(PREFIX).ok_or(TokenError)?;
-        if text.len() > caps::INVITATION_BYTES {
-            return Err(TokenError);
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError)?;
-        let bytes = Zeroizing::new(bytes);
+        let bytes = bytes_of(PREFIX, text).ok_or(TokenError)?;
         let encoded: Encoded<'_> = cbor::decode(&bytes).map_err(|_| TokenError)?;
         Ok(Self {
             hint: encoded.hint.to_owned(),
