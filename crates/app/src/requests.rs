@@ -136,6 +136,8 @@ requests! {
     MoveRemote(sync::MoveRemote) -> sync::RemoteView;
     /// `sync`
     Sync(sync::Sync) -> sync::SyncReport;
+    /// What an agent reaches remotes with.
+    Lend(sync::Lend) -> sync::Lent;
     /// How far the sync that goes on has come.
     SyncProgress(sync::AskProgress) -> sync::ProgressView;
     /// `findings ls`

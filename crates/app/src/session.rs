@@ -46,6 +46,7 @@ pub(crate) struct Unloaded {
     vault: vault::Vault,
     fully_checked: bool,
     anchor: AnchorState,
+    couriers: Couriers,
     progress: Arc<Progress>,
 }
 
@@ -57,6 +58,7 @@ impl Unloaded {
         open.anchor = self.anchor;
         open.progress = Arc::clone(&self.progress);
         let mut session = Session::new(self.home, None);
+        session.couriers = self.couriers;
         session.progress = self.progress;
         session.open = Some(open);
         Ok(session)
@@ -144,6 +146,7 @@ impl Session {
             vault: open.vault.beside().await?,
             fully_checked: open.fully_checked,
             anchor: open.anchor,
+            couriers: self.couriers.like(),
             progress: Arc::clone(&self.progress),
         })
     }

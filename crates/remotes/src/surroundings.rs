@@ -20,6 +20,20 @@ pub struct Surroundings {
 pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
+    /// Puts variables in. Says whether that changed anything.
+    pub fn put<K: Into<OsString>, V: Into<OsString>>(
+        &mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> bool {
+        let mut changed = false;
+        for (name, value) in variables {
+            let value = value.into();
+            let before = self.0.insert(name.into(), value.clone());
+            changed |= before != Some(value);
+        }
+        changed
+    }
+
     /// The value of a variable, where it is set and not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         let value = self.0.get(OsStr::new(name))?;

@@ -81,6 +81,14 @@ impl Bucket {
         )
     }
 
+    /// Credentials as variables of a terminal.
+    pub fn variables(&self) -> [(&'static str, &str); 2] {
+        [
+            ("AWS_ACCESS_KEY_ID", &self.key),
+            ("AWS_SECRET_ACCESS_KEY", &self.secret),
+        ]
+    }
+
     /// Where the tools of AWS look for credentials.
     pub fn write_credentials(&self, home: &Path) {
         let folder = home.join(".aws");

@@ -6,6 +6,7 @@
 mod age;
 mod bucket;
 mod copies;
+mod credentials;
 mod devices;
 mod people;
 mod recovery;

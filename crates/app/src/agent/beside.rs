@@ -247,6 +247,7 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::Unlock(_)
             | Request::Sync(_)
             | Request::SyncProgress(_)
+            | Request::Lend(_)
             | Request::ListRemotes(_)
             | Request::ListFindings(_)
             | Request::ListConflicts(_)

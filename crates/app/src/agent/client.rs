@@ -15,6 +15,8 @@ use std::{
 use nix::unistd::Uid;
 
 use super::{address::Address, error::WireError, peer::Peer, wire};
+use crate::requests::Ask;
+use crate::sync::Lend;
 use crate::{Code, Fault, Reply, Request};
 
 /// How long the agent may take to greet. It greets between two requests, so it is either at once
@@ -50,6 +52,14 @@ impl Client {
 
     /// Asks one thing and waits for the answer, however long that takes.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Reply, Fault> {
+        if let Some(lend) = Lend::with(request, |name| std::env::var_os(name)) {
+            // Where it can't be taken, what is asked says so itself.
+            let _ = self.put(&lend.into_request());
+        }
+        self.put(request)
+    }
+
+    fn put(&mut self, request: &Request) -> Result<Reply, Fault> {
         let frame = wire::encode(request)?;
         let mut stream = match self.greeted.take() {
             Some((stream, at)) if at.elapsed() < FRESH => stream,

@@ -245,7 +245,10 @@ impl Asks {
         match request {
             Request::Unlock(_) => Asks::Unlock,
             Request::Lock(_) | Request::StopAgent(_) => Asks::End,
-            Request::Status(_) | Request::AgentStatus(_) | Request::SyncProgress(_) => Asks::Look,
+            Request::Status(_)
+            | Request::AgentStatus(_)
+            | Request::SyncProgress(_)
+            | Request::Lend(_) => Asks::Look,
             _ => Asks::Work,
         }
     }

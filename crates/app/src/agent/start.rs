@@ -17,8 +17,9 @@ use crate::{Code, Door, Fault, Home};
 
 /// What an agent needs of its starter's environment. Nothing else goes along: a secret that
 /// somebody keeps in a variable must not live on in a process that outlives the shell (threat 53).
-/// What says where a remote's credentials are goes along, since the agent syncs too; the credentials
-/// themselves, such as `AWS_SECRET_ACCESS_KEY`, do not.
+/// What says where a remote's credentials are goes along, since the agent syncs too; credentials
+/// themselves, such as `AWS_SECRET_ACCESS_KEY`, are lent to it by whoever asks for a sync
+/// (`sync/lent.rs`), and stand in no environment.
 const ENVIRONMENT: [&str; 20] = [
     "AWS_CONFIG_FILE",
     "AWS_DEFAULT_REGION",

@@ -99,6 +99,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::ListRemotes(_)
         | Request::Sync(_)
         | Request::SyncProgress(_)
+        | Request::Lend(_)
         | Request::ListFindings(_)
         | Request::ExportEvidence(_)
         | Request::CheckEvidence(_) => None,

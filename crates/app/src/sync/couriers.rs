@@ -6,7 +6,7 @@ use std::sync::Arc;
 use remotes::{Environment, Location, LocationError, Remote, RemoteError, Surroundings};
 
 use crate::fault::sentence;
-use crate::{Code, Fault, Home};
+use crate::{Code, Fault, Home, Plaintext};
 
 /// Connected remotes, by the canonical text of their location.
 pub(crate) struct Couriers {
@@ -24,6 +24,26 @@ impl Couriers {
                 environment: std::env::vars_os().collect::<Environment>(),
             },
             connected: BTreeMap::new(),
+        }
+    }
+
+    /// As these, with none connected: for work beside.
+    pub fn like(&self) -> Self {
+        Self {
+            surroundings: self.surroundings.clone(),
+            connected: BTreeMap::new(),
+        }
+    }
+
+    /// Takes variables in beside those of this process. What is connected with others is connected
+    /// anew.
+    pub fn lend(&mut self, variables: BTreeMap<String, Plaintext>) {
+        // EXPOSE: git, and the client of S3, take them as text.
+        let text = |value: &Plaintext| value.expose_text().map(str::to_owned);
+        let lent = variables.iter();
+        let lent = lent.filter_map(|(name, value)| Some((name, text(value)?)));
+        if self.surroundings.environment.put(lent) {
+            self.connected.clear();
         }
     }
 

@@ -17,6 +17,7 @@ mod fetch;
 mod findings;
 mod incoming;
 mod invited;
+mod lent;
 mod moving;
 mod names;
 mod newcomer;
@@ -37,6 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plaintext;
 
+pub use lent::{Lend, Lent};
 pub use progress::{AskProgress, ProgressView, Watch};
 
 pub(crate) use act::{pull_everything, sync_team};
@@ -100,6 +102,8 @@ pub struct RemoteView {
     pub kind: String,
     /// Unix seconds of the last sync that came to its end.
     pub last_sync: Option<u64>,
+    /// Whether this member was removed from the team, or this device revoked.
+    pub out: bool,
     /// Why the last sync did not, if it did not: a sentence.
     pub trouble: Option<String>,
     /// Ops that wait to be pushed.

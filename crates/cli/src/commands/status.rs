@@ -124,7 +124,14 @@ fn account(remote: &RemoteView) -> String {
         0 => String::new(),
         count => format!("; {} to send", counted(count, "change", "changes")),
     };
-    format!("{}: {}: {synced}{waiting}", remote.team, remote.location)
+    let out = match remote.out {
+        true => "; this member was removed or this device revoked",
+        false => "",
+    };
+    format!(
+        "{}: {}: {synced}{waiting}{out}",
+        remote.team, remote.location
+    )
 }
 
 fn keychain(status: &StatusView) -> String {

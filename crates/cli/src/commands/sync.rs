@@ -145,7 +145,8 @@ fn remarks(team: &TeamSync) -> Vec<String> {
             "{entries} several values; see `sealfold conflicts ls`."
         ));
     }
-    if team.waiting > 0 {
+    // Whoever is out is given no more keys: there is nothing to wait for.
+    if team.waiting > 0 && !team.out {
         let waiting = changes(team.waiting);
         remarks.push(format!("{waiting} can't be read before others arrive."));
     }
