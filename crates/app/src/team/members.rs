@@ -308,7 +308,7 @@ impl UseCase for Verify {
     }
 }
 
-/// The key id of a member's current public key over the team, in groups that can be read aloud.
+/// A hash of team, member and current public key, in groups that can be read aloud (protocol §7).
 fn fingerprint(team: &Team, member: &MemberId) -> Option<String> {
     let known = team.ledger.state().members().get(member)?;
     let current = known.current()?;
