@@ -70,7 +70,16 @@ pub(crate) fn keychain_fault(error: &KeychainError) -> Fault {
 impl From<AuthorError> for Fault {
     fn from(error: AuthorError) -> Self {
         match error {
-            AuthorError::NotEnrolled | AuthorError::Copied => must_enrol(),
+            AuthorError::NotEnrolled => Fault::new(
+                Code::NotAllowed,
+                "This device may not write in the team: it is not let in yet, was revoked, or its member was removed.",
+            )
+            .next("`sealfold sync` says which."),
+            AuthorError::Copied => Fault::new(
+                Code::NotAllowed,
+                "This device was copied: another has written with its keys, and neither writes any more.",
+            )
+            .next("`sealfold device revoke` it from another device, or with the recovery words."),
             AuthorError::TooLarge => Fault::new(
                 Code::Usage,
                 "A name or value is longer than a vault can hold.",
@@ -78,9 +87,9 @@ impl From<AuthorError> for Fault {
             AuthorError::NoSuchBundle => Fault::new(Code::NotFound, "There is no such bundle."),
             AuthorError::NoLogKey | AuthorError::NoBundleKey => Fault::new(
                 Code::NotAllowed,
-                "A key has to be rotated before anything can be written.",
+                "The newest key is not here, or has to be rotated first: nothing is written under an older one.",
             )
-            .next("Run `sealfold recovery use` with the recovery words."),
+            .next("Run `sealfold sync`, which says whether you are still in the team; `sealfold team ls` shows what is due, and who can do it. In a vault without a remote, `sealfold recovery new` does it."),
             AuthorError::NotAllowed | AuthorError::Refused(_) => {
                 Fault::new(Code::NotAllowed, "The team's rules do not allow this.")
             }

@@ -67,7 +67,7 @@ fn without_access(open: &Open, at: &BundleAt, to: &[age::To]) -> Vec<String> {
     without
         .map(|member| {
             format!(
-                "{}: the bundle is not shared with them; they read it by this file, and `sealfold exposed` will not know",
+                "{}: the bundle is not shared with them; they read it by this file, and `sealfold exposed ls` will not list it",
                 team.member_name(&member)
             )
         })

@@ -169,7 +169,7 @@ fn check_strict(name: &str, conflict: bool, expired: bool) -> Result<(), Fault> 
         return Err(
             Fault::new(Code::Conflict, "An entry has several values side by side.")
                 .about(name)
-                .next("Set it once more to settle it, or leave `--strict` out."),
+                .next("`sealfold conflicts ls` shows them and `sealfold conflicts resolve` takes one; or leave `--strict` out."),
         );
     }
     if expired {

@@ -264,7 +264,7 @@ fn keys(open: &Open) -> Check {
     warning(
         "keys",
         format!("{due} due."),
-        "Run `sealfold recovery use` with the recovery words.",
+        "Run `sealfold sync`, which does them; in a vault without a remote, `sealfold recovery new` does.",
     )
 }
 

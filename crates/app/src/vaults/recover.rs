@@ -120,7 +120,7 @@ impl RecoverTeam {
             0 => self.by_ids(),
             _ => {
                 let ids: Vec<String> = places.iter().map(Place::shown).collect();
-                Err(Fault::new(Code::Usage, "The words know several places there: say which.")
+                Err(Fault::new(Code::Usage, "These words open several teams, or several members, there: say which.")
                     .about(ids.join(", "))
                     .next("Give `--team`, `--genesis` and `--member`, or their beginnings: they stand beside the words, and `sealfold team ls --json` shows them on another device."))
             }
@@ -238,7 +238,7 @@ async fn add_to(session: &mut Session, team: Team) -> Result<(), Fault> {
                 Code::Conflict,
                 "This vault knows that team by another genesis, or as another member.",
             )
-            .next("Recover it into a vault of its own: `--home` names another place."));
+            .next("Recover it into a vault of its own: `--vault FILE` names one."));
         }
     }
     let mut team = Some(team);

@@ -128,7 +128,7 @@ impl LsArgs {
 fn state(team: &TeamView) -> String {
     match (&team.asked, u64::try_from(team.due.len())) {
         (Some(_), _) => "not let in yet".to_owned(),
-        (None, Ok(due @ 1..)) => format!("{} due", counted(due, "rotation", "rotations")),
+        (None, Ok(due @ 1..)) => format!("{due} due"),
         (None, _) => String::new(),
     }
 }

@@ -153,7 +153,7 @@ impl KeptFinding {
                 "`sealfold device ls` shows it, and says that you have seen it. `sealfold device revoke` it if it is not yours."
             }
             FindingKind::BadObject => "It was left out. Ask who keeps the remote.",
-            FindingKind::Stray => "Look what put it there. It was not read.",
+            FindingKind::Stray => "It was not read. See what put it there.",
         };
         FindingView {
             id: self.id(),
