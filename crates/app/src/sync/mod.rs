@@ -4,7 +4,13 @@
 //! the remote, `absorb` takes what came through the ledger into the vault, and `push` works out
 //! what goes the other way. `pull` and `act` put them in their order, and `duties` does what others'
 //! acts ask for. What a remote shows is never believed: what is wrong with it becomes a
-//! finding (`findings`), which is kept until it is resolved.
+//! finding (`findings`), which is kept until it is resolved, and `evidence` shows it to others.
+//!
+//! On the way in `names` and `segment` say what an object may be, `incoming` verifies and orders ops,
+//! `places` tells the ledger of older ones, and `rejudge` and `seals` look again at data that new ops
+//! put in another light. `covers` spares newcomers many requests; `newcomer`, `requests_to_join`,
+//! `invited` and `recovery_notes` are about who comes in or comes back; `remote` and `moving` about
+//! where a team syncs; `couriers` and `lent` about how this process gets there.
 
 mod absorb;
 mod act;
@@ -104,7 +110,7 @@ pub struct RemoteView {
     pub last_sync: Option<u64>,
     /// Whether this member was removed from the team, or this device revoked.
     pub out: bool,
-    /// Why the last sync did not, if it did not: a sentence.
+    /// Why the newest sync did not come to its end, if it did not: a sentence.
     pub trouble: Option<String>,
     /// Ops that wait to be pushed.
     pub to_push: u64,
@@ -170,9 +176,9 @@ pub struct FindingView {
     pub sentence: String,
     /// What to do.
     pub next: String,
-    /// Device, hex, and its name, where it is about one.
+    /// Device id, hex, where it is about one.
     pub device: Option<String>,
-    /// Name of that device.
+    /// Name of that device, where it is known.
     pub device_name: Option<String>,
     /// Place in that device's chain.
     pub seq: Option<u64>,

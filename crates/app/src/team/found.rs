@@ -54,7 +54,7 @@ pub struct TeamView {
     pub remote: Option<String>,
     /// Set while joining is to be approved: the safety words to read to the approver.
     pub asked: Option<String>,
-    /// Key rotations that are due, by whoever can do them.
+    /// What is due, in sentences that say who can do it: key rotations, and tokens of services.
     pub due: Vec<String>,
 }
 
