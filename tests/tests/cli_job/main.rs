@@ -165,6 +165,9 @@ fn what_goes_wrong_has_its_own_code() {
 
     // threat 37: the token opens what was published, and the owner is told.
     ann.does("service remove ci");
+    ann.does("sync");
+    let ended = job.call(&["run", "--", "true"]).code(125);
+    assert!(ended.stderr.contains("was removed"), "{ended:?}");
     let exposed = ann.asks("exposed ls");
     assert_eq!(exposed.as_array().unwrap().len(), 2, "{exposed}");
     assert_eq!(exposed[0]["to"][0], "the service ci");

@@ -71,16 +71,17 @@ impl Values {
                 "The token is good for several bundles: say which one.",
             )
             .next(format!("Add `-b`: {}.", all.join(", ")))),
-            (None, _, Some(name)) => Err(Fault::new(
+            (None, _, Some(name)) if !all.is_empty() => Err(Fault::new(
                 Code::NotFound,
                 "The service is given no values of this bundle.",
             )
             .about(name.to_string())
             .next(format!("It is given: {}.", all.join(", ")))),
-            (None, _, None) => Err(Fault::new(
+            (None, ..) => Err(Fault::new(
                 Code::NotFound,
-                "The service's bundles hold no values.",
-            )),
+                "The service is given no values: it was removed, or its bundles are empty.",
+            )
+            .next("`sealfold service ls --all` says which, on a device of the team.")),
         }
     }
 

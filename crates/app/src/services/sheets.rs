@@ -1,5 +1,7 @@
 //! Publishing sheets: a duty of the devices that sign for a service. It is due when a listed bundle
 //! has news, and before half of the greatest age; whether it is, the vault says without a network.
+//! Once a service is removed it gets one last sheet without values: jobs stop at the next run, not
+//! when the values that they have are too old.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use team::entry::Opened;
 use team::ids::{BundleId, MemberId, TeamId};
 use team::jobs::{
-    Publication, Seen, Service, ServiceDue, SheetState, Value, look_at_sheet, seal_sheet,
-    sheet_state,
+    Publication, Seen, Service, SheetState, Value, look_at_sheet, seal_sheet, sheet_state,
 };
 use vault::Remote as RemoteRow;
 
@@ -64,7 +65,7 @@ pub(crate) async fn publish(
             all => all.iter().all(|seen| seen.publication.state == own),
         };
         let newest = seen.iter().map(|seen| seen.publication.time).max();
-        if same && newest.is_some_and(|time| is_fresh(&due.service, time, at)) {
+        if same && newest.is_some_and(|time| due.holds(time, at)) {
             remember(open, id, &due.service, &seen[0].publication).await?;
             continue;
         }
@@ -99,9 +100,18 @@ pub(crate) async fn publish(
 /// A service that this device looks after now.
 struct Due {
     service: Service,
+    /// None for one that was removed.
     bundles: BTreeSet<BundleId>,
     state: SheetState,
     remembered: Option<Remembered>,
+    removed: bool,
+}
+
+impl Due {
+    /// Whether a sheet of this state needs no newer one. The last needs none at all.
+    fn holds(&self, time: u64, now: u64) -> bool {
+        self.removed || is_fresh(&self.service, time, now)
+    }
 }
 
 /// The services for which something is due, by what the vault knows.
@@ -110,35 +120,41 @@ async fn due(open: &mut Open, id: &TeamId) -> Result<Vec<Due>, Fault> {
         return Ok(Vec::new());
     }
     let mut all = Vec::new();
-    for service in own(&open.teams[id]) {
+    for (service, removed) in own(&open.teams[id]) {
         let team = &open.teams[id];
-        let bundles = team.ledger.readable_for(&service, &team.device);
+        let bundles = match removed {
+            true => BTreeSet::new(),
+            false => team.ledger.readable_for(&service, &team.device),
+        };
         let settings = team.remote.as_ref();
         let remembered = settings.and_then(|of| of.sheet_of(&service.id())).cloned();
-        let state = state(open, id, &bundles).await?;
-        let is_done = remembered
-            .as_ref()
-            .is_some_and(|before| before.state == state && is_fresh(&service, before.time, now()));
+        let due = Due {
+            state: state(open, id, &bundles).await?,
+            service,
+            bundles,
+            remembered,
+            removed,
+        };
+        let before = due.remembered.as_ref();
+        let is_done =
+            before.is_some_and(|before| before.state == due.state && due.holds(before.time, now()));
         if !is_done {
-            all.push(Due {
-                service,
-                bundles,
-                state,
-                remembered,
-            });
+            all.push(due);
         }
     }
     Ok(all)
 }
 
-/// The services that this device publishes for.
-fn own(team: &Team) -> Vec<Service> {
+/// The services that this device publishes for, and whether each was removed. The token of an
+/// expired one says so itself.
+fn own(team: &Team) -> Vec<(Service, bool)> {
     let ledger = &team.ledger;
-    let ids = ledger.state().services().keys();
-    let going = ids.filter(|id| ledger.service_due(id, now()) != Some(ServiceDue::Ended));
-    let services = going.filter_map(|id| ledger.service(id));
+    let known = ledger.state().services().iter();
+    let current = known.filter(|(_, known)| now() <= known.terms.expires);
+    let services =
+        current.filter_map(|(id, known)| Some((ledger.service(id)?, known.is_removed())));
     services
-        .filter(|service| ledger.publishes(service, &team.device))
+        .filter(|(service, _)| ledger.publishes(service, &team.device))
         .collect()
 }
 

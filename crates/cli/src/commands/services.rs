@@ -234,8 +234,9 @@ impl RemoveArgs {
             context.output.json(&service)?;
         } else {
             context.output.note(format!(
-                "{} is ended. Its token opens what was published so far: `sealfold exposed ls` shows \
-                 what to change.",
+                "{} is removed: its jobs get no values as soon as a device that signs for it has synced. \
+                 Whoever kept the token opens what was published so far: `sealfold exposed ls` shows what \
+                 to change.",
                 escaped(&service.name)
             ));
         }

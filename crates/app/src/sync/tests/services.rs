@@ -147,7 +147,7 @@ async fn sheets_that_came_apart_are_one_again_after_the_next_sync() {
 }
 
 #[tokio::test]
-async fn a_removed_service_gets_nothing_more_and_its_values_are_exposed() {
+async fn a_removed_service_gets_no_values_any_more_and_those_it_had_are_exposed() {
     // threat 37
     let store = MemoryStore::default();
     let [mut ann, mut bob] = two(&store).await;
@@ -173,8 +173,12 @@ async fn a_removed_service_gets_nothing_more_and_its_values_are_exposed() {
     ann.set("api/prod", "KEY", "new").await;
     ann.sync().await;
     assert_eq!(exposed(&mut ann).await, []);
-    assert_eq!(sheets(&store), 1);
-    assert_eq!(reads(&store, &created).await.unwrap(), ["KEY=one"]);
+    // One last sheet, without values: what stood in the one before is refused from now on.
+    ann.set("api/prod", "KEY", "newer").await;
+    ann.sync().await;
+    assert_eq!(sheets(&store), 2);
+    let refused = reads(&store, &created).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotFound, "{refused:?}");
 }
 
 #[tokio::test]
