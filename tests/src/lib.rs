@@ -1,9 +1,9 @@
 //! The harness of the tests that need the whole program.
 //!
 //! Holds: throw-away homes ([`home`]), a private Secret Service ([`secret_service`]), an S3
-//! server ([`s3_server`]) and a pseudo-terminal ([`terminal`]). Never: anything that ships; no room depends on this
-//! crate, and it looks at the rooms only through the built `sealfold`. Called by `tests/*.rs`
-//! and the benchmarks. Start reading at [`home::Home`].
+//! server ([`s3_server`]) and a pseudo-terminal ([`terminal`]). Never: anything that ships; no room
+//! depends on this crate, and it looks at the rooms only through the built `sealfold`. Called by
+//! `tests/*.rs` and the benchmarks. Start reading at [`home::Home`].
 //!
 //! A harness that can't do its work panics: in a test that is the clearest failure.
 #![allow(clippy::unwrap_used, clippy::expect_used)]

@@ -6,8 +6,8 @@
 //! otherwise just bytes; the caller verifies. `app` is the only caller.
 //!
 //! Start at [`Location`] (what a person writes), then [`Remote`] (what can be done with it), or
-//! [`Peek`] for who reads a little of a large one. Why it
-//! is built so: docs/decisions/0013-remotes.md; the layout of names: docs/protocol.md §5.
+//! [`Peek`] for who reads a little of a large one. Why it is built so:
+//! docs/decisions/0013-remotes.md; the layout of names: docs/protocol.md §5.
 
 mod counts;
 mod error;

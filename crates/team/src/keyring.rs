@@ -177,11 +177,6 @@ impl Keyring {
             .map(|(id, (generation, _))| (*id, *generation))
     }
 
-    /// The bundle keys that are here, with their bundles.
-    pub fn bundle_keys(&self) -> impl Iterator<Item = (&KeyId, BundleId)> {
-        self.bundles.iter().map(|(id, (bundle, _))| (id, *bundle))
-    }
-
     /// Ids of all log keys that are here.
     pub fn log_keys(&self) -> impl Iterator<Item = &KeyId> {
         self.log.keys()

@@ -27,11 +27,11 @@ impl Vault {
     /// it. So whoever took a seq from that state is the only one who did.
     ///
     /// # Errors
-    /// [`VaultError::Moved`] if another process wrote: `refresh`, and build the changes anew. [`VaultError::FrontierBackwards`], [`VaultError::AlreadyStored`],
-    /// [`VaultError::NotStored`], [`VaultError::LastSlot`], [`VaultError::TooManySlots`],
-    /// [`VaultError::WeakKdf`] and [`VaultError::OutOfRange`] for changes that do not fit;
-    /// [`VaultError::Busy`], [`VaultError::DiskFull`] and [`VaultError::ReadOnly`] from the
-    /// system.
+    /// [`VaultError::Moved`] if another process wrote: `refresh`, and build the changes anew.
+    /// [`VaultError::FrontierBackwards`], [`VaultError::AlreadyStored`], [`VaultError::NotStored`],
+    /// [`VaultError::LastSlot`], [`VaultError::TooManySlots`], [`VaultError::WeakKdf`] and
+    /// [`VaultError::OutOfRange`] for changes that do not fit; [`VaultError::Busy`],
+    /// [`VaultError::DiskFull`] and [`VaultError::ReadOnly`] from the system.
     pub async fn commit(
         &mut self,
         mut changes: Changes,

@@ -14,7 +14,6 @@ use crate::jobs::{Service, ServiceDue};
 use crate::keyring::Keyring;
 use crate::op::{Action, AddService, RemoveService};
 use crate::past::Frontier;
-use crate::rules::Role;
 
 impl Ledger {
     /// Makes a service known. Its token counts once the op was applied.
@@ -91,12 +90,6 @@ impl Ledger {
         let mut signers = known.terms.signers.iter();
         let gone = signers.find(|device| !self.device_stands(device));
         gone.map(|device| ServiceDue::NewToken(*device))
-    }
-
-    /// Whether this member may end a service.
-    pub fn may_remove(&self, member: &MemberId, service: &KnownService) -> bool {
-        let role = self.role(member);
-        role >= Role::Admin || role > Role::None && service.creator == *member
     }
 
     /// The bundles of services that ended by `now`.
