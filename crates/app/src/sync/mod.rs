@@ -202,7 +202,10 @@ impl FindingView {
         let names: Vec<String> = [object, device].into_iter().flatten().collect();
         match names.is_empty() {
             true => self.sentence.clone(),
-            false => format!("{} ({})", self.sentence, names.join(", ")),
+            false => {
+                let sentence = self.sentence.trim_end_matches('.');
+                format!("{sentence} ({}).", names.join(", "))
+            }
         }
     }
 }

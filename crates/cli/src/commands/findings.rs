@@ -110,7 +110,7 @@ impl LsArgs {
 }
 
 fn table(findings: &[FindingView]) -> Table {
-    let mut table = Table::new(["id", "team", "since", "known", "what"]);
+    let mut table = Table::new(["ID", "TEAM", "SINCE (UTC)", "KNOWN (UTC)", "WHAT"]);
     for finding in findings {
         table.row([
             finding.id.clone(),
@@ -173,7 +173,7 @@ impl VerifyArgs {
             context.output.json(&view)?;
             return Ok(Ending::Done);
         }
-        let mut table = Table::new(["rests on", "what"]);
+        let mut table = Table::new(["RESTS ON", "WHAT"]);
         for checked in &view.findings {
             let what = checked.finding.sentence.clone();
             table.row([rests_on(checked.rests_on).to_owned(), what]);
