@@ -143,9 +143,7 @@ fn remark(context: &Context, team: &TeamView) {
         return;
     }
     for due in &team.due {
-        context
-            .output
-            .note(format!("{name}: due: {}", escaped(due)));
+        context.output.note(format!("{name}: {}.", escaped(due)));
     }
 }
 
