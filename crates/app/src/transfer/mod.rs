@@ -81,7 +81,7 @@ pub struct Selection {
     /// `NAME=ENTRY`: give this entry's value under that name, dangerous names
     /// included, our own excepted.
     pub map: Vec<String>,
-    /// Refuse where a conflict or an expired value would only be a warning.
+    /// Refuse where a conflict or an expired value would only be a warning, or sync found something wrong.
     pub strict: bool,
 }
 

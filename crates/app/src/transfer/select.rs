@@ -152,7 +152,8 @@ pub(crate) fn choose(selection: &Selection, offered: Vec<Offered>) -> Result<Cho
     })
 }
 
-/// A team with something found against its remote or members is good enough for a warning only.
+/// What is found against a team's remote or members is told by `sync`, `status` and `doctor`; here it
+/// refuses, where that was asked for.
 async fn check_team(open: &mut Open, bundle: &BundleAt) -> Result<(), Fault> {
     let findings = crate::sync::kept(open, &bundle.team).await?;
     let mut pressing = findings.iter().filter(|one| one.acknowledged.is_none());
