@@ -98,7 +98,8 @@ pub struct SelectionArgs {
     /// Give the value of ENTRY under the name VAR; may be repeated
     #[arg(long, value_name = "VAR=ENTRY")]
     map: Vec<String>,
-    /// Refuse where a conflict or an expired value would only be a warning, or sync found something wrong
+    /// Refuse where a conflict or an expired value would only be a warning, or sync found something
+    /// wrong
     #[arg(long)]
     strict: bool,
 }

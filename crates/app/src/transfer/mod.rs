@@ -81,7 +81,8 @@ pub struct Selection {
     /// `NAME=ENTRY`: give this entry's value under that name, dangerous names
     /// included, our own excepted.
     pub map: Vec<String>,
-    /// Refuse where a conflict or an expired value would only be a warning, or sync found something wrong.
+    /// Refuse where a conflict or an expired value would only be a warning, or sync found something
+    /// wrong.
     pub strict: bool,
 }
 
