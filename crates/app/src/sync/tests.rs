@@ -9,8 +9,10 @@ mod crowd;
 mod grounds;
 mod homes;
 mod hostile;
+mod joining;
 #[cfg(unix)]
 mod kills;
+mod moves;
 mod people;
 mod reads;
 mod recovery;
