@@ -198,12 +198,12 @@ async fn receive_all(
         round.stored.insert(op);
         round.waiting.insert(op, Rc::new(waiting));
     }
+    open.teams[id].ledger.begin_round();
     let mut arrivals: Vec<Rc<Incoming>> = incoming.to_vec();
     arrivals.extend(round.waiting.values().cloned());
     // Keys may be learned, and devices introduced, by what comes last: whatever still waits is
     // handed in again as long as that leads anywhere.
     loop {
-        let applied = round.absorbed.applied;
         let learned = in_order(&mut open.teams[id], &mut arrivals);
         let team = &open.teams[id];
         let keys = learned.into_iter();
@@ -212,11 +212,12 @@ async fn receive_all(
             .keys
             .extend(keys.filter_map(|learned| team.stored_key(learned)));
         round.places.look_up(open, id, &arrivals).await?;
+        let before = round.came_to();
         for arrival in &arrivals {
             round.receive(open, id, arrival);
         }
         arrivals = round.waiting.values().cloned().collect();
-        if arrivals.is_empty() || round.absorbed.applied == applied {
+        if arrivals.is_empty() || round.came_to() == before {
             break;
         }
     }
@@ -224,6 +225,11 @@ async fn receive_all(
 }
 
 impl Round<'_> {
+    /// Ops that were applied so far, and keys that were learned.
+    fn came_to(&self) -> (u64, usize) {
+        (self.absorbed.applied, self.changes.keys.len())
+    }
+
     fn receive(&mut self, open: &mut Open, id: &TeamId, incoming: &Rc<Incoming>) {
         let team = &mut open.teams[id];
         let arrival = Arrival {
@@ -255,7 +261,7 @@ impl Round<'_> {
                 if let Some(pack) = &incoming.pack {
                     self.packs.insert(op.id(), pack.clone());
                 }
-                self.rejudge.note(team, &op, &effects);
+                self.rejudge.note(&op, &effects);
                 self.tell_unopened(op.device(), &effects.unopened);
                 let versions = effects.versions.iter();
                 self.absorbed
@@ -366,7 +372,10 @@ impl Round<'_> {
 
     /// What follows from all of the round together.
     async fn finish(mut self, open: &mut Open, id: &TeamId) -> Result<Absorbed, WriteError> {
-        let rejudge = std::mem::take(&mut self.rejudge);
+        let team = &mut open.teams[id];
+        let settled = team.ledger.end_round();
+        let mut rejudge = std::mem::take(&mut self.rejudge);
+        rejudge.note_settled(team, &settled, self.changes);
         if !rejudge.is_empty() {
             // It concerns ops of any time.
             let places = Places::load(&mut open.vault, id).await?.with(&self.places);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use team::VerifiedOp;
 use team::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
-use team::ledger::{Arrival, Effects, Standing};
+use team::ledger::{Arrival, Effects, Settled, Standing};
 use team::op::{Action, Entrant};
 use team::pack;
 use team::siblings::{self, KnownVersion};
@@ -29,23 +29,35 @@ pub(super) struct Rejudge {
 
 impl Rejudge {
     /// Takes note of what an op's effects ask for.
-    pub fn note(&mut self, team: &Team, op: &VerifiedOp, effects: &Effects) {
+    pub fn note(&mut self, op: &VerifiedOp, effects: &Effects) {
         if effects.rejudge_data {
             self.concern(op.action());
         }
-        if effects.changed.is_empty() {
+    }
+
+    /// Takes note of what the end of a round showed, and adds how control ops stand to the commit.
+    pub fn note_settled(&mut self, team: &Team, settled: &Settled, changes: &mut Changes) {
+        self.ops.extend(&settled.data);
+        let changed: BTreeMap<_, _> = settled.changed.iter().copied().collect();
+        let mut stands: BTreeMap<_, _> = settled.settled.iter().copied().collect();
+        // What was stored without a standing is void so far.
+        stands.retain(|_, standing| *standing != Standing::Void);
+        stands.extend(&changed);
+        if stands.is_empty() {
             return;
         }
-        let changed: BTreeMap<_, _> = effects.changed.iter().copied().collect();
-        for (other, _) in team.ledger.control_ops() {
-            let Some(standing) = changed.get(&other.id()) else {
-                continue;
-            };
-            if effects.rejudge_data {
-                self.concern(other.action());
+        let statuses = stands.iter().map(|(op, standing)| (*op, status(*standing)));
+        changes.op_statuses.extend(statuses);
+        for (op, _) in team.ledger.control_ops() {
+            let id = op.id();
+            if changed.contains_key(&id) {
+                self.concern(op.action());
             }
-            if *standing == Standing::Valid && resealed_bundle(other.action()).is_some() {
-                self.reseals.insert(other.id());
+            let valid = stands.get(&id) == Some(&Standing::Valid);
+            if valid && resealed_bundle(op.action()).is_some() {
+                self.reseals.insert(id);
+                // Its content will be in the versions that it seals anew.
+                changes.packs.retain(|pack| pack.op != id);
             }
         }
     }
@@ -110,7 +122,7 @@ impl Rejudge {
             show_heads(open, id, changes, &mut verdicts, bundle, entry).await?;
         }
         for op in &self.reseals {
-            let Some(op) = open.vault.op(op).await? else {
+            let Some(op) = find_op(open, changes, op).await? else {
                 continue;
             };
             let effects = judge(open, id, places, &op, packs).await?;
@@ -205,6 +217,14 @@ async fn judge(
     Ok(team.ledger.judge_again(whole, &team.keyring, places))
 }
 
+/// An op of this commit or of the vault.
+async fn find_op(open: &mut Open, changes: &Changes, op: &OpId) -> Result<Option<Op>, Fault> {
+    match changes.ops.iter().find(|new| new.id == *op) {
+        Some(new) => Ok(Some(new.clone())),
+        None => Ok(open.vault.op(op).await?),
+    }
+}
+
 /// The pack that an op cites, if it cites one: kept as it came, or put together from its versions.
 pub(super) async fn pack_of(vault: &mut Vault, op: &OpId) -> Result<Option<Vec<u8>>, Fault> {
     if let Some(pack) = vault.pack(op).await? {
@@ -280,12 +300,7 @@ impl Verdicts<'_> {
         op: &OpId,
     ) -> Result<Option<&Vec<Vec<VersionId>>>, Fault> {
         if !self.judged.contains_key(op) {
-            let new = changes.ops.iter().find(|new| new.id == *op).cloned();
-            let op_row = match new {
-                Some(new) => Some(new),
-                None => open.vault.op(op).await?,
-            };
-            let effects = match op_row {
+            let effects = match find_op(open, changes, op).await? {
                 Some(row) => judge(open, id, self.places, &row, self.packs).await?,
                 None => None,
             };

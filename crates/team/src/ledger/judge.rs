@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 use crypto::{ExchangePublic, KeyId};
 
-use super::fold::Fold;
 use super::introduce::Introduced;
 use super::right::Made;
 use super::state::{State, Verdict};
@@ -34,41 +33,22 @@ impl Ledger {
             return true;
         }
         let past = &op.placed.past;
-        let mut heads = self.control_heads.iter();
-        let sees_all = heads.all(|(chain, seq)| past.includes(*chain, *seq));
+        let sees_all = self.marks.are_within(past);
         if sees_all && self.unfolded {
             self.rebuild();
         }
+        let seen = (!sees_all).then(|| self.work_out(past));
         let Self {
             team,
             core,
             introduced,
-            brought,
-            born,
-            control,
-            remarks,
             state,
+            seen: states,
             ..
         } = self;
-        let worked_out;
-        let seen = if sees_all {
-            &*state
-        } else {
-            let mut seen = State::default();
-            let fold = Fold {
-                team: *team,
-                scope: core.within(past),
-                introduced,
-                brought,
-                born,
-                state: &mut seen,
-            };
-            let known = control.values();
-            let bears =
-                |other: &&VerifiedOp| Made::by(other).within(past) && !remarks.contains(&other.id);
-            fold.apply_all(known.filter(bears));
-            worked_out = seen;
-            &worked_out
+        let seen = match &seen {
+            Some(past) => states.state(past),
+            None => &*state,
         };
         let scope = core.within(past);
         let author = scope.author_at(&origin_of(op, introduced));

@@ -9,8 +9,8 @@
 //! `receive.rs` walks an op from bytes to its place, `waiting.rs` keeps those that can't go all the
 //! way yet, `settle.rs` works out what a placed op changes, `introduce.rs` knows how devices enter,
 //! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
-//! valid ops, `fold.rs` how that is worked out, and `restore.rs` fills a ledger from what the vault
-//! stored. `author.rs`, `citations.rs` (what an op cites), `draft.rs`
+//! valid ops, `fold.rs` how that is worked out, `seen.rs` what the authors of concurrent ops had
+//! seen, `round.rs` takes in many ops at once, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `citations.rs` (what an op cites), `draft.rs`
 //! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
 //! (grants and reviews), `published.rs` (reads), `services.rs` and `repair.rs` (keys that others lack)
 //! are the way out. `age.rs`, `exposure.rs`, `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
@@ -33,6 +33,8 @@ mod receive;
 mod repair;
 mod restore;
 mod right;
+mod round;
+mod seen;
 mod services;
 mod settle;
 mod sharing;
@@ -43,7 +45,7 @@ mod testing;
 mod tests;
 mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub use author::Authored;
 use crypto::KeyId;
@@ -54,6 +56,7 @@ pub use people::{Approval, ApproveError, Entering, ask_to_return};
 pub use reasons::{Duty, Reason};
 pub use receive::{Arrival, Receipt};
 pub use repair::Owed;
+pub use round::Settled;
 pub use sharing::Reviewed;
 pub use state::{
     Bundle, Device, Due, Epoch, Generation, Invitation, KnownService, LastHeartbeat, Member,
@@ -66,7 +69,6 @@ pub use waiting::Missing;
 use crate::chains::{Chains, Place};
 use crate::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use crate::keyring::Learned;
-use crate::past::Chain;
 use crate::rules::{self, Core, Origin, Role};
 use crate::wire::VerifiedOp;
 
@@ -113,14 +115,17 @@ pub struct Ledger {
     brought: BTreeMap<OpId, Vec<DeviceId>>,
     /// Removals of each member, valid or not.
     removals: BTreeMap<MemberId, Vec<(OpId, Place)>>,
-    /// Control ops on which nothing else depends: they disturb nobody, whenever they come.
-    remarks: BTreeSet<OpId>,
-    /// The last control op of each chain, and of all, remarks apart.
-    control_heads: BTreeMap<Chain, u64>,
+    /// Control ops that may bear on others. On remarks nothing else depends: they disturb nobody,
+    /// whenever they come.
+    marks: seen::Marks,
+    /// The last of them.
     last_control: Option<(u64, OpId)>,
     state: State,
-    /// Whether `state` lacks ops that were restored: it is worked out once somebody asks.
+    /// Whether `state` lacks ops: it is worked out once somebody asks.
     unfolded: bool,
+    /// The round in work, if there is one.
+    round: Option<round::Round>,
+    seen: seen::Seen,
     waiting: waiting::WaitingRoom,
     /// How many keys were taken from ops of devices that no op had introduced.
     taken_from_strangers: usize,
@@ -129,7 +134,7 @@ pub struct Ledger {
 /// What an op changed, for the vault to store in one transaction.
 #[derive(Debug, Default)]
 pub struct Effects {
-    /// How the op itself stands.
+    /// How the op itself stands. None for a control op within a round: [`Settled`] says it.
     pub standing: Option<Standing>,
     /// The removal, demotion or revocation because of which data is quarantined, or was until a
     /// review.
@@ -195,11 +200,12 @@ impl Ledger {
             born: BTreeMap::new(),
             brought: BTreeMap::new(),
             removals: BTreeMap::new(),
-            remarks: BTreeSet::new(),
-            control_heads: BTreeMap::new(),
+            marks: seen::Marks::default(),
             last_control: None,
             state: State::default(),
             unfolded: false,
+            round: None,
+            seen: seen::Seen::default(),
             waiting: waiting::WaitingRoom::default(),
             taken_from_strangers: 0,
         }

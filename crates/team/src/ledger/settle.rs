@@ -6,6 +6,7 @@ use crypto::KeyId;
 use super::fold::Fold;
 use super::introduce::{Introduction, Newcomer};
 use super::receive::sealed_versions;
+use super::seen::{Marks, Seen};
 use super::state::State;
 use super::{AppliedVersion, Arrival, DeviceAge, Effects, Ledger, Standing, origin_of};
 use crate::chains::{Archive, Placed};
@@ -28,6 +29,11 @@ impl Ledger {
         keys: &mut Keyring,
     ) -> Effects {
         if op.action.is_data() {
+            if self.unfolded
+                && let Some(round) = &mut self.round
+            {
+                round.has_guessed(op.id);
+            }
             return self.settle_data(op, sealed);
         }
         let mut effects = Effects {
@@ -40,18 +46,26 @@ impl Ledger {
                 effects.rejudge_data = matches!(op.action, Action::Adopt(_) | Action::Drop(_));
             }
             Taken::Disturbing => {
-                let before = self.state.standings.clone();
-                self.rebuild();
-                effects.changed = self.state.changes_since(&before, &op.id);
                 effects.rejudge_data = true;
+                match &mut self.round {
+                    Some(round) => round.is_disturbed(&self.state.standings),
+                    None => {
+                        let before = self.state.standings.clone();
+                        self.rebuild();
+                        effects.changed = self.state.changes_since(&before, &op.id);
+                    }
+                }
+                self.unfolded = self.round.is_some();
             }
         }
-        let standing = self.state.standing(&op.id);
-        effects.standing = Some(standing);
+        effects.standing = (!self.unfolded).then(|| self.state.standing(&op.id));
+        if let Some(round) = &mut self.round {
+            round.tell(op.id, effects.standing);
+        }
         let (learned, unopened) = take_bundle_keys(op, keys);
         effects.learned.extend(learned);
         effects.unopened.extend(unopened);
-        if standing == Standing::Valid {
+        if effects.standing == Some(Standing::Valid) {
             effects.reseals = super::judge::applied_reseals(op, sealed);
         }
         effects
@@ -75,11 +89,8 @@ impl Ledger {
         self.born.insert(op.id, born);
         let disturbed = born && self.insert_into_core(op);
         self.control.insert(op.order(), op.clone());
-        if remark {
-            self.remarks.insert(op.id);
-        } else {
-            let head = self.control_heads.entry(place.chain).or_insert(place.seq);
-            *head = place.seq.max(*head);
+        if !remark {
+            self.marks.add(op);
             self.last_control = self.last_control.max(Some(op.order()));
         }
         if aged {
@@ -210,8 +221,8 @@ impl Ledger {
         self.core = Core::new(self.genesis);
         self.born.clear();
         self.removals.clear();
-        self.remarks.clear();
-        self.control_heads.clear();
+        self.marks = Marks::default();
+        self.seen = Seen::default();
         self.last_control = None;
         let before = std::mem::take(&mut self.state).standings;
         self.unfolded = true;

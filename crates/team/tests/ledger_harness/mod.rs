@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod people;
+mod rounds;
 
 use std::collections::BTreeMap;
 
@@ -148,8 +149,16 @@ impl Replica {
         let receipts = self
             .ledger
             .receive(packet.arrival(), &mut self.keys, &self.archive);
+        if self.keep_all(&receipts) {
+            self.judge_data_again();
+        }
+        receipts
+    }
+
+    /// Keeps what a vault would keep of what was applied. True when data has to be judged again.
+    fn keep_all(&mut self, receipts: &[Receipt]) -> bool {
         let mut again = false;
-        for receipt in &receipts {
+        for receipt in receipts {
             let Receipt::Applied(op, effects) = receipt else {
                 continue;
             };
@@ -164,24 +173,25 @@ impl Replica {
             if op.action().is_data() {
                 self.keep(op.id(), op.device(), effects);
             }
-            for reseal in &effects.reseals {
-                let (epoch, bytes) = reseal.sealed.clone();
-                let by = reseal.sealed_by;
-                let sealed = Sealed { epoch, by, bytes };
-                let all = self.reseals.entry(reseal.version).or_default();
-                all.push(sealed.clone());
-                // Whoever lost the bundle keeps what they can open.
-                let here = self.keys.bundle_key(&epoch).is_some();
-                if let Some(kept) = self.versions.get_mut(&reseal.version).filter(|_| here) {
-                    all.extend(kept.sealed.replace(sealed));
-                }
-            }
+            self.keep_reseals_of(effects);
             again |= effects.rejudge_data;
         }
-        if again {
-            self.judge_data_again();
+        again
+    }
+
+    fn keep_reseals_of(&mut self, effects: &Effects) {
+        for reseal in &effects.reseals {
+            let (epoch, bytes) = reseal.sealed.clone();
+            let by = reseal.sealed_by;
+            let sealed = Sealed { epoch, by, bytes };
+            let all = self.reseals.entry(reseal.version).or_default();
+            all.push(sealed.clone());
+            // Whoever lost the bundle keeps what they can open.
+            let here = self.keys.bundle_key(&epoch).is_some();
+            if let Some(kept) = self.versions.get_mut(&reseal.version).filter(|_| here) {
+                all.extend(kept.sealed.replace(sealed));
+            }
         }
-        receipts
     }
 
     fn keep(&mut self, op: OpId, device: DeviceId, effects: &Effects) {
@@ -214,8 +224,13 @@ impl Replica {
 
     /// As a vault does when effects say so: only what stands otherwise than before is touched.
     fn judge_data_again(&mut self) {
-        for (op, before) in self.data.clone() {
-            let packet = &self.seen[&op];
+        let all: Vec<OpId> = self.data.keys().copied().collect();
+        self.judge_again(&all);
+    }
+
+    fn judge_again(&mut self, ops: &[OpId]) {
+        for op in ops.iter().copied() {
+            let (packet, before) = (&self.seen[&op], self.data[&op]);
             let effects = self
                 .ledger
                 .judge_again(packet.arrival(), &self.keys, &self.archive)
