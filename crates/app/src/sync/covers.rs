@@ -81,13 +81,13 @@ impl Chain {
     }
 }
 
-/// Takes in what covers hold of that which is not here yet.
+/// Takes in what covers hold of that which is not here yet. Gives the ops that no key opens so far.
 pub(super) async fn pull(
     open: &mut Open,
     id: &TeamId,
     remote: &Remote,
     bad: &mut Vec<String>,
-) -> Result<Absorbed, Fault> {
+) -> Result<(Absorbed, Vec<Rc<Incoming>>), Fault> {
     let listed = fetch::list(remote, &names::covers(id), None).await?.names;
     let own = open.vault.count_ops(id).await?;
     let chain = chain(listed, id, own.saturating_sub(OVERLAP));
@@ -104,13 +104,12 @@ pub(super) async fn pull(
                 None => bad.push(name.to_string()),
             }
         }
-        if !names.is_empty() && !opens_genesis(open, id, &incoming).await? {
-            continue;
+        if opens_genesis(open, id, &incoming).await? {
+            all.add(absorb(open, id, std::mem::take(&mut incoming), &[]).await?);
         }
-        all.add(absorb(open, id, std::mem::take(&mut incoming), &[]).await?);
     }
     bad.extend(all.bad.iter().cloned());
-    Ok(all)
+    Ok((all, incoming))
 }
 
 fn open_cover(id: &TeamId, name: &ObjectName, bytes: &[u8]) -> Option<Vec<Rc<Incoming>>> {

@@ -56,7 +56,7 @@ pub(super) fn verify(ops: &[Rc<Incoming>]) {
     }
 }
 
-/// Verifies and opens ops ahead, and puts them in their order: first what can't be opened, then by
+/// Verifies and opens ops ahead, takes what keys they bring, and puts them in their order: first what can't be opened, then by
 /// lamport time, which is a causal order of what honest devices wrote. Gives the keys that were
 /// learned on the way.
 pub(super) fn in_order(team: &mut Team, ops: &mut [Rc<Incoming>]) -> Vec<Learned> {
@@ -65,10 +65,9 @@ pub(super) fn in_order(team: &mut Team, ops: &mut [Rc<Incoming>]) -> Vec<Learned
     loop {
         open_ahead(ops, &team.keyring);
         let before = learned.len();
+        // From those that are open too: a new log key seals the one before it.
         for op in ops.iter() {
-            if let Some(signed) = &*op.signed()
-                && signed.lamport().is_none()
-            {
+            if let Some(signed) = &*op.signed() {
                 learned.extend(team.ledger.take_keys_ahead(signed, &mut team.keyring));
             }
         }

@@ -24,6 +24,9 @@ const DAYS_BACK: u32 = 2;
 /// Most packs that one sync asks for.
 const MOST_PACKS: usize = 256;
 
+/// How many of the newest segments are looked at first for a key that opens all the rest.
+const NEWEST: usize = 8;
+
 /// Why a sync stops in the middle.
 fn rolled_back() -> Fault {
     Fault::new(
@@ -54,7 +57,13 @@ pub(super) async fn pull(
     let mut absorbed = Absorbed::default();
     if segments.len() > covers::MANY && remote.asks_one_by_one() {
         let mut bad_covers = Vec::new();
-        absorbed = covers::pull(open, id, remote, &mut bad_covers).await?;
+        let (some, unopened) = covers::pull(open, id, remote, &mut bad_covers).await?;
+        absorbed = some;
+        if !unopened.is_empty() {
+            let newest = &mut segments;
+            let some = absorb_with_newest(open, id, remote, unopened, newest, &mut bad).await?;
+            absorbed.add(some);
+        }
         bad.extend(bad_covers.iter().map(|name| bad_object(name)));
         segments = covers::unaccounted(open, id, segments).await?;
     }
@@ -187,6 +196,35 @@ async fn pull_segments(
         all.add(some);
     }
     Ok(all)
+}
+
+/// What covers brought to a newcomer may stand under a key that only a later op seals, and the
+/// newest ops are in no cover yet. Fetches their segments, the newest first, until the team's first
+/// op opens, and takes everything in together.
+async fn absorb_with_newest(
+    open: &mut Open,
+    id: &TeamId,
+    remote: &Remote,
+    mut incoming: Vec<Rc<Incoming>>,
+    segments: &mut Vec<ObjectName>,
+    bad: &mut Vec<KeptFinding>,
+) -> Result<Absorbed, Fault> {
+    let (mut objects, mut at_once) = (Vec::new(), NEWEST);
+    while !segments.is_empty() && !newcomer::opens_genesis(open, id, &incoming).await? {
+        let mut newest = segments.split_off(segments.len().saturating_sub(at_once));
+        at_once *= 2;
+        while !newest.is_empty() {
+            let round = fetch::get(remote, &newest).await?;
+            newest.drain(..round.len());
+            let opened = open_segments(id, round);
+            bad.extend(opened.bad.iter().map(|name| bad_object(name)));
+            incoming.extend(opened.ops);
+            objects.extend(opened.objects);
+        }
+    }
+    let absorbed = absorb(open, id, incoming, &objects).await?;
+    bad.extend(absorbed.bad.iter().map(|name| bad_object(name)));
+    Ok(absorbed)
 }
 
 /// What waits from earlier syncs is tried again, though nothing new came: a vault that was opened
