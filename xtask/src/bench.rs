@@ -8,8 +8,12 @@ use crate::workspace::{call, cargo, step};
 /// Parts that are tests of the room itself, for they count each request of many vaults at one remote:
 /// name, test, and whether it is among those that run when none is named.
 const INSIDE: [(&str, &str, bool); 2] = [
-    ("scale", "sync::tests::scale::at_full_scale", true),
-    ("year", "sync::tests::scale::a_year_of_fifty_members", false),
+    ("scale", "sync::tests::figures::at_full_scale", true),
+    (
+        "year",
+        "sync::tests::figures::a_year_of_fifty_members",
+        false,
+    ),
 ];
 
 pub fn run(args: &[String]) -> Result<()> {

@@ -195,6 +195,5 @@ pub(super) async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fau
         trouble: settings.trouble,
         to_push,
         findings,
-        services: Vec::new(),
     })
 }

@@ -6,13 +6,12 @@
 mod attacks;
 mod comeback;
 mod crowd;
+mod figures;
 mod grounds;
 mod homes;
 mod hostile;
-mod joining;
 #[cfg(unix)]
 mod kills;
-mod moves;
 mod people;
 mod reads;
 mod recovery;

@@ -10,7 +10,7 @@ use team::entry::{Content, EntryKind, Metadata};
 use team::ids::{BundleId, DeviceId, EntryId, MemberId, OpId, TeamId, VersionId};
 use team::join::{Request, ask_to_join};
 use team::keyring::Keyring;
-use team::ledger::{Approval, Arrival, Authored, Draft, Receipt};
+use team::ledger::{Approval, Arrival, Authored, Draft, Ledger, Receipt};
 use team::op::{GivenRole, Heartbeat};
 
 use super::homes::{PLACE, Person};
@@ -20,6 +20,9 @@ use crate::sync::{TeamSync, segment};
 
 /// Far in the future, in Unix seconds.
 const EVER: u64 = 1 << 40;
+
+/// Ops of a segment: few enough for its bytes.
+const A_SEGMENT: usize = 4_000;
 
 /// The members beside the founder, and what they have not pushed yet.
 pub struct Crowd {
@@ -31,6 +34,12 @@ pub struct Crowd {
     entries: Vec<(EntryId, VersionId)>,
     written: usize,
     remote: Remote,
+}
+
+/// Somebody who has seen nothing for long.
+pub struct Away {
+    ledger: Ledger,
+    keyring: Keyring,
 }
 
 impl Crowd {
@@ -52,23 +61,21 @@ impl Crowd {
             remote,
         };
         for number in 0..members {
-            crowd.let_in(team, number);
+            let keyring = crowd.let_in(team, &format!("member-{number}"), GivenRole::Writer);
+            crowd.keyrings.push(keyring);
         }
         crowd.push_all(day).await;
         crowd
     }
 
-    fn let_in(&mut self, team: &mut Team, number: usize) {
-        let authored = team
-            .ledger
-            .invite(&team.keyring, GivenRole::Writer, EVER, 1);
+    fn let_in(&mut self, team: &mut Team, name: &str, role: GivenRole) -> Keyring {
+        let authored = team.ledger.invite(&team.keyring, role, EVER, 1);
         let invite = self.take_founders(team, authored.unwrap());
         let invitation = team
             .ledger
             .invitation(&team.keyring, &invite, PLACE)
             .unwrap();
-        let name = format!("member-{number}");
-        let joining = ask_to_join(&invitation, &RecoveryKey::make(), &name, &name).unwrap();
+        let joining = ask_to_join(&invitation, &RecoveryKey::make(), name, name).unwrap();
         let secrets = team
             .ledger
             .invitation_secrets(&team.keyring, &invite)
@@ -92,7 +99,27 @@ impl Crowd {
         self.take_founders(team, granted.unwrap());
         let key = team.keyring.bundle_key(&self.epoch).unwrap().expose();
         keyring.add_bundle_key(self.bundle, SecretBytes::new(*key));
-        self.keyrings.push(keyring);
+        keyring
+    }
+
+    /// An admin who is let in and at once goes away: what they write once they are back knows of
+    /// nothing that came later.
+    pub async fn admin_goes_away(&mut self, founder: &mut Person, day: u32) -> Away {
+        let team = shared(founder);
+        let keyring = self.let_in(team, "admin", GivenRole::Admin);
+        let ledger = team.ledger.clone();
+        self.push_all(day).await;
+        Away { ledger, keyring }
+    }
+
+    /// An admin who was away removes a member, whose ops since then they have not seen.
+    pub async fn removes_late(&mut self, away: &Away, member: usize, day: u32) {
+        let target = self.keyrings[member].member();
+        let authored = away.ledger.remove_member(&away.keyring, target, 1).unwrap();
+        let signed = SignedOp::verify(&authored.op).unwrap();
+        let unpushed = self.unpushed.entry(signed.device()).or_default();
+        unpushed.push((signed.seq(), authored.op));
+        self.push_all(day).await;
     }
 
     fn take_founders(&mut self, team: &mut Team, authored: Authored) -> OpId {
@@ -167,9 +194,10 @@ impl Crowd {
     pub async fn push_all(&mut self, day: u32) {
         let mut objects = Vec::new();
         for (device, ops) in std::mem::take(&mut self.unpushed) {
-            for ops in ops.chunks(segment::OPS) {
+            for ops in ops.chunks(A_SEGMENT) {
                 let raw: Vec<&[u8]> = ops.iter().map(|(_, op)| op.as_slice()).collect();
                 let bytes = segment::encode(&raw);
+                assert!(bytes.len() <= segment::BYTES);
                 let run = Run {
                     device,
                     first: ops[0].0,
@@ -187,7 +215,7 @@ impl Crowd {
     }
 
     /// All that was pushed comes to the founder's own vault by a sync.
-    pub async fn part(self, founder: &mut Person) -> TeamSync {
+    pub async fn part(&mut self, founder: &mut Person) -> TeamSync {
         let open = founder.session.open.as_mut().unwrap();
         open.reload().await.unwrap();
         founder.sync().await

@@ -1,14 +1,7 @@
 //! What a sync costs when a team has a long history: counted here at a small scale. The same at
-//! full scale, with times as ratios to what can't be done without, is `cargo xtask bench scale`.
-
-#![allow(clippy::print_stdout, reason = "figures for whoever asked for them")]
-
-use std::time::{Duration, Instant};
+//! full scale, with times as ratios to what can't be done without, is in `figures.rs`.
 
 use remotes::MemoryStore;
-use sqlx::{Connection, SqliteConnection};
-use team::SignedOp;
-use team::ids::TeamId;
 
 use super::crowd::Crowd;
 use super::homes::Person;
@@ -23,6 +16,8 @@ pub struct History {
     pub founder: Person,
     pub olga: Person,
     pub crowd: Crowd,
+    /// Over how many days until today [`Self::write`] spreads what it writes.
+    pub days: u32,
 }
 
 impl History {
@@ -46,28 +41,34 @@ impl History {
             founder,
             olga,
             crowd,
+            days: 0,
         }
     }
 
     /// Members write so many ops in all, and push after each `burst`. One looks on now and then.
     pub async fn write(&mut self, ops: usize, burst: usize, looks_every: usize) {
-        for number in 0..ops / burst {
+        let bursts = ops / burst;
+        for number in 0..bursts {
             let member = number % self.crowd.members();
             self.crowd.write(&mut self.founder, member, burst);
-            self.crowd.push_all(today()).await;
+            let passed = number * self.days as usize / bursts;
+            let day = today() - self.days + u32::try_from(passed).unwrap();
+            self.crowd.push_all(day).await;
             if looks_every > 0 && number % looks_every == looks_every - 1 {
-                self.olga.sync().await;
+                // Where days have passed meanwhile, names of the past ones come too.
+                let report = self.olga.look(self.days > 0).await;
+                assert_eq!((report.failure, report.findings.len()), (None, 0));
             }
         }
     }
 }
 
-fn today() -> u32 {
+pub fn today() -> u32 {
     day_of(now())
 }
 
 /// A newcomer who was let in and given the bundle, before their first sync.
-async fn newcomer(store: &MemoryStore, founder: &mut Person, name: &str) -> Person {
+pub async fn newcomer(store: &MemoryStore, founder: &mut Person, name: &str) -> Person {
     let mut bob = Person::new(name, store).await;
     let invitation = founder.invite("writer").await;
     let joining = bob.join(invitation).await;
@@ -101,7 +102,7 @@ async fn a_newcomer_to_a_long_history_asks_for_a_few_objects() {
     let History {
         store,
         mut founder,
-        crowd,
+        mut crowd,
         ..
     } = history;
     crowd.part(&mut founder).await;
@@ -129,7 +130,7 @@ async fn a_cover_accounts_only_for_the_very_bytes() {
     let History {
         store,
         mut founder,
-        crowd,
+        mut crowd,
         ..
     } = history;
     crowd.part(&mut founder).await;
@@ -151,7 +152,7 @@ async fn a_cover_accounts_only_for_the_very_bytes() {
     assert!(report.findings.iter().any(named), "{:?}", report.findings);
 }
 
-fn is_segment((name, _): &(remotes::ObjectName, Vec<u8>)) -> bool {
+pub fn is_segment((name, _): &(remotes::ObjectName, Vec<u8>)) -> bool {
     name.as_str().ends_with(".seg") && name.as_str().contains("/log/")
 }
 
@@ -163,7 +164,7 @@ async fn a_first_sync_that_is_interrupted_goes_on() {
     let History {
         store,
         mut founder,
-        crowd,
+        mut crowd,
         ..
     } = history;
     crowd.part(&mut founder).await;
@@ -196,58 +197,9 @@ async fn ops_pushed_in_bulk_come_in_a_few_requests() {
     assert!(report.network_requests <= 4, "{}", report.network_requests);
 }
 
-/// The figures that are promised, at full scale.
-#[tokio::test]
-#[ignore = "minutes; `cargo xtask bench scale`"]
-async fn at_full_scale() {
-    let mut history = History::new(100).await;
-    let started = Instant::now();
-    history.write(50_000, 10, 40).await;
-    println!("  written in {:?}", started.elapsed());
-    let History {
-        store,
-        mut founder,
-        mut olga,
-        mut crowd,
-    } = history;
-    olga.sync().await;
-    let report = olga.sync().await;
-    println!("  without news: {} requests", report.network_requests);
-
-    crowd.write(&mut founder, 0, 10_000);
-    crowd.push_all(today()).await;
-    let started = Instant::now();
-    let report = olga.sync().await;
-    let took = started.elapsed();
-    println!(
-        "  in bulk: {} ops, {} requests",
-        report.received, report.network_requests
-    );
-    let floor = floor(&store, 10_000).await;
-    let what = "10,000 ops pulled, against verifying, two opens, an insert";
-    ratio(what, took, report.received, floor, 2.0);
-
-    crowd.part(&mut founder).await;
-    let mut bob = newcomer(&store, &mut founder, "bob").await;
-    let started = Instant::now();
-    let report = bob.sync().await;
-    let took = started.elapsed();
-    println!(
-        "  newcomer: {} ops, {} requests",
-        report.received, report.network_requests
-    );
-    ratio(
-        "a newcomer's first sync, against the same",
-        took,
-        report.received,
-        floor,
-        2.0,
-    );
-}
-
 /// Working days of members who each give a sign of life and change something on every third, and
 /// push once.
-async fn days(history: &mut History, days: u32) {
+pub async fn days(history: &mut History, days: u32) {
     let members = history.crowd.members();
     for day in 0..days {
         for member in 0..members {
@@ -264,7 +216,7 @@ async fn days(history: &mut History, days: u32) {
 }
 
 /// Bytes of a store's objects whose names have this in them, and how many they are.
-fn bytes(store: &MemoryStore, part: &str) -> (usize, usize) {
+pub fn bytes(store: &MemoryStore, part: &str) -> (usize, usize) {
     let objects = store.objects().into_iter();
     let of_part = objects.filter(|(name, _)| name.as_str().contains(part));
     of_part.fold((0, 0), |(all, count), (_, bytes)| {
@@ -279,7 +231,7 @@ async fn a_few_days_of_a_few_members() {
     let History {
         store,
         mut founder,
-        crowd,
+        mut crowd,
         ..
     } = history;
     crowd.part(&mut founder).await;
@@ -288,118 +240,4 @@ async fn a_few_days_of_a_few_members() {
     let report = bob.sync().await;
     assert!(report.network_requests <= 60, "{}", report.network_requests);
     agree(&mut bob, &mut founder).await;
-}
-
-/// What a year costs a team of fifty.
-#[tokio::test]
-#[ignore = "minutes; `cargo xtask bench year`"]
-async fn a_year_of_fifty_members() {
-    let mut history = History::new(50).await;
-    days(&mut history, 250).await;
-    let History {
-        store,
-        mut founder,
-        mut olga,
-        crowd,
-    } = history;
-    for (what, part) in [
-        ("segments", "/log/"),
-        ("covers", "/cover/"),
-        ("packs", "/blob/"),
-    ] {
-        let (bytes, count) = bytes(&store, part);
-        println!(
-            "  {what}: {count} objects, {:.1} MB",
-            megabytes(bytes as u64)
-        );
-    }
-    let started = Instant::now();
-    let report = olga.look(true).await;
-    println!(
-        "  without news: {:?}, {} requests",
-        started.elapsed(),
-        report.network_requests
-    );
-    crowd.part(&mut founder).await;
-    let mut bob = newcomer(&store, &mut founder, "bob").await;
-    let started = Instant::now();
-    let report = bob.sync().await;
-    println!(
-        "  a newcomer's first sync: {} ops, {} requests, {:?}",
-        report.received,
-        report.network_requests,
-        started.elapsed()
-    );
-    let file = bob.session.home.vault_file().to_owned();
-    bob.session.lock().await;
-    let size = std::fs::metadata(file).unwrap().len();
-    println!("  the newcomer's vault: {:.1} MB", megabytes(size));
-}
-
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
-}
-
-fn ratio(what: &str, took: Duration, ops: u64, floor: Duration, limit: f64) {
-    let each = took / u32::try_from(ops).unwrap();
-    let ratio = each.as_secs_f64() / floor.as_secs_f64();
-    println!("{what:<64} {each:?} each, {floor:?} at least: {ratio:.2} (at most {limit})");
-}
-
-/// What one op can't be had without: its signature, two opens, a bare insert.
-async fn floor(store: &MemoryStore, count: usize) -> Duration {
-    let objects = store.objects();
-    let segments = objects.iter().filter(|object| is_segment(object));
-    let mut ops: Vec<Vec<u8>> = Vec::new();
-    for (_, bytes) in segments {
-        let list: Vec<serde_bytes::ByteBuf> = serde_ipld_dagcbor::from_slice(bytes).unwrap();
-        ops.extend(list.into_iter().map(serde_bytes::ByteBuf::into_vec));
-        if ops.len() >= count {
-            break;
-        }
-    }
-    let key = crypto::SecretBytes::<32>::make();
-    let team = TeamId::from_bytes([1; 32]);
-    let seal = |text: &[u8]| crypto::seal(&key, crypto::Purpose::OpBody, team.as_bytes(), text);
-    let (body, entry) = (seal(&[0; 400]), seal(&[0; 150]));
-    let started = Instant::now();
-    for op in &ops {
-        assert!(SignedOp::verify(op).is_ok());
-        for sealed in [&body, &entry] {
-            let purpose = crypto::Purpose::OpBody;
-            assert!(crypto::open(&key, purpose, team.as_bytes(), sealed).is_ok());
-        }
-    }
-    let opened = started.elapsed();
-    let inserted = insert(&ops).await;
-    let all = u32::try_from(ops.len()).unwrap();
-    println!(
-        "  each op at least: {:?} to verify and open, {:?} to insert",
-        opened / all,
-        inserted / all
-    );
-    (opened + inserted) / all
-}
-
-async fn insert(ops: &[Vec<u8>]) -> Duration {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bare.sqlite");
-    let url = format!("sqlite://{}?mode=rwc", path.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    for prepare in [
-        "PRAGMA journal_mode = WAL",
-        "CREATE TABLE bare (id BLOB PRIMARY KEY, op BLOB) STRICT",
-    ] {
-        sqlx::query(prepare).execute(&mut connection).await.unwrap();
-    }
-    let started = Instant::now();
-    let mut transaction = connection.begin().await.unwrap();
-    for op in ops {
-        let id = crypto::make_bytes::<32>();
-        let insert = sqlx::query("INSERT INTO bare VALUES (?, ?)");
-        let insert = insert.bind(id.as_slice()).bind(op.as_slice());
-        insert.execute(&mut *transaction).await.unwrap();
-    }
-    transaction.commit().await.unwrap();
-    started.elapsed()
 }
