@@ -27,6 +27,7 @@ pub mod past;
 pub mod recovery_note;
 pub mod returning;
 pub mod rules;
+pub mod segment;
 pub mod siblings;
 mod statement;
 mod wire;

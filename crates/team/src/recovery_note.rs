@@ -111,21 +111,27 @@ impl RecoveryNote {
         let key = crypto::unwrap(&paper.device().exchange, &bound, &wrapped, key).ok()?;
         let plaintext = crypto::open(&key, Purpose::RecoveryNote, &bound, &sealed).ok()?;
         // EXPOSE: the secrets in it go into their own types at once.
-        let (fixed, words) = plaintext.expose().split_first_chunk::<FIXED>()?;
-        let (ids, rest) = fixed.split_at(64);
-        let (generation, seed) = rest.split_first_chunk::<4>()?;
-        let own = match words {
-            [] => None,
-            words => Some(RecoveryKey::from_words(std::str::from_utf8(words).ok()?).ok()?),
-        };
-        Some(Self {
-            genesis: OpId::from_slice(&ids[..32])?,
-            member: MemberId::from_slice(&ids[32..])?,
-            generation: u32::from_be_bytes(*generation),
-            seed: MemberSeed::new(SecretBytes::from_slice(seed)?),
-            own,
-        })
+        decode(plaintext.expose())
     }
+}
+
+/// Decodes the plaintext of a note. Public for the fuzz target only.
+#[doc(hidden)]
+pub fn decode(plaintext: &[u8]) -> Option<RecoveryNote> {
+    let (fixed, words) = plaintext.split_first_chunk::<FIXED>()?;
+    let (ids, rest) = fixed.split_at(64);
+    let (generation, seed) = rest.split_first_chunk::<4>()?;
+    let own = match words {
+        [] => None,
+        words => Some(RecoveryKey::from_words(std::str::from_utf8(words).ok()?).ok()?),
+    };
+    Some(RecoveryNote {
+        genesis: OpId::from_slice(&ids[..32])?,
+        member: MemberId::from_slice(&ids[32..])?,
+        generation: u32::from_be_bytes(*generation),
+        seed: MemberSeed::new(SecretBytes::from_slice(seed)?),
+        own,
+    })
 }
 
 #[cfg(test)]

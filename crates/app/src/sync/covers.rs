@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use remotes::{ObjectName, Remote};
 use team::ids::{DeviceId, TeamId};
+use team::segment;
 use vault::{Changes, Object, Op};
 
 use super::absorb::{Absorbed, absorb};
@@ -18,7 +19,6 @@ use super::fetch;
 use super::incoming::Incoming;
 use super::names::{self, Named, Run, Span};
 use super::newcomer::opens_genesis;
-use super::segment;
 use crate::Fault;
 use crate::open::{Open, Team};
 
@@ -224,14 +224,14 @@ async fn publish(open: &mut Open, id: &TeamId, remote: &Remote, start: u64) -> R
         let page = open.vault.ops_in_order(id, next, PAGE).await?;
         let last = page.is_empty();
         for op in page {
-            next += 1;
-            bytes += op.raw.len();
-            ops.push(op.raw);
-            if ops.len() == segment::OPS || bytes >= segment::BYTES {
+            if ops.len() == segment::OPS || bytes + op.raw.len() > segment::BYTES {
                 store(open, id, remote, first, &ops).await?;
                 (first, bytes) = (next, 0);
                 ops.clear();
             }
+            next += 1;
+            bytes += op.raw.len();
+            ops.push(op.raw);
         }
         if last {
             break;

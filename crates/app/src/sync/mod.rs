@@ -36,7 +36,6 @@ mod rejudge;
 mod remote;
 mod requests_to_join;
 mod seals;
-mod segment;
 #[cfg(test)]
 pub(crate) mod tests;
 

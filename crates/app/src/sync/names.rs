@@ -149,7 +149,7 @@ impl Run {
     fn is_possible(&self) -> bool {
         let most = i64::MAX.cast_unsigned();
         let count = self.last.checked_sub(self.first);
-        self.last <= most && count.is_some_and(|more| more < super::segment::OPS as u64)
+        self.last <= most && count.is_some_and(|more| more < team::segment::OPS as u64)
     }
 
     /// How many ops it has.

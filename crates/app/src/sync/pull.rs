@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use remotes::{ObjectName, Remote};
 use team::ids::{BlobId, BundleId, TeamId};
+use team::segment;
 
 use super::absorb::{self, Absorbed, absorb};
 use super::fetch::{self, Shown};
@@ -12,7 +13,7 @@ use super::findings::{self, Covered, KeptFinding};
 use super::incoming::{self, Incoming};
 use super::names::{self, Named, Run};
 use super::requests_to_join::{self, Came};
-use super::{FindingKind, TeamSync, covers, newcomer, segment};
+use super::{FindingKind, TeamSync, covers, newcomer};
 use crate::bundles::{self, BundleAt};
 use crate::open::Open;
 use crate::{Code, Fault};

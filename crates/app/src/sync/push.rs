@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use remotes::ObjectName;
 use team::ids::{DeviceId, OpId, TeamId};
 use team::pack::pack_id;
+use team::segment;
 use vault::{Changes, Object, Op};
 
 use super::names::{self, Run, day_of};
 use super::rejudge::pack_of;
-use super::segment;
 use crate::Fault;
 use crate::clock::now;
 use crate::open::Open;

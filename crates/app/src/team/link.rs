@@ -124,6 +124,11 @@ impl UseCase for AnswerLink {
             )
             .next("`sealfold team ls` shows it."));
         }
+        // Whoever was in before reads the log with the keys that are here; who only asked has none.
+        let was_in = left_behind && {
+            let asked = open.teams[&link.team].facts.asked.as_ref();
+            asked.is_none_or(|asked| asked.answered)
+        };
         let home = open.teams.home();
         let name = self
             .device_name
@@ -156,8 +161,7 @@ impl UseCase for AnswerLink {
                 request: Vec::new(),
                 // There is nothing to publish: the answer is carried by hand.
                 published: true,
-                // Whoever was in before reads the log with the keys that are here.
-                answered: left_behind,
+                answered: was_in,
             });
             let settings = RemoteSettings::at(&location);
             changes.remotes.push(RemoteRow {

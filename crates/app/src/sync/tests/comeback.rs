@@ -76,15 +76,20 @@ async fn a_former_member_is_taken_back_and_has_nothing_by_itself() {
     assert_eq!(ann.state_hash(), bob.state_hash());
 }
 
-/// Links a vault of its own to somebody's member.
-async fn answer(of: &mut Person, new: &mut Person, name: &str) -> LinkAnswer {
+/// Answers somebody's link, which nobody has taken yet.
+async fn only_answer(of: &mut Person, new: &mut Person, name: &str) -> LinkAnswer {
     let link = of.ask(LinkDevice { team: None }).await;
     let wish = AnswerLink {
         link: link.text,
         device_name: Some(name.to_owned()),
         location: None,
     };
-    let answer = new.ask(wish).await;
+    new.ask(wish).await
+}
+
+/// Links a vault of its own to somebody's member.
+async fn answer(of: &mut Person, new: &mut Person, name: &str) -> LinkAnswer {
+    let answer = only_answer(of, new, name).await;
     let add = AddDevice {
         team: None,
         answer: answer.answer.clone(),
@@ -194,4 +199,26 @@ async fn a_restored_vault_without_its_members_paper_is_linked_anew() {
     phone.sync().await;
     laptop.sync().await;
     assert_eq!(laptop.get("api/dev", "KEY").await, "two");
+}
+
+#[tokio::test]
+async fn a_link_that_is_answered_once_more_brings_the_team_too() {
+    let store = MemoryStore::default();
+    let [mut laptop, _phone] = laptop_and_phone(&store).await;
+    let mut desk = Person::new("anns-desk", &store).await;
+    // The first answer was lost on its way, and the log looked through in vain meanwhile.
+    only_answer(&mut laptop, &mut desk, "desk").await;
+    assert!(desk.look(false).await.asked);
+    answer(&mut laptop, &mut desk, "desk").await;
+    assert_eq!(desk.get("api/dev", "KEY").await, "one");
+    assert_eq!(desk.state_hash(), laptop.state_hash());
+    // Who is in has nothing to answer.
+    let link = laptop.ask(LinkDevice { team: None }).await;
+    let wish = AnswerLink {
+        link: link.text,
+        device_name: None,
+        location: None,
+    };
+    let again = desk.try_ask(wish).await.err().unwrap();
+    assert_eq!(again.code, Code::Conflict);
 }

@@ -12,11 +12,12 @@ use team::join::{Request, ask_to_join};
 use team::keyring::Keyring;
 use team::ledger::{Approval, Arrival, Authored, Draft, Ledger, Receipt};
 use team::op::{GivenRole, Heartbeat};
+use team::segment;
 
 use super::homes::{PLACE, Person};
 use crate::open::{HeadsOnly, Team};
+use crate::sync::TeamSync;
 use crate::sync::names::Run;
-use crate::sync::{TeamSync, segment};
 
 /// Far in the future, in Unix seconds.
 const EVER: u64 = 1 << 40;

@@ -5,13 +5,14 @@ use team::AuthorError;
 use team::ids::{BundleId, EntryId, VersionId};
 use team::ledger::Authored;
 use team::op::{Action, Content, KeySection, NewVersion, Put};
+use team::segment;
 
 use super::homes::Person;
 use super::remotes::two;
 use crate::entries::{List, Remove};
 use crate::open::Team;
 use crate::sync::names::Run;
-use crate::sync::{FindingKind, names, segment, write};
+use crate::sync::{FindingKind, names, write};
 use crate::team::{ListMembers, RemoveMember, RevokeDevice};
 use crate::{Code, clock};
 

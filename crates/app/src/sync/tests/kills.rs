@@ -12,14 +12,15 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 
 use team::SignedOp;
+use team::segment;
 
 use super::homes::{PLACE, Person};
 use super::remotes::two;
 use crate::Plaintext;
 use crate::bundles;
 use crate::crash::{REACHED, reached};
+use crate::sync::MoveRemote;
 use crate::sync::names::{self, Named};
-use crate::sync::{MoveRemote, segment};
 use crate::team::{Share, Unshare};
 
 /// Names of entries that each client sets in turn.
