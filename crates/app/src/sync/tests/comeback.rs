@@ -5,6 +5,7 @@ use remotes::MemoryStore;
 
 use super::homes::{PLACE, Person};
 use super::remotes::two;
+use crate::escape::TurnOn;
 use crate::sync::AddRemote;
 use crate::team::{
     AddDevice, AnswerLink, AskToReturn, LinkAnswer, LinkDevice, ListTeams, RemoveMember,
@@ -163,11 +164,9 @@ async fn an_earlier_device_is_revoked_with_the_recovery_words() {
     assert_eq!(laptop.get("api/dev", "KEY").await, "one");
 }
 
-#[tokio::test]
-async fn a_restored_vault_without_its_members_paper_is_linked_anew() {
-    let store = MemoryStore::default();
-    let [mut laptop, mut phone] = laptop_and_phone(&store).await;
-    let open = phone.session.open.as_mut().unwrap();
+/// The vault is as if it had come out of a backup.
+async fn is_restored(person: &mut Person) {
+    let open = person.session.open.as_mut().unwrap();
     let standing = vault::Standing::MustEnrol {
         why: vault::EnrolReason::Restored,
     };
@@ -177,6 +176,13 @@ async fn a_restored_vault_without_its_members_paper_is_linked_anew() {
     };
     let durable = vault::Durability::Durable;
     open.vault.commit(changes, durable).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restored_vault_without_its_members_paper_is_linked_anew() {
+    let store = MemoryStore::default();
+    let [mut laptop, mut phone] = laptop_and_phone(&store).await;
+    is_restored(&mut phone).await;
     let own = Plaintext::new(phone.words.expose().to_vec());
     let recovered = phone
         .ask(UseRecovery {
@@ -221,4 +227,30 @@ async fn a_link_that_is_answered_once_more_brings_the_team_too() {
     };
     let again = desk.try_ask(wish).await.err().unwrap();
     assert_eq!(again.code, Code::Conflict);
+}
+
+#[tokio::test]
+async fn a_restored_vault_puts_no_escape_file_in_the_place_of_a_newer_one() {
+    let store = MemoryStore::default();
+    let [mut laptop, mut phone] = laptop_and_phone(&store).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dev.env.age");
+    let on = TurnOn {
+        bundle: Some("api/dev".to_owned()),
+        to: vec!["age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj".to_owned()],
+        path: path.to_str().unwrap().to_owned(),
+        replace: false,
+    };
+    phone.ask(on).await;
+    for (value, restored) in [("two", false), ("three", true)] {
+        if restored {
+            is_restored(&mut phone).await;
+        }
+        std::fs::write(&path, value).unwrap();
+        laptop.set("api/dev", "KEY", value).await;
+        laptop.sync().await;
+        phone.look(false).await;
+        let is_left = std::fs::read(&path).unwrap() == value.as_bytes();
+        assert_eq!(is_left, restored, "{value}");
+    }
 }

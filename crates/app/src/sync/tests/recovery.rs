@@ -196,7 +196,9 @@ async fn one_paper_brings_back_every_team_of_its_owner() {
         ..recover(&bob.words)
     };
     let (_, old) = on_an_empty_machine(&store, old).await;
-    assert_eq!(old.unwrap_err().code, Code::NotAllowed);
+    let old = old.unwrap_err();
+    assert_eq!(old.code, Code::NotAllowed);
+    assert!(old.message.contains("replaced by newer ones"), "{old:?}");
     for name in ["acme", "second"] {
         let new = RecoverTeam {
             team: id(name),
