@@ -25,11 +25,14 @@ impl UseCase for History {
         let (mut name, mut before) = (None, BTreeMap::new());
         for (version, number) in versions.iter().zip(1..) {
             let current = version.state == VersionState::Head;
+            let op = open.vault.op(&version.op).await?;
+            // Who signed, not who the content says it is from (threat 34).
+            let author = op.as_ref().map_or(version.sealed_by, |op| op.device);
             let mut view = VersionView {
                 number,
                 id: version.id.to_string(),
                 at: 0,
-                device: String::new(),
+                device: device_name(&open.teams[&version.team], &author),
                 name: None,
                 removal: version.deleted,
                 quarantined: version.state == VersionState::Quarantined,
@@ -40,26 +43,20 @@ impl UseCase for History {
                 lineage: None,
             };
             if version.deleted {
-                let op = open.vault.op(&version.op).await?;
                 view.at = op
                     .and_then(|op| team::time_of(&op.raw, &open.teams[&version.team].keyring))
                     .unwrap_or(0);
-                // A removal holds nothing that could be sealed anew.
-                view.device = device_name(&open.teams[&version.team], &version.sealed_by);
             } else if is_locked(open, version) {
                 // From before the bundle was shared with this member.
-                view.device = device_name(&open.teams[&version.team], &version.sealed_by);
                 view.locked = true;
             } else if let Ok(opened) = open_version(&open.teams, version) {
                 view.at = opened.content.written;
-                view.device = device_name(&open.teams[&version.team], &opened.author);
                 view.name = Some(opened.content.name.clone());
                 view.lineage = opened.content.metadata.lineage.clone();
                 view.changed_fields = changed(&before, &opened.content.fields);
                 name = view.name.clone();
                 before = opened.content.fields;
             } else {
-                view.device = device_name(&open.teams[&version.team], &version.sealed_by);
                 view.unreadable = true;
             }
             views.push(view);

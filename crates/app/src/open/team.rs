@@ -127,6 +127,11 @@ impl Team {
         self.is_member() && self.ledger.device_stands(&self.device)
     }
 
+    /// Whether this member was removed, or this device revoked: not whether they wait to be let in.
+    pub(crate) fn is_out(&self) -> bool {
+        self.facts.asked.is_none() && !self.is_let_in()
+    }
+
     /// Members now.
     pub(crate) fn members(&self) -> impl Iterator<Item = MemberId> + '_ {
         let all = self.ledger.state().members().keys().copied();

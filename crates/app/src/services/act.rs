@@ -6,6 +6,7 @@ use team::ledger::KnownService;
 
 use super::{CreateService, CreatedService, ListServices, RemoveService, ServiceView};
 use crate::bundles::{self, BundleAt};
+use crate::chosen::{Candidate, choose};
 use crate::clock::now;
 use crate::names::check_name;
 use crate::open::{Open, Team};
@@ -225,24 +226,18 @@ impl UseCase for RemoveService {
     }
 }
 
-/// The service that a person calls so: one that has not ended by its name, any by the beginning of
-/// its id.
+/// The service that a person calls so: one that has not ended before those that have.
 fn named(team: &Team, text: &str) -> Result<MemberId, Fault> {
-    let services = team.ledger.state().services();
-    let named = services.iter().filter(|(_, known)| known.name == text);
-    let going = named.filter(|(_, known)| !known.is_removed());
-    let going: Vec<MemberId> = going.map(|(id, _)| *id).collect();
-    match going.as_slice() {
-        [only] => Ok(*only),
-        [] => {
-            let of_id = |id: &&MemberId| text.len() >= 4 && id.to_string().starts_with(text);
-            let found = services.keys().find(of_id).copied();
-            found.ok_or_else(|| no_service().about(text))
-        }
-        _ => Err(Fault::new(Code::Usage, "Several services are called so.")
-            .about(text)
-            .next("Write the beginning of the id that `sealfold service ls` shows.")),
-    }
+    let candidate = |(id, known): (&MemberId, &KnownService)| Candidate {
+        it: *id,
+        id: id.to_string(),
+        name: known.name.clone(),
+        first: !known.is_removed(),
+    };
+    let services = team.ledger.state().services().iter();
+    let candidates: Vec<_> = services.map(candidate).collect();
+    let nothing = no_service().about(text);
+    choose(text, &candidates).map_err(|unclear| unclear.fault(text, nothing))
 }
 
 fn no_service() -> Fault {

@@ -91,7 +91,7 @@ pub(crate) async fn sync_team(
     let team = &open.teams[id];
     report.team = open.teams.label(team);
     report.asked = team.facts.asked.is_some();
-    report.out = !report.asked && !team.is_let_in();
+    report.out = team.is_out();
     report.waiting = team.ledger.waiting().count() as u64;
     report.conflicts = conflicts(open, id).await?;
     Ok(report)

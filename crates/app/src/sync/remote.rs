@@ -191,7 +191,7 @@ pub(super) async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fau
         location: settings.location,
         kind: kind.to_owned(),
         last_sync: settings.synced,
-        out: team.facts.asked.is_none() && !team.is_let_in(),
+        out: team.is_out(),
         trouble: settings.trouble,
         to_push,
         findings,

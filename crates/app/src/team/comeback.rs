@@ -104,6 +104,14 @@ fn must_be_out(team: &Team) -> Result<(), Fault> {
 
 /// This device, and those of the member's others that are named.
 fn returning_devices(team: &Team, wished: &[String]) -> Result<Vec<DeviceId>, Fault> {
+    if !team.ledger.state().devices().contains_key(&team.device) {
+        // What added it came beside the removal, and is void: nobody could approve its return.
+        return Err(Fault::new(
+            Code::NotAllowed,
+            "The team does not know this device: it was added while you were removed.",
+        )
+        .next("Ask from a device of yours that the team knows, or for an invitation that you answer in a vault of its own."));
+    }
     let all = team.ledger.state().devices().iter();
     let own = all.filter(|(_, device)| device.member == team.member && !device.recovery);
     let candidate = |(id, device): (&DeviceId, &Device)| Candidate {

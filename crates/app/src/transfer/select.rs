@@ -49,9 +49,7 @@ impl Patterns {
 
 pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Selected, Fault> {
     let bundle = bundles::find_usable(&open.teams, selection.bundle.as_deref())?;
-    if selection.strict {
-        check_team(open, &bundle).await?;
-    }
+    let found = found_against(open, &bundle, selection.strict).await?;
     let listed = live_entries(open, &bundle).await?;
     // It may be any of the names: a process should not run without it, or with what was before.
     if let Some(version) = listed.unreadable.first() {
@@ -65,8 +63,9 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     let Chosen {
         values,
         versions,
-        warnings,
+        mut warnings,
     } = choose(selection, offered.collect())?;
+    warnings.extend(found);
     Ok(Selected {
         bundle,
         values,
@@ -152,15 +151,20 @@ pub(crate) fn choose(selection: &Selection, offered: Vec<Offered>) -> Result<Cho
     })
 }
 
-/// What is found against a team's remote or members is told by `sync`, `status` and `doctor`; here it
-/// refuses, where that was asked for.
-async fn check_team(open: &mut Open, bundle: &BundleAt) -> Result<(), Fault> {
+/// What is found against a team's remote or members, and nobody has said that they know it: a warning,
+/// or a refusal where that was asked for (protocol §9).
+async fn found_against(
+    open: &mut Open,
+    bundle: &BundleAt,
+    strict: bool,
+) -> Result<Option<String>, Fault> {
     let findings = crate::sync::kept(open, &bundle.team).await?;
     let mut pressing = findings.iter().filter(|one| one.acknowledged.is_none());
     match pressing.next() {
-        None => Ok(()),
-        Some(first) => Err(Fault::new(first.kind.code(), first.sentence.clone())
+        None => Ok(None),
+        Some(first) if strict => Err(Fault::new(first.kind.code(), first.sentence.clone())
             .next(format!("{} Or leave `--strict` out.", first.next))),
+        Some(first) => Ok(Some(format!("{} {}", first.about(), first.next))),
     }
 }
 

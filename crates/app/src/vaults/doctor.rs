@@ -240,7 +240,7 @@ fn anchor(open: &Open) -> Check {
 
 fn standing(open: &Open) -> Check {
     match open.vault.standing() {
-        Standing::Enrolled => ok("standing", "This device may write."),
+        Standing::Enrolled => outside(open),
         other => bad(
             "standing",
             Code::NotAllowed,
@@ -250,10 +250,26 @@ fn standing(open: &Open) -> Check {
     }
 }
 
+/// Teams in which this device has no say any more.
+fn outside(open: &Open) -> Check {
+    let out = open.teams.iter().filter(|team| team.is_out());
+    let names: Vec<String> = out.map(|team| open.teams.label(team)).collect();
+    if names.is_empty() {
+        return ok("standing", "This device may write.");
+    }
+    let names = names.join(", ");
+    warning(
+        "standing",
+        format!("This member was removed from {names}, or this device was revoked there."),
+        "An admin can take you back in: `sealfold join --again`. A device of yours that stands can add this one anew: `sealfold device add`.",
+    )
+}
+
 fn keys(open: &Open) -> Check {
     let due: usize = open
         .teams
-        .joined()
+        .iter()
+        .filter(|team| team.is_let_in())
         .map(|team| team.ledger.due(&team.member).len())
         .sum();
     let due = due as u64;

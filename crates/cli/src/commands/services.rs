@@ -85,6 +85,7 @@ struct CreatedView<'a> {
     token: Value<'a>,
     service: &'a ServiceView,
     remote: &'a str,
+    warnings: &'a [String],
 }
 
 impl ServiceArgs {
@@ -120,13 +121,14 @@ fn show(context: &Context, created: &CreatedService) -> Result<(), Failure> {
         token,
         service,
         remote,
-        ..
+        warnings,
     } = created;
     if context.output.is_json() {
         return context.output.json(&CreatedView {
             token: Value(token),
             service,
             remote,
+            warnings,
         });
     }
     context.output.value(token, false, LineEnd::Always)?;

@@ -158,8 +158,10 @@ pub async fn a_removal_withheld(team: &mut Team) {
     all_of(&report, FindingKind::Withheld);
     before.is_kept_by(&mut team.bob).await;
     // What he knows to be unfinished he may refuse to use.
-    let strict = team.bob.try_ask(strict()).await;
-    assert_eq!(strict.unwrap_err().code, Code::Remote);
+    let refused = team.bob.try_ask(run_with(true)).await;
+    assert_eq!(refused.unwrap_err().code, Code::Remote);
+    let warned = team.bob.ask(run_with(false)).await.warnings;
+    assert!(warned[0].starts_with("WITHHELD"), "{warned:?}");
     team.bob.set("api/prod", "MEANWHILE", "by bob").await;
     team.agree().await;
     team.bob.set("api/prod", "MEANWHILE", "not for cyd").await;
@@ -171,11 +173,11 @@ pub async fn a_removal_withheld(team: &mut Team) {
     }
 }
 
-fn strict() -> Environment {
+fn run_with(strict: bool) -> Environment {
     Environment {
         selection: Selection {
             bundle: Some("api/prod".to_owned()),
-            strict: true,
+            strict,
             ..Selection::default()
         },
         program: String::new(),
@@ -203,8 +205,10 @@ pub async fn frozen(team: &mut Team) {
         .collect();
     assert!(devices.contains(&"anns-laptop"), "{devices:?}");
     assert_eq!(team.bob.get("api/prod", "KEY").await, value);
-    let strict = team.bob.try_ask(strict()).await;
-    assert_eq!(strict.unwrap_err().code, Code::Remote);
+    let refused = team.bob.try_ask(run_with(true)).await;
+    assert_eq!(refused.unwrap_err().code, Code::Remote);
+    let warned = team.bob.ask(run_with(false)).await.warnings;
+    assert!(warned[0].starts_with("WITHHELD"), "{warned:?}");
     // Shown the truth, of those who live nothing is told any more.
     team.bob.view.tell_the_truth();
     let report = team.bob.look(false).await;
