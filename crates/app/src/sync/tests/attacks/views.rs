@@ -208,7 +208,7 @@ pub async fn frozen(team: &mut Team) {
     let refused = team.bob.try_ask(run_with(true)).await;
     assert_eq!(refused.unwrap_err().code, Code::Remote);
     let warned = team.bob.ask(run_with(false)).await.warnings;
-    assert!(warned[0].starts_with("WITHHELD"), "{warned:?}");
+    assert!(warned[0].starts_with("STALE"), "{warned:?}");
     // Shown the truth, of those who live nothing is told any more.
     team.bob.view.tell_the_truth();
     let report = team.bob.look(false).await;
