@@ -161,6 +161,9 @@ impl Gateway {
             "aws:amz:us-east-1:s3",
             "--user",
             &user,
+            // curl of Debian 12 does not sign it on its own, and Ceph asks for it.
+            "--header",
+            "x-amz-content-sha256: UNSIGNED-PAYLOAD",
             "--request",
             "PUT",
             &bucket,

@@ -40,8 +40,8 @@ fn with_ceph(tools: &Path) -> Result<()> {
     build_all()?;
     let gateway = step("start Ceph's gateway", Gateway::start)?;
     for line in [
-        "test --locked --package sealfold-remotes --test contract -- --exact s3::contract",
-        "test --locked --package sealfold-tests --test cli_team -- --exact walk::a_team_on_s3",
+        "test --locked --workspace --test contract -- --exact s3::contract",
+        "test --locked --workspace --test cli_team -- --exact walk::a_team_on_s3",
     ] {
         let mut test = cargo(line);
         test.env("SEALFOLD_TEST_S3", gateway.endpoint())
