@@ -126,6 +126,9 @@ pub struct Ledger {
     /// The round in work, if there is one.
     round: Option<round::Round>,
     seen: seen::Seen,
+    /// How many verdicts were worked out in all.
+    #[cfg(test)]
+    judged: usize,
     waiting: waiting::WaitingRoom,
     /// How many keys were taken from ops of devices that no op had introduced.
     taken_from_strangers: usize,
@@ -206,6 +209,8 @@ impl Ledger {
             unfolded: false,
             round: None,
             seen: seen::Seen::default(),
+            #[cfg(test)]
+            judged: 0,
             waiting: waiting::WaitingRoom::default(),
             taken_from_strangers: 0,
         }

@@ -96,6 +96,10 @@ impl Ledger {
             Some((state, newest)) => (state.clone(), vec![newest]),
             None => (State::default(), self.marks.within(&trimmed)),
         };
+        #[cfg(test)]
+        {
+            self.judged += ops.len();
+        }
         let fold = Fold {
             team: self.team,
             scope: self.core.within(past),

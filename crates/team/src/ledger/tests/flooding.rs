@@ -195,3 +195,27 @@ fn an_op_that_was_known_takes_no_room() {
     }
     assert_eq!(other.ledger.waiting().count(), 1);
 }
+
+#[test]
+fn many_backdated_ops_are_judged_about_once_each() {
+    // threat 13
+    let (_, mut laptop) = found();
+    let bundle = laptop.make_bundle();
+    let mut phone = add_device(&mut laptop, "phone");
+    for _ in 0..40 {
+        laptop.make_bundle();
+    }
+    // A line of ops that knows of none of these.
+    let archive = |nth: usize| {
+        phone.write(|ledger, keys| ledger.archive_bundle(keys, bundle, nth.is_multiple_of(2), TIME))
+    };
+    let late: Vec<Packet> = (0..40).map(archive).collect();
+    let mut one_by_one = laptop.twin();
+    one_by_one.deliver(&late);
+    let before = laptop.ledger.judged;
+    laptop.receive_round(&late);
+    let judged = laptop.ledger.judged - before;
+    let all = laptop.ledger.control_ops().count();
+    assert!(judged <= all + late.len() + 10, "{judged} for {all}");
+    assert_eq!(laptop.ledger.state_hash(), one_by_one.ledger.state_hash());
+}
