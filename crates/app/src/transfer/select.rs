@@ -63,9 +63,10 @@ pub(super) async fn select(open: &mut Open, selection: &Selection) -> Result<Sel
     let Chosen {
         values,
         versions,
-        mut warnings,
+        warnings: others,
     } = choose(selection, offered.collect())?;
-    warnings.extend(found);
+    let mut warnings: Vec<String> = found.into_iter().collect();
+    warnings.extend(others);
     Ok(Selected {
         bundle,
         values,
