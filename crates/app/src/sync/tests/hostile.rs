@@ -14,7 +14,8 @@ use crate::open::Team;
 use crate::sync::names::Run;
 use crate::sync::{FindingKind, names, write};
 use crate::team::{ListMembers, RemoveMember, RevokeDevice};
-use crate::{Code, clock};
+use crate::transfer::Import;
+use crate::{Code, Plaintext, age, clock};
 
 impl Person {
     /// Writes what honest code would not, as an op of this person's team.
@@ -286,4 +287,29 @@ async fn a_key_that_does_not_open_is_told_with_who_gave_it() {
         assert_eq!(kinds, [FindingKind::Unreadable]);
         ann.reopen().await;
     }
+}
+
+#[tokio::test]
+async fn what_lies_in_an_age_file_is_taken_in_only_by_who_says_so() {
+    let store = MemoryStore::default();
+    let [_ann, mut bob] = two(&store).await;
+    // Whoever knows his recipient can write one.
+    let team = bob.session.open.as_ref().unwrap().teams.home();
+    let to = age::of_member(team, &team.member).unwrap();
+    let file = age::seal(b"NEW=planted\n", &[to], age::Form::Binary);
+    let import = |unverified, dry_run| Import {
+        bundle: Some("api/prod".to_owned()),
+        data: Plaintext::new(file.clone()),
+        unverified,
+        source: "in.age".to_owned(),
+        dialect: None,
+        interpolate: false,
+        dry_run,
+    };
+    let refused = bob.try_ask(import(false, false)).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotAllowed);
+    assert_eq!(bob.ask(import(false, true)).await.entries.len(), 1);
+    assert!(bob.try_get("api/prod", "NEW").await.is_err());
+    assert!(bob.ask(import(true, false)).await.unverified);
+    assert_eq!(bob.get("api/prod", "NEW").await, "planted");
 }
