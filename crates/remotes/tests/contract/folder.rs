@@ -204,3 +204,32 @@ async fn links_are_not_followed() {
     })
     .await;
 }
+
+// threat 67: whoever looks while an object is written finds none, or all of it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_object_comes_into_sight_whole() {
+    use std::mem::MaybeUninit;
+
+    use rustix::fs::inotify::{CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, init};
+
+    let (folder, at) = folder();
+    let remote = at.connect();
+    remote.create(&name("x/before"), b"a").await.unwrap();
+    let watch = init(CreateFlags::NONBLOCK).unwrap();
+    let flags = WatchFlags::CREATE | WatchFlags::MODIFY | WatchFlags::MOVED_TO;
+    add_watch(&watch, folder.path().join("x"), flags).unwrap();
+    let object = vec![7; 1 << 20];
+    remote.create(&name("x/watched"), &object).await.unwrap();
+
+    let mut buffer = [MaybeUninit::uninit(); 4096];
+    let mut events = Reader::new(&watch, &mut buffer);
+    let mut happened = Vec::new();
+    // Until there are no more.
+    while let Ok(event) = events.next() {
+        if event.file_name() == Some(c"watched") {
+            happened.push(event.events());
+        }
+    }
+    assert_eq!(happened, [ReadFlags::MOVED_TO]);
+}
