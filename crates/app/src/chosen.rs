@@ -2,7 +2,10 @@
 //!
 //! Others choose names, and whoever makes a key can choose the first digits of its id (threat 38).
 //! So nothing is taken because it comes first: what could be another is a question back, with the
-//! ids written out far enough to tell them apart.
+//! ids written out far enough to tell them apart. A name that only reads like the one that was written
+//! is such a question too: it may be the one that was meant, or have been copied from a list.
+
+use formats::confusable::read_alike;
 
 use crate::{Code, Fault};
 
@@ -54,8 +57,11 @@ pub(crate) fn choose<T: Clone>(text: &str, candidates: &[Candidate<T>]) -> Resul
     };
     let by_name = |one: &&Candidate<T>| !marked && one.name.to_lowercase() == lower;
     let mut meant: Vec<&Candidate<T>> = candidates.iter().filter(by_name).collect();
-    if meant.iter().any(|one| one.first) {
-        meant.retain(|one| one.first);
+    let first = meant.iter().any(|one| one.first);
+    meant.retain(|one| one.first || !first);
+    if !meant.is_empty() {
+        let alike = |one: &&Candidate<T>| (one.first || !first) && read_alike(&one.name, text);
+        meant.extend(candidates.iter().filter(alike));
     }
     if is_id(digits) {
         let by_id = candidates.iter().filter(|one| one.id.starts_with(digits));
@@ -150,6 +156,29 @@ mod tests {
         assert_eq!(choose("id:00112233", &all), Ok(0));
         assert!(check_no_id("3FA91C20").is_err() && check_no_id("id:x").is_err());
         assert!(check_no_id("deadbee").is_ok() && check_no_id("alice").is_ok());
+    }
+
+    // threat 38
+    #[test]
+    fn who_is_called_almost_like_another_is_a_question_and_no_choice() {
+        let all = candidates(&[
+            ("00112233445566", "b\u{43e}b", true),
+            ("99aabbccddeeff", "bob", true),
+        ]);
+        for name in ["bob", "Bob", "b\u{43e}b"] {
+            let Err(Unclear::Several(ids)) = choose(name, &all) else {
+                panic!("one was chosen for {name}")
+            };
+            assert_eq!(ids.len(), 2, "{ids:?}");
+        }
+        assert_eq!(choose("id:99aabbcc", &all), Ok(1));
+        // What only reads like somebody means nobody, and who left confuses nobody.
+        assert_eq!(choose("b0b", &all), Err(Unclear::Nothing));
+        let all = candidates(&[
+            ("00112233445566", "b\u{43e}b", false),
+            ("99aabbccddeeff", "bob", true),
+        ]);
+        assert_eq!(choose("bob", &all), Ok(1));
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub(crate) struct IdentityFacts {
     /// Set from asking to join until the first sync as a member.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asked: Option<Asked>,
+    /// Words of a new device that were typed wrong, in a row.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub wrong_words: u32,
     /// Escape files that are kept of its bundles, on this machine.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub escapes: Vec<crate::escape::Setting>,
@@ -49,6 +52,12 @@ pub(crate) struct IdentityFacts {
     /// was sealed by whom the team had not let in yet, or holds a recovery key of the team's own.
     #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none", default)]
     pub note: Option<Vec<u8>>,
+}
+
+// serde hands it by reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A request to join that waits for approval.

@@ -197,7 +197,7 @@ requests! {
     /// `access who`
     AccessWho(team::AccessWho) -> Vec<team::AccessView>;
     /// `access what`
-    AccessWhat(team::AccessWhat) -> Vec<team::AccessView>;
+    AccessWhat(team::AccessWhat) -> Vec<team::ExposedView>;
     /// `exposed ls`
     ListExposed(team::ListExposed) -> Vec<team::ExposedView>;
     /// `exposed done`

@@ -31,8 +31,6 @@ pub(crate) struct Session {
     pub(crate) caller: Caller,
     pub(crate) open: Option<Open>,
     pub(crate) until: Option<u64>,
-    /// Words of a new device that were typed wrong, in a row.
-    pub(crate) wrong_words: u32,
     /// What carries ops to the teams' remotes.
     pub(crate) couriers: Couriers,
     /// How far the present sync has come, here or beside.
@@ -69,7 +67,6 @@ impl Session {
     /// A session over a vault that is locked, or not made yet.
     pub(crate) fn new(home: Home, keychain: Option<Keychain>) -> Self {
         Self {
-            wrong_words: 0,
             couriers: Couriers::new(&home),
             progress: Arc::default(),
             home,

@@ -4,7 +4,7 @@
 use app::bundles::BundleView;
 use app::entries::{Change, Saved};
 use app::sync::FindingView;
-use app::team::MemberView;
+use app::team::{MemberView, RequestView};
 use app::vaults::SlotView;
 
 use crate::context::Context;
@@ -50,6 +50,18 @@ pub fn bundle(context: &Context, bundle: &BundleView, done: &str) -> Outcome {
         context.output.note(format!("{name} {done}."));
     }
     Ok(Ending::Done)
+}
+
+/// Requests in a name that is taken for a member's (threat 38): whose, with their id.
+pub fn confused(requests: &[RequestView]) -> Vec<String> {
+    let confused = requests.iter().filter_map(|request| {
+        let other = request.looks_like.as_ref()?;
+        let name = &request.name;
+        Some(format!(
+            "{name} is not {other}, who is a member: the names read alike. Compare the words."
+        ))
+    });
+    confused.collect()
 }
 
 /// What a member is now.

@@ -1,6 +1,6 @@
 //! The formats that secrets come in and go out in: reading `.env` files as their own readers do,
-//! writing dotenv, shell and JSON, and two checks that belong to rendering: which variable names
-//! are dangerous, and what a terminal may be shown.
+//! writing dotenv, shell and JSON, and three checks that belong to rendering: which variable names
+//! are dangerous, which names read alike, and what a terminal may be shown.
 //!
 //! This room never does I/O, never holds a key, never reads the clock or the environment, and
 //! depends on none of the other rooms. Values pass through as [`Value`] and [`export::Written`],
@@ -9,6 +9,7 @@
 //! Start with [`dotenv::parse`] for the way in and [`export::write`] for the way out.
 
 mod buffer;
+pub mod confusable;
 pub mod dotenv;
 mod error;
 pub mod export;

@@ -44,6 +44,12 @@ pub enum RemoteError {
         /// In bytes.
         limit: u64,
     },
+    /// A listing has no end, or one that nobody waits for (threat 13). It was not read any further.
+    #[error("the remote lists more than {limit} names")]
+    TooMany {
+        /// In names.
+        limit: usize,
+    },
     /// What has this name is not a plain file (threats 61, 64). It was not followed.
     #[error("what the remote has under this name is not a plain file")]
     NotAFile,

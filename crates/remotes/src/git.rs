@@ -31,6 +31,8 @@ use repository::Repository;
 use transport::{Pushed, Wire};
 use tree::Slot;
 
+/// Most that gathers in the cache before it is begun anew, in bytes on disk (threat 13).
+const MAX_CACHE: u64 = 12 << 30;
 /// How often a push is tried while others push too.
 const ATTEMPTS: u32 = 40;
 /// Longest pause between two attempts.
@@ -198,6 +200,7 @@ impl Git {
         let mut head = self.wire.ls_remote().await?;
         if let Some(theirs) = &head {
             let _lock = self.repository.lock().await?;
+            self.repository.start_over_beyond(MAX_CACHE).await?;
             self.repository.prepare(Some(theirs)).await?;
             // What was kept is whole; an object that is merely there may be half a fetch.
             if self.repository.kept().await?.as_ref() != Some(theirs) {

@@ -121,8 +121,20 @@ proptest! {
         let ledger = &observer.ledger;
         let listed = exposed(&observer);
         let holders = holders(&world);
+        let members: BTreeSet<_> = holders.iter().map(Replica::member).collect();
+        let opened_by = members.into_iter().map(|member| {
+            let all = ledger.versions_opened_by(&member, sealed_versions(&observer), TIME);
+            let opened: BTreeSet<_> = all.iter().map(|one| one.version).collect();
+            (member, opened)
+        });
+        let opened_by: BTreeMap<_, _> = opened_by.collect();
         for (version, kept) in &observer.versions {
             let bundle = &ledger.state().bundles()[&kept.bundle];
+            for (member, opened) in &opened_by {
+                let mut own = holders.iter().filter(|holder| holder.member() == *member);
+                let opens = own.any(|holder| opens(holder, &observer, *version));
+                prop_assert_eq!(opened.contains(version), opens, "version {}", version);
+            }
             let mut found: BTreeSet<Lost> = BTreeSet::new();
             for holder in holders.iter().filter(|holder| opens(holder, &observer, *version)) {
                 let (member, device) = (holder.member(), holder.id());

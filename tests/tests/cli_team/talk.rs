@@ -160,3 +160,27 @@ fn another_device_of_ones_own() {
         "postgres://one"
     );
 }
+
+// threat 65: whoever made an invitation chose the place that it leads to.
+#[test]
+fn an_invitation_to_a_place_on_this_machine_is_asked_about() {
+    let place = Place::folder();
+    let [ann, bob] = ["ann", "bob"].map(Person::new);
+    ann.does("team new acme");
+    ann.does(&format!("remote add {}", place.arguments()));
+    let invitation = ann.does("invite --name bob --role writer");
+    let file = bob.home.path().join("invitation");
+    std::fs::write(&file, invitation.stdout).unwrap();
+    let join = bob.home.sealfold(["join", "--file"]).arg(&file);
+    let teams = || bob.asks("team ls").as_array().unwrap().len();
+    let mut no = join.on_terminal();
+    no.expect("on this machine");
+    no.type_in("n\n");
+    no.wait_for_code(3);
+    assert_eq!(teams(), 1);
+    let mut yes = join.on_terminal();
+    yes.expect("on this machine");
+    yes.type_in("y\n");
+    yes.wait_for_code(0);
+    assert_eq!(teams(), 2);
+}

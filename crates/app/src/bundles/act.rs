@@ -6,10 +6,12 @@ use team::ids::{BundleId, TeamId};
 use team::ledger::Bundle;
 use vault::Changes;
 
-use super::find::{BundleAt, check_no_id_in, count_live, find_any, full_name, team_for_new};
+use super::find::{
+    BundleAt, check_no_id_in, count_live, find_any, full_name, reads_like, team_for_new,
+};
 use super::{Archive, BundleView, List, New};
 use crate::clock::now;
-use crate::names::BundleName;
+use crate::names::{self, BundleName};
 use crate::open::{Open, Team, Teams, WriteError};
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
@@ -113,11 +115,22 @@ pub(crate) fn check_free(teams: &Teams, team: TeamId, name: &BundleName) -> Resu
     let same = |bundle: &Bundle| {
         (&bundle.project, &bundle.environment) == (&name.project, &name.environment)
     };
-    if teams[&team].ledger.state().bundles().values().any(same) {
+    let bundles = teams[&team].ledger.state().bundles();
+    if bundles.values().any(same) {
         return Err(
             Fault::new(Code::Conflict, "There is a bundle of this name already.")
                 .about(name.to_string()),
         );
+    }
+    let in_use = bundles.values().filter(|bundle| !bundle.archived);
+    for bundle in in_use.filter(|bundle| reads_like(bundle, name)) {
+        let other = names::join(&bundle.project, &bundle.environment);
+        return Err(Fault::new(
+            Code::Conflict,
+            "There is a bundle whose name reads like this one.",
+        )
+        .about(name.to_string())
+        .next(format!("Take a name that nobody confuses with {other}.")));
     }
     Ok(())
 }

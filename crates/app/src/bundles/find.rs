@@ -1,10 +1,11 @@
 //! Which bundle is meant.
 
+use formats::confusable::read_alike;
 use team::ids::{BundleId, TeamId};
 use team::ledger::Bundle;
 
 use crate::chosen::{self, is_id};
-use crate::names::BundleName;
+use crate::names::{self, BundleName};
 use crate::open::{Open, Team, Teams};
 use crate::{Code, Fault};
 
@@ -31,14 +32,15 @@ pub(crate) fn find_any(teams: &Teams, name: &BundleName) -> Result<BundleAt, Fau
             .next("`sealfold bundle ls` shows them; `sealfold bundle new` or `sealfold import -b` makes one.")),
         several => {
             let several: Vec<String> = several.iter().map(|at| said(teams, at)).collect();
-            Err(Fault::new(Code::Usage, "Several bundles have this name: say which.")
+            Err(Fault::new(Code::Usage, "Several bundles have this name, or one that reads like it: say which.")
                 .about(name.to_string())
                 .next(format!("Write one of: {}.", several.join(", "))))
         }
     }
 }
 
-/// All that a name could mean.
+/// All that a name could mean: those that are called so, and those shared with this member whose names
+/// read alike.
 fn meant(teams: &Teams, name: &BundleName) -> Result<Vec<BundleAt>, Fault> {
     let asked: Vec<&Team> = match &name.team {
         Some(team) => vec![teams.named(team)?],
@@ -47,7 +49,7 @@ fn meant(teams: &Teams, name: &BundleName) -> Result<Vec<BundleAt>, Fault> {
             teams.iter().collect()
         }
     };
-    let (mut shared, mut others) = (Vec::new(), Vec::new());
+    let (mut shared, mut others, mut alike) = (Vec::new(), Vec::new(), Vec::new());
     for team in asked {
         for (id, bundle) in team.ledger.state().bundles() {
             if is_called(bundle, id, name) {
@@ -59,10 +61,25 @@ fn meant(teams: &Teams, name: &BundleName) -> Result<Vec<BundleAt>, Fault> {
                     true => shared.push(at),
                     false => others.push(at),
                 }
+            } else if reads_like(bundle, name) && !bundle.archived && team.has(bundle) {
+                alike.push(BundleAt {
+                    team: team.id,
+                    id: *id,
+                });
             }
         }
     }
-    Ok(if shared.is_empty() { others } else { shared })
+    if shared.is_empty() {
+        return Ok(others);
+    }
+    shared.extend(alike);
+    Ok(shared)
+}
+
+/// Whether a bundle has another name that a person can't tell from this one (threat 38).
+pub(super) fn reads_like(bundle: &Bundle, name: &BundleName) -> bool {
+    let theirs = names::join(&bundle.project, &bundle.environment);
+    read_alike(&theirs, &names::join(&name.project, &name.environment))
 }
 
 /// Whether a bundle is called so: by its name alone, or with the beginning of its id.

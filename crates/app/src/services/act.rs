@@ -289,7 +289,7 @@ fn view(open: &Open, id: &TeamId, service: &MemberId) -> Option<ServiceView> {
         expires: known.terms.expires,
         max_age: known.terms.max_age,
         state: state(team, service, known).to_owned(),
-        published: remembered.map(|sheet| sheet.time),
+        published: remembered.map(|sheet| sheet.time).filter(|time| *time > 0),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::Plaintext;
 
 pub(crate) use act::{due_services, name_of};
 pub(crate) use names::{by_count, folder, hash_of};
-pub(crate) use sheets::{Publishing, Remembered, publish};
+pub(crate) use sheets::{Publishing, Remembered, publish, unpublished};
 
 /// Makes a service. Its first sheet is published by the next sync of a device that signs for it.
 #[derive(Debug, Serialize, Deserialize)]

@@ -36,6 +36,27 @@ pub(crate) struct Remembered {
     pub state: SheetState,
 }
 
+impl Remembered {
+    /// The same on a remote where it does not lie: one with the next count is due there at once.
+    pub(crate) fn elsewhere(&self) -> Self {
+        Self {
+            time: 0,
+            ..self.clone()
+        }
+    }
+}
+
+/// The services that go on and for which others publish, by name.
+pub(crate) fn unpublished(team: &Team) -> Vec<String> {
+    let known = team.ledger.state().services().iter();
+    let going = known.filter(|(_, known)| !known.is_removed() && now() <= known.terms.expires);
+    let others = going.filter(|(id, _)| {
+        let service = team.ledger.service(id);
+        service.is_some_and(|service| !team.ledger.publishes(&service, &team.device))
+    });
+    others.map(|(id, _)| super::name_of(team, id)).collect()
+}
+
 /// What became of a round of publishing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Publishing {

@@ -14,6 +14,9 @@ const ROUND: u64 = 32 << 20;
 /// Most objects asked for at once: what an interruption takes away.
 const AT_ONCE: usize = 250;
 
+/// Most names of one listing (threat 13): a tree of a few kilobytes, or a server, can make up any number.
+const NAMES: usize = 1_000_000;
+
 /// What lies in a folder of the remote.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
@@ -25,6 +28,15 @@ pub(crate) struct Shown {
 
 /// Lists everything under a prefix that comes after a text.
 pub(crate) async fn list(
+    remote: &Remote,
+    prefix: &Prefix,
+    after: Option<String>,
+) -> Result<Shown, RemoteError> {
+    list_at_most(NAMES, remote, prefix, after).await
+}
+
+async fn list_at_most(
+    limit: usize,
     remote: &Remote,
     prefix: &Prefix,
     after: Option<String>,
@@ -44,6 +56,9 @@ pub(crate) async fn list(
         shown
             .strays
             .extend(strays.map(|stray| format!("{} ({})", stray.shown_name(), stray.kind)));
+        if shown.names.len() + shown.strays.len() > limit {
+            return Err(RemoteError::TooMany { limit });
+        }
         match page.next {
             // A remote that goes in circles gets no further.
             Some(next) if after.as_ref().is_none_or(|after| next > *after) => after = Some(next),
@@ -116,4 +131,24 @@ pub(crate) async fn store(
         .into_iter()
         .filter(|(_, creation)| *creation == Creation::DifferentAlready);
     Ok(taken.map(|(name, _)| name.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use remotes::{MemoryStore, ObjectName, Prefix, RemoteError};
+
+    use super::{list, list_at_most, store};
+
+    // threat 13
+    #[tokio::test]
+    async fn a_listing_without_an_end_is_given_up() {
+        let (remote, _) = MemoryStore::default().client();
+        let object = |at: u32| (ObjectName::new(&format!("log/{at:08}")).unwrap(), vec![7]);
+        let objects: Vec<_> = (0..30).map(object).collect();
+        store(&remote, &objects).await.unwrap();
+        let all = list(&remote, &Prefix::ALL, None).await.unwrap();
+        assert_eq!(all.names.len(), 30);
+        let given_up = list_at_most(29, &remote, &Prefix::ALL, None).await;
+        assert!(matches!(given_up, Err(RemoteError::TooMany { limit: 29 })));
+    }
 }

@@ -115,6 +115,10 @@ pub struct RemoteView {
     pub to_push: u64,
     /// Findings that are not resolved.
     pub findings: u64,
+    /// After a move: services whose values this device can't bring to the new place, because others sign
+    /// for them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub services: Vec<String>,
 }
 
 /// Syncs: takes in what others wrote, does what is due, pushes what was written here.

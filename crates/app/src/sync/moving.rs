@@ -15,6 +15,7 @@ use super::{FindingKind, MoveRemote, RemoteSettings, RemoteView, fetch, findings
 use crate::Fault;
 use crate::open::{Open, WriteError};
 use crate::requests::UseCase;
+use crate::services::{self, Remembered};
 use crate::session::Session;
 
 /// Most ops asked of the vault at once.
@@ -52,7 +53,11 @@ impl UseCase for MoveRemote {
             return Err(fault);
         }
         let (open, _) = session.opened()?;
-        view(open, &id).await
+        let services = services::unpublished(&open.teams[&id]);
+        Ok(RemoteView {
+            services,
+            ..view(open, &id).await?
+        })
     }
 }
 
@@ -131,7 +136,17 @@ async fn switch(
     location: &str,
     there: &There,
 ) -> Result<(), WriteError> {
-    let settings = RemoteSettings::at(location);
+    let before = open.teams[id].remote.as_ref();
+    let sheets = before.map(|settings| settings.sheets.as_slice());
+    let settings = RemoteSettings {
+        // They lie at the old place; the next ones are counted on from there.
+        sheets: sheets
+            .unwrap_or_default()
+            .iter()
+            .map(Remembered::elsewhere)
+            .collect(),
+        ..RemoteSettings::at(location)
+    };
     changes.remotes.push(RemoteRow {
         team: *id,
         payload: settings.encode(),

@@ -195,5 +195,6 @@ pub(super) async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fau
         trouble: settings.trouble,
         to_push,
         findings,
+        services: Vec::new(),
     })
 }

@@ -10,8 +10,10 @@ mod figures;
 mod grounds;
 mod homes;
 mod hostile;
+mod joining;
 #[cfg(unix)]
 mod kills;
+mod moves;
 mod people;
 mod reads;
 mod recovery;

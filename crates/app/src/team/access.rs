@@ -7,6 +7,7 @@ use team::rules::Role;
 
 use super::found::role_word;
 use super::members::named;
+use super::{ExposedView, exposed};
 use crate::Fault;
 use crate::bundles::{self, BundleAt};
 use crate::names::BundleName;
@@ -24,7 +25,7 @@ pub struct AccessWho {
     pub team: Option<String>,
 }
 
-/// What a member has, or could read of what they lost.
+/// Every version of a secret that a member's keys could open.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AccessWhat {
     /// Which team; the only one when absent.
@@ -77,21 +78,11 @@ impl UseCase for AccessWho {
 }
 
 impl UseCase for AccessWhat {
-    async fn carry_out(self, session: &mut Session) -> Result<Vec<AccessView>, Fault> {
+    async fn carry_out(self, session: &mut Session) -> Result<Vec<ExposedView>, Fault> {
         let (open, _) = session.opened()?;
         let team = open.teams.meant(self.team.as_deref())?;
-        let member = named(team, &self.member)?;
-        let bundles = team.ledger.state().bundles().keys();
-        let all: Vec<BundleAt> = bundles
-            .map(|id| BundleAt {
-                team: team.id,
-                id: *id,
-            })
-            .collect();
-        Ok(all
-            .iter()
-            .filter_map(|at| view(open, at, &member))
-            .collect())
+        let (id, member) = (team.id, named(team, &self.member)?);
+        exposed::of_member(open, &id, &member).await
     }
 }
 

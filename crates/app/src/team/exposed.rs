@@ -1,12 +1,12 @@
 //! What somebody could read who has no right to it any more: listed until each secret is changed,
-//! or somebody says why it need not be.
+//! or somebody says why it need not be. And what a member's keys open, with a right to it or without.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use team::ids::{BundleId, EntryId, MemberId, TeamId, VersionId};
-use team::ledger::{ExposedVersion, ExposureState, Lost, SealedVersion};
-use vault::{Version, VersionState};
+use team::ledger::{ExposedVersion, ExposureState, Lost};
 
+use super::versions::{Known, versions_of};
 use super::was_read::{PublishedReads, WasRead};
 use crate::bundles::{self, BundleAt};
 use crate::clock::now;
@@ -26,7 +26,7 @@ pub struct ListExposed {
     pub all: bool,
 }
 
-/// An exposed version of a secret.
+/// A version of a secret that somebody could read: exposed, or theirs to read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExposedView {
     /// Its bundle.
@@ -39,7 +39,7 @@ pub struct ExposedView {
     pub to: Vec<String>,
     /// Who answers for the secret, where its metadata say so.
     pub owner: Option<String>,
-    /// `needs_rotation`, `rotated` or `settled`.
+    /// `needs_rotation`, `rotated` or `settled`; or `in_use`, by those who have a right to it.
     pub state: String,
     /// Why it needs no rotation, and who says so.
     pub reason: Option<String>,
@@ -64,11 +64,21 @@ pub struct SettleExposed {
     pub reason: String,
 }
 
-/// What a person is told of a version.
-struct Known {
-    name: String,
-    number: u64,
-    owner: Option<String>,
+const IN_USE: &str = "in_use";
+const NEEDS_ROTATION: &str = "needs_rotation";
+
+impl ExposedView {
+    /// As it would be if those who have a right to it lost that.
+    pub(super) fn lose(&mut self) {
+        if self.state == IN_USE {
+            NEEDS_ROTATION.clone_into(&mut self.state);
+        }
+    }
+
+    /// Whether its value has to be changed.
+    pub(super) fn is_due(&self) -> bool {
+        self.state == NEEDS_ROTATION
+    }
 }
 
 impl UseCase for ListExposed {
@@ -85,20 +95,21 @@ impl UseCase for ListExposed {
     }
 }
 
-/// What a member could read who has no right to it any more, and that is still in use.
+/// Every version that a member's keys could open, what they have a right to among it. Whether it
+/// was read is said of their devices alone.
 pub(super) async fn of_member(
     open: &mut Open,
     id: &TeamId,
     member: &MemberId,
 ) -> Result<Vec<ExposedView>, Fault> {
-    let mut exposed = exposed(open, id).await?;
-    let theirs = |lost: &Lost| match lost {
-        Lost::Member(of) | Lost::Device(of, _) | Lost::Unknown(of, _) => of == member,
-        Lost::Service(_) => false,
-    };
-    exposed
-        .retain(|(one, _)| one.state == ExposureState::NeedsRotation && one.to.iter().any(theirs));
-    Ok(views(open, id, &exposed))
+    let mut readable = opened_by(open, id, member).await?;
+    for (one, _) in &mut readable {
+        one.to.retain(|lost| lost.of_member() == Some(*member));
+        if one.to.is_empty() {
+            one.to.insert(Lost::Member(*member));
+        }
+    }
+    Ok(views(open, id, &readable))
 }
 
 fn views(open: &Open, id: &TeamId, exposed: &[(ExposedVersion, Known)]) -> Vec<ExposedView> {
@@ -124,7 +135,8 @@ fn view(
         id: one.bundle,
     };
     let (state, reason) = match &one.state {
-        ExposureState::NeedsRotation => ("needs_rotation", None),
+        ExposureState::InUse => (IN_USE, None),
+        ExposureState::NeedsRotation => (NEEDS_ROTATION, None),
         ExposureState::Rotated => ("rotated", None),
         ExposureState::Settled(by) => {
             let who = team.member_name(&by.by);
@@ -170,23 +182,31 @@ async fn exposed(open: &mut Open, id: &TeamId) -> Result<Vec<(ExposedVersion, Kn
     let keys = open.teams[id].ledger.exposed_keys().into_iter();
     let ended = open.teams[id].ledger.bundles_of_ended_services(now());
     let concerned: BTreeSet<BundleId> = keys.map(|key| key.bundle).chain(ended).collect();
-    let mut sealed = Vec::new();
-    let mut known: BTreeMap<(EntryId, VersionId), Known> = BTreeMap::new();
-    for bundle in concerned {
-        let at = BundleAt {
-            team: *id,
-            id: bundle,
-        };
-        let entries: Vec<EntryId> = {
-            let counts = open.vault.version_counts(id, &bundle).await?;
-            counts.into_keys().collect()
-        };
-        for entry in entries {
-            versions(open, &at, &entry, &mut sealed, &mut known).await?;
-        }
-    }
+    let (sealed, known) = versions_of(open, id, &concerned).await?;
     let exposed = open.teams[id].ledger.exposed_versions(sealed, now());
-    let with_known = exposed.into_iter().filter_map(|one| {
+    Ok(named(exposed, known))
+}
+
+/// Every version that a member's keys could open, with what this vault knows of it.
+async fn opened_by(
+    open: &mut Open,
+    id: &TeamId,
+    member: &MemberId,
+) -> Result<Vec<(ExposedVersion, Known)>, Fault> {
+    let keys = open.teams[id].ledger.keys_of(member);
+    let concerned: BTreeSet<BundleId> = keys.iter().map(|(bundle, _)| *bundle).collect();
+    let (sealed, known) = versions_of(open, id, &concerned).await?;
+    let ledger = &open.teams[id].ledger;
+    let readable = ledger.versions_opened_by(member, sealed, now());
+    Ok(named(readable, known))
+}
+
+/// With what is known of each, in the order of bundles, names and numbers.
+fn named(
+    versions: Vec<ExposedVersion>,
+    mut known: BTreeMap<(EntryId, VersionId), Known>,
+) -> Vec<(ExposedVersion, Known)> {
+    let with_known = versions.into_iter().filter_map(|one| {
         let known = known.remove(&(one.entry, one.version))?;
         Some((one, known))
     });
@@ -194,76 +214,7 @@ async fn exposed(open: &mut Open, id: &TeamId) -> Result<Vec<(ExposedVersion, Kn
     found.sort_by(|(a, of_a), (b, of_b)| {
         (a.bundle, &of_a.name, of_a.number).cmp(&(b.bundle, &of_b.name, of_b.number))
     });
-    Ok(found)
-}
-
-/// The versions of one entry: under which keys they stood, and whether their values are in use.
-async fn versions(
-    open: &mut Open,
-    at: &BundleAt,
-    entry: &EntryId,
-    sealed: &mut Vec<SealedVersion>,
-    known: &mut BTreeMap<(EntryId, VersionId), Known>,
-) -> Result<(), Fault> {
-    let stored = open
-        .vault
-        .versions_of_entry(&at.team, &at.id, entry)
-        .await?;
-    let places: Vec<_> = stored.iter().map(Version::place).collect();
-    let seals = open.vault.seals(&places).await?;
-    let readable = entries::versions_in_order(open, at, entry).await?;
-    let content = |version: &Version| {
-        let opened = entries::open_version(&open.teams, version);
-        opened.ok().map(|opened| opened.content)
-    };
-    let live = |version: &&Version| !version.deleted && version.state != VersionState::Quarantined;
-    let mut current: Vec<&Version> = readable
-        .iter()
-        .filter(live)
-        .filter(|version| version.state == VersionState::Head)
-        .collect();
-    if current.is_empty() {
-        // Only removed: the last value may well be in use.
-        current = readable.iter().rfind(live).into_iter().collect();
-    }
-    let in_use: Vec<_> = current
-        .iter()
-        .filter_map(|version| content(version))
-        .collect();
-    for (version, number) in readable.iter().zip(1..) {
-        if version.deleted {
-            continue;
-        }
-        let own = stored.iter().filter(|of| of.id == version.id);
-        let resealed = seals.iter().filter(|seal| seal.version == version.id);
-        let keys = own.map(|of| of.key).chain(resealed.map(|seal| seal.key));
-        let opened = content(version);
-        let op = open.vault.op(&version.op).await?;
-        let by = op.map(|op| (op.device, op.seq));
-        sealed.push(SealedVersion {
-            bundle: at.id,
-            entry: *entry,
-            version: version.id,
-            keys: keys.collect(),
-            by: by.unwrap_or((version.sealed_by, 0)),
-            lamport: version.lamport,
-            written: opened.as_ref().map_or(0, |content| content.written),
-            in_use: match &opened {
-                Some(content) => in_use.iter().any(|now| now.fields == content.fields),
-                None => current.iter().any(|head| head.id == version.id),
-            },
-        });
-        let told = Known {
-            name: opened
-                .as_ref()
-                .map(|of| of.name.clone())
-                .unwrap_or_default(),
-            number,
-            owner: opened.and_then(|of| of.metadata.owner),
-        };
-        known.insert((*entry, version.id), told);
-    }
-    Ok(())
+    found
 }
 
 impl UseCase for SettleExposed {

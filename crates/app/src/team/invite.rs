@@ -1,5 +1,6 @@
 //! Somebody is invited, their request is looked at, and they are let in.
 
+use formats::confusable::read_alike;
 use team::ids::{MemberId, TeamId};
 use team::ledger::{Approval, ApproveError};
 use team::rules::Role;
@@ -10,6 +11,7 @@ use super::members::{audit, role, view};
 use crate::Plaintext;
 use crate::chosen::{Candidate, check_no_id, choose};
 use crate::clock::now;
+use crate::names::check_name;
 use crate::open::{Open, Team, not_allowed};
 use crate::requests::UseCase;
 use crate::session::Session;
@@ -73,6 +75,9 @@ pub struct RequestView {
     pub words: String,
     /// Whether the words have to be compared before approving.
     pub must_compare: bool,
+    /// A member whose other name a person can't tell from this one, with the beginning of the id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub looks_like: Option<String>,
     /// For whom the invitation was, where it was made in this vault and for somebody by name.
     pub invited: Option<String>,
 }
@@ -95,6 +100,10 @@ const DAYS: u32 = 7;
 impl UseCase for Invite {
     async fn carry_out(self, session: &mut Session) -> Result<Invited, Fault> {
         let role = role(&self.role)?;
+        if let Some(name) = &self.name {
+            check_name(name)?;
+            check_no_id(name)?;
+        }
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
         let days = u64::from(self.days.unwrap_or(DAYS).clamp(1, 365));
@@ -106,6 +115,16 @@ impl UseCase for Invite {
                 must_have_remote(team)?;
                 if team.role() < Role::Admin || Role::from(role) > team.role() {
                     return Err(not_allowed().into());
+                }
+                let alike = self.name.as_deref().and_then(|name| reads_like(team, name));
+                if let Some(other) = alike {
+                    return Err(Fault::new(
+                        Code::Conflict,
+                        "There is a member whose name reads like this one.",
+                    )
+                    .about(self.name.clone().unwrap_or_default())
+                    .next(format!("Take a name that nobody confuses with {other}."))
+                    .into());
                 }
                 let op = write(&mut open.teams[&id], changes, |team| {
                     team.ledger.invite(&team.keyring, role, expires, now())
@@ -132,6 +151,16 @@ impl UseCase for Invite {
             remote,
         })
     }
+}
+
+/// A member with another name that a person can't tell from this one (threat 38): the name, and the
+/// beginning of the id.
+fn reads_like(team: &Team, name: &str) -> Option<String> {
+    let mut members = team.ledger.state().members().keys();
+    let alike = members
+        .find(|id| team.ledger.role(id) > Role::None && read_alike(&team.member_name(id), name))?;
+    let id = alike.to_string();
+    Some(format!("{} (id:{})", team.member_name(alike), &id[..8]))
 }
 
 /// The newcomer has to be told where the team's ops are.
@@ -189,6 +218,7 @@ fn request_view(
     let invitation = team.ledger.state().invitations().get(&one.invitation)?;
     let role = Role::from(invitation.role);
     let asks = one.request.member();
+    let looks_like = reads_like(team, &asks.name);
     Some(RequestView {
         id: one.id.clone(),
         team: open.teams.label(team),
@@ -201,7 +231,9 @@ fn request_view(
         must_compare: role >= Role::Admin
             || rivals(one, all) > 1
             || !team.ledger.is_confined(&one.invitation)
-            || is_anothers(asked_for, &asks.name),
+            || is_anothers(asked_for, &asks.name)
+            || looks_like.is_some(),
+        looks_like,
         invited: asked_for.map(str::to_owned),
     })
 }
@@ -215,8 +247,22 @@ impl UseCase for Approve {
                 let id = open.teams.meant(self.team.as_deref())?.id;
                 let kept = requests(open, &id).await?;
                 let one = chosen(&kept, &self.request)?;
-                check_no_id(&one.request.member().name)?;
+                let asks = one.request.member();
+                for name in [&asks.name, &asks.device.name] {
+                    check_name(name)?;
+                    check_no_id(name)?;
+                }
                 let compared = compare(one, self.words.as_deref())?;
+                if let Some(other) = reads_like(&open.teams[&id], &asks.name).filter(|_| !compared)
+                {
+                    return Err(Fault::new(
+                        Code::NotAllowed,
+                        "The name reads like that of a member: the safety words must be compared.",
+                    )
+                    .about(other)
+                    .next("Have the newcomer read the words to you.")
+                    .into());
+                }
                 let invited = invited(open, &id).await?;
                 let name = invited.get(&one.invitation).map(String::as_str);
                 if !compared && is_anothers(name, &one.request.member().name) {

@@ -1,6 +1,8 @@
 //! Another device of one's own: words are carried both ways between the two.
 
 use crypto::DeviceSecret;
+use formats::confusable::read_alike;
+use team::ids::TeamId;
 use team::keyring::Keyring;
 use team::ledger::Ledger;
 use team::link::{DeviceLink, LinkError};
@@ -17,7 +19,7 @@ use crate::records::{Asked, AuditEntry};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{RemoteSettings, write};
-use crate::{Code, Fault};
+use crate::{Code, Fault, notes};
 use serde::{Deserialize, Serialize};
 
 /// Begins adding another device of one's own: the text is carried to it.
@@ -83,7 +85,7 @@ impl From<LinkError> for Fault {
     }
 }
 
-fn link(open: &Open, team: Option<&str>) -> Result<(team::ids::TeamId, DeviceLink, String), Fault> {
+fn link(open: &Open, team: Option<&str>) -> Result<(TeamId, DeviceLink, String), Fault> {
     let team = open.teams.meant(team)?;
     let remote = team.remote.as_ref().ok_or_else(|| {
         Fault::new(
@@ -186,6 +188,52 @@ impl UseCase for AnswerLink {
     }
 }
 
+/// Counts a wrong try, in the vault: who types them one command at a time has no more of them. The
+/// last one locks, and suspends the keychain slot: words that ten times were not those of the device
+/// are somebody else's (threat 31).
+async fn count_wrong_words(session: &mut Session, id: &TeamId) -> Result<Fault, Fault> {
+    let (open, _) = session.opened()?;
+    let count = open.write(async |open, changes| {
+        let team = &mut open.teams[id];
+        team.facts.wrong_words = (team.facts.wrong_words + 1) % TRIES;
+        changes.identities.push(team.identity());
+        Ok(team.facts.wrong_words)
+    });
+    let is_last = count.await? == 0;
+    let fault = Fault::new(
+        Code::Integrity,
+        "These are not the words of the device that answered.",
+    );
+    if !is_last {
+        return Ok(fault.next("Read them once more from the new device. If they stay different, somebody else answered."));
+    }
+    session.lock().await;
+    notes::suspend_keychain(&session.home)?;
+    Ok(fault.next(format!(
+        "They were wrong {TRIES} times, and the vault is locked. Somebody else may have answered: begin anew with `sealfold device link`."
+    )))
+}
+
+/// Refuses the name of a device that a person can't tell from another of this member's (threat 38).
+fn check_readable(team: &Team, name: &str) -> Result<(), Fault> {
+    let devices = team.ledger.state().devices().iter();
+    let mut own = devices.filter(|(id, device)| {
+        device.member == team.member && !device.recovery && team.ledger.device_stands(id)
+    });
+    match own.find(|(_, device)| read_alike(&device.name, name)) {
+        None => Ok(()),
+        Some((_, other)) => Err(Fault::new(
+            Code::Conflict,
+            "You have a device whose name reads like this one.",
+        )
+        .about(name)
+        .next(format!(
+            "`sealfold device answer --name` on the new device, with a name that nobody confuses with {}.",
+            other.name
+        ))),
+    }
+}
+
 impl UseCase for AddDevice {
     async fn carry_out(self, session: &mut Session) -> Result<DeviceView, Fault> {
         let (open, caller) = session.opened()?;
@@ -193,17 +241,17 @@ impl UseCase for AddDevice {
         let (id, link, _) = link(open, self.team.as_deref())?;
         let linked = link.open_answer(&self.answer)?;
         if !linked.shows(&self.words) {
-            session.wrong_words += 1;
-            if session.wrong_words >= TRIES {
-                session.wrong_words = 0;
-                session.lock().await;
-            }
-            return Err(Fault::new(Code::Integrity, "These are not the words of the device that answered.")
-                .next("Read them once more from the new device. If they stay different, somebody else answered."));
+            return Err(count_wrong_words(session, &id).await?);
         }
-        session.wrong_words = 0;
+        check_name(linked.name())?;
+        check_no_id(linked.name())?;
         let (open, _) = session.opened()?;
+        check_readable(&open.teams[&id], linked.name())?;
         open.write(async |open, changes| {
+            let team = &mut open.teams[&id];
+            if std::mem::take(&mut team.facts.wrong_words) > 0 {
+                changes.identities.push(team.identity());
+            }
             write(&mut open.teams[&id], changes, |team| {
                 team.ledger.link_device(&team.keyring, &linked, now())
             })?;

@@ -265,7 +265,11 @@ impl UseCase for RemoveMember {
         if !self.dry_run {
             rotate_after(open, &id).await;
         }
-        let exposed = exposed::of_member(open, &id, &member).await?;
+        let mut exposed = exposed::of_member(open, &id, &member).await?;
+        if self.dry_run {
+            exposed.iter_mut().for_each(ExposedView::lose);
+        }
+        exposed.retain(ExposedView::is_due);
         let member = view(open, &id, &member);
         Ok(Removed { member, exposed })
     }

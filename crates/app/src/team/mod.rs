@@ -13,10 +13,12 @@ mod members;
 mod policy;
 mod quarantine;
 mod share;
+mod versions;
 mod was_read;
 
 pub(crate) use devices::named_device;
 pub(crate) use found::role_word;
+pub use hint::local_place;
 pub(crate) use members::named as member_named;
 
 pub use access::{AccessView, AccessWhat, AccessWho};

@@ -9,12 +9,12 @@ use super::paper::recovery_of;
 use super::slots::{replace_slots, verify_key};
 use super::{Key, NewRecovery, Recovered, RecoveryWords, UseRecovery};
 use crate::clock::now;
-use crate::open::{Open, WriteError};
+use crate::open::{Open, Teams, WriteError};
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::{Session, not_text};
 use crate::sync::{do_what_is_due, sync_team, write};
-use crate::{Fault, Plaintext};
+use crate::{Code, Fault, Plaintext};
 
 impl UseCase for UseRecovery {
     async fn carry_out(self, session: &mut Session) -> Result<Recovered, Fault> {
@@ -106,25 +106,48 @@ async fn enrol(session: &mut Session, paper: &RecoveryKey) -> Result<Vec<String>
     Ok(elsewhere)
 }
 
+/// Whether a recovery key signs for this member in a team. Not where the team knows another vault's: a
+/// linked device is its member's by other words.
+///
+/// # Errors
+/// `not_allowed` where the key was this member's and was revoked: what a thief did, or new words that
+/// are to be used instead, must not pass for another vault's paper.
+fn serves(teams: &Teams, id: &TeamId, recovery: &RecoveryKey) -> Result<bool, Fault> {
+    let team = &teams[id];
+    let device = DeviceId::of(&recovery.device().public());
+    if team.ledger.device_stands(&device) {
+        return Ok(true);
+    }
+    let known = team.ledger.state().devices().get(&device);
+    if known.is_none_or(|known| known.member != team.member) {
+        return Ok(false);
+    }
+    Err(Fault::new(
+        Code::NotAllowed,
+        "The recovery key of these words was revoked in a team. Nothing was changed.",
+    )
+    .about(teams.label(team))
+    .next("If newer words were made, use those: `sealfold recovery use --remote` on an empty machine. If you made none, somebody else did: tell an admin, who removes and invites you."))
+}
+
 async fn enrol_in(
     open: &mut Open,
     changes: &mut Changes,
     id: &TeamId,
     paper: &RecoveryKey,
 ) -> Result<DeviceId, WriteError> {
-    let team = &mut open.teams[id];
+    let team = &open.teams[id];
     let recovery = recovery_of(team, paper)?;
     let lost = team.device;
-    if !team
-        .ledger
-        .device_stands(&DeviceId::of(&recovery.device().public()))
-    {
+    if !serves(&open.teams, id, &recovery)? {
+        let team = &mut open.teams[id];
         // The member's paper key is another vault's. This copy must never sign as the device that it
         // was: it is linked again as a new one.
         team.hand_to(DeviceSecret::make());
         changes.identities.push(team.identity());
         return Ok(lost);
     }
+    let team = &mut open.teams[id];
     let name = team.device_name(&lost);
     let (new, signer) = (DeviceSecret::make(), recovery.device());
     team.hand_to(recovery.device());
@@ -164,11 +187,12 @@ impl UseCase for NewRecovery {
                 if !open.teams[&id].is_member() {
                     continue;
                 }
+                let key = recovery_of(&open.teams[&id], &old)?;
+                let serves = serves(&open.teams, &id, &key)?;
                 let team = &mut open.teams[&id];
-                let signer = recovery_of(team, &old)?.device();
+                let signer = key.device();
                 let old_id = DeviceId::of(&signer.public());
-                if !team.ledger.device_stands(&old_id) {
-                    // A linked device: its member's paper key is another vault's.
+                if !serves {
                     continue;
                 }
                 write(team, changes, |team| {

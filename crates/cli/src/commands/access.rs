@@ -3,11 +3,12 @@
 use app::team::{AccessView, AccessWhat, AccessWho};
 use clap::{Args, Subcommand};
 
+use super::exposed;
 use crate::args::TeamArg;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
-use crate::output::Table;
+use crate::output::{Table, escaped};
 
 /// Show who can read what
 #[derive(Args)]
@@ -35,9 +36,14 @@ struct WhoArgs {
     team: TeamArg,
 }
 
-/// Show what a member has, or had
+/// List every version of a secret that a member's keys could open
+///
+/// What they have a right to and what they lost, whether and when they read it, and what of it has to be
+/// changed. `sealfold remove bob --dry-run` lists what would be left to change.
 #[derive(Args)]
-#[command(after_help = "Example:\n  sealfold access what --of bob")]
+#[command(after_help = "Examples:\n  \
+    sealfold access what --of bob\n  \
+    sealfold access what --of bob --json")]
 struct WhatArgs {
     /// Their name, or the first eight or more digits of their id
     #[arg(long, value_name = "MEMBER")]
@@ -48,17 +54,19 @@ struct WhatArgs {
 
 impl AccessArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
-        let mut door = door::open(context, Access::Read)?;
-        let rows = match self.command {
-            AccessCommand::Who(args) => door.ask(AccessWho {
-                bundle: args.bundle,
-                team: args.team.team,
-            })?,
-            AccessCommand::What(args) => door.ask(AccessWhat {
-                team: args.team.team,
-                member: args.of,
-            })?,
-        };
+        match self.command {
+            AccessCommand::Who(args) => args.carry_out(context),
+            AccessCommand::What(args) => args.carry_out(context),
+        }
+    }
+}
+
+impl WhoArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let rows = door::open(context, Access::Read)?.ask(AccessWho {
+            bundle: self.bundle,
+            team: self.team.team,
+        })?;
         if context.output.is_json() {
             context.output.json(&rows)?;
             return Ok(Ending::Done);
@@ -74,6 +82,27 @@ impl AccessArgs {
             ]);
         }
         context.output.table(&table)?;
+        Ok(Ending::Done)
+    }
+}
+
+impl WhatArgs {
+    fn carry_out(self, context: &Context) -> Outcome {
+        let versions = door::open(context, Access::Read)?.ask(AccessWhat {
+            team: self.team.team,
+            member: self.of.clone(),
+        })?;
+        if context.output.is_json() {
+            context.output.json(&versions)?;
+            return Ok(Ending::Done);
+        }
+        context.output.table(&exposed::table(&versions))?;
+        if versions.is_empty() {
+            let name = escaped(&self.of);
+            context
+                .output
+                .note(format!("{name} was given no key of any version."));
+        }
         Ok(Ending::Done)
     }
 }

@@ -117,6 +117,9 @@ fn ask(context: &Context, request: &RequestView) -> Result<String, Fault> {
     context.output.note(format!(
         "{name}, on the device {device}, asks to join {team} as {role}."
     ));
+    context
+        .output
+        .warn(&tell::confused(std::slice::from_ref(request)));
     ask_words(context)
 }
 

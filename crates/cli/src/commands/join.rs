@@ -68,6 +68,7 @@ impl JoinArgs {
             return tell_return(context, &door.ask(AskToReturn { team, devices })?);
         }
         let invitation = carried::given(context, self.file.as_ref(), "Invitation")?;
+        carried::follow(context, &invitation, self.remote.as_deref())?;
         let recovery_words = match &self.words_file {
             Some(source) => Some(words::given(context, Some(source), "The 24 words")?),
             None => None,

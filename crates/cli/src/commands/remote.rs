@@ -12,6 +12,7 @@ use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
 use crate::moment::shown;
 use crate::output::{Table, escaped};
+use crate::tell;
 
 /// Say where a team syncs
 #[derive(Args)]
@@ -167,9 +168,17 @@ impl MoveArgs {
                 without_old: self.without_old,
             })?
         };
-        tell(context, &remote, |team, place| {
+        let ending = tell(context, &remote, |team, place| {
             format!("{team} syncs through {place} now. Each member moves their own vault.")
-        })
+        })?;
+        if !context.output.is_json() && !remote.services.is_empty() {
+            context.output.note(format!(
+                "Not there yet: the values of the services {}. Those who sign for them publish them with their next \
+                 sync after their own move.",
+                tell::names(&remote.services)
+            ));
+        }
+        Ok(ending)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
 use crate::moment::shown;
 use crate::output::Table;
+use crate::tell;
 
 /// List who asks to join
 ///
@@ -31,6 +32,7 @@ impl RequestsArgs {
             context.output.json(&requests)?;
             return Ok(Ending::Done);
         }
+        context.output.warn(&tell::confused(&requests));
         let mut table = Table::new([
             "NAME",
             "ROLE",

@@ -14,6 +14,9 @@ use crate::{Cause, Environment, Fetched, Listing, ObjectName, Prefix, RemoteErro
 /// Written once the repository was made.
 const MADE: &str = "sealfold-made";
 
+/// Held while the repository changes.
+const LOCK: &str = "sealfold-lock";
+
 #[derive(Debug)]
 pub(super) struct Repository {
     folder: PathBuf,
@@ -40,7 +43,7 @@ impl Repository {
         let folder = self.folder.clone();
         let locking = tokio::task::spawn_blocking(move || {
             make_private(&folder)?;
-            let file = File::create(folder.join("sealfold-lock"))?;
+            let file = File::create(folder.join(LOCK))?;
             file.lock()?;
             Ok(Lock(file))
         });
@@ -84,6 +87,27 @@ impl Repository {
         let call = self.call("update-ref");
         let call = call.args(["--no-deref", KEPT_REF, commit.as_str()]);
         call.run(Vec::new()).await?.expected()?;
+        Ok(())
+    }
+
+    /// Begins anew where more than `limit` bytes have gathered (threat 13): a branch that is replaced again
+    /// and again leaves everything behind that it ever held, and all of this is only a copy. Whoever reads
+    /// in another process meanwhile fails and reads again.
+    pub async fn start_over_beyond(&self, limit: u64) -> Result<(), RemoteError> {
+        if size_of(&self.folder.join("objects"))? <= limit {
+            return Ok(());
+        }
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // The lock is held.
+            if entry.file_name() == LOCK {
+                continue;
+            }
+            match entry.file_type()?.is_dir() {
+                true => fs::remove_dir_all(entry.path())?,
+                false => fs::remove_file(entry.path())?,
+            }
+        }
         Ok(())
     }
 
@@ -196,6 +220,23 @@ impl Repository {
     }
 }
 
+/// The sizes of the files in a folder and below it, together; zero where there is none.
+fn size_of(folder: &Path) -> std::io::Result<u64> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut size = 0;
+    for entry in entries {
+        let entry = entry?;
+        size += match entry.file_type()?.is_dir() {
+            true => size_of(&entry.path())?,
+            false => entry.metadata()?.len(),
+        };
+    }
+    Ok(size)
+}
+
 /// Makes a folder that only the user may enter.
 fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -203,4 +244,33 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // threat 13
+    #[tokio::test]
+    async fn what_gathers_is_let_go_of_beyond_a_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let environment = std::env::vars_os().collect::<Environment>();
+        let at = folder.path().join("cache");
+        let repository = Repository::new(at.clone(), Arc::new(environment));
+        let lock = repository.lock().await.unwrap();
+        if repository.prepare(None).await.is_err() {
+            // Where there is no git there is nothing to try.
+            return;
+        }
+        let left = at.join("objects/pack/left.pack");
+        fs::write(&left, vec![7; 2_000]).unwrap();
+        repository.start_over_beyond(2_000).await.unwrap();
+        assert!(left.exists());
+        repository.start_over_beyond(1_999).await.unwrap();
+        assert!(!left.exists() && !at.join(MADE).exists());
+        assert!(at.join(LOCK).exists());
+        repository.prepare(None).await.unwrap();
+        assert_eq!(repository.kept().await.unwrap(), None);
+        drop(lock);
+    }
 }

@@ -24,6 +24,11 @@ pub(crate) enum Transport {
 }
 
 impl GitLocation {
+    /// Whether the repository lies on this machine.
+    pub fn is_local(&self) -> bool {
+        self.transport() == Transport::File
+    }
+
     /// What git is given. It starts with `https://`, `ssh://`, `file:///` or a user name.
     pub fn url(&self) -> &str {
         &self.url

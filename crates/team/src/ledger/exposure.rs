@@ -29,6 +29,16 @@ pub enum Lost {
 }
 
 impl Lost {
+    /// Which member's hands these are; none for a service.
+    pub const fn of_member(&self) -> Option<MemberId> {
+        match self {
+            Lost::Service(_) => None,
+            Lost::Member(member) | Lost::Device(member, _) | Lost::Unknown(member, _) => {
+                Some(*member)
+            }
+        }
+    }
+
     /// Whose hands these are.
     const fn member(&self) -> MemberId {
         match self {
@@ -80,7 +90,7 @@ pub struct SealedVersion {
     pub in_use: bool,
 }
 
-/// A version that somebody without a right to it could open.
+/// A version that somebody could open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExposedVersion {
     /// Its bundle.
@@ -89,15 +99,17 @@ pub struct ExposedVersion {
     pub entry: EntryId,
     /// Its id.
     pub version: VersionId,
-    /// Who.
+    /// Who of those has no right to it.
     pub to: BTreeSet<Lost>,
     /// What is to be done.
     pub state: ExposureState,
 }
 
-/// What is to be done about an exposed version.
+/// What is to be done about a version that somebody could open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExposureState {
+    /// Nothing: its value is in use, and all who could open it have a right to it.
+    InUse,
     /// Its value is in use: it has to change.
     NeedsRotation,
     /// Its value has changed.
@@ -166,6 +178,39 @@ impl Ledger {
                 keys.filter(theirs).map(move |key| (*id, *key))
             })
             .collect()
+    }
+
+    /// Of these versions, those that a member's keys could open: what is exposed as
+    /// [`Self::exposed_versions`] says, the rest with nobody who lost it.
+    pub fn versions_opened_by(
+        &self,
+        member: &MemberId,
+        versions: impl IntoIterator<Item = SealedVersion>,
+        now: u64,
+    ) -> Vec<ExposedVersion> {
+        let keys = self.keys_of(member);
+        let theirs = |version: &SealedVersion| {
+            let mut under = version.keys.iter();
+            under.any(|key| keys.contains(&(version.bundle, *key)))
+        };
+        let versions: Vec<_> = versions.into_iter().filter(theirs).collect();
+        let rightful = |version: &SealedVersion| ExposedVersion {
+            bundle: version.bundle,
+            entry: version.entry,
+            version: version.version,
+            to: BTreeSet::new(),
+            state: if version.in_use {
+                ExposureState::InUse
+            } else {
+                ExposureState::Rotated
+            },
+        };
+        let of = |one: &ExposedVersion| (one.bundle, one.entry, one.version);
+        let all = versions.iter().map(rightful).map(|one| (of(&one), one));
+        let mut all: BTreeMap<_, _> = all.collect();
+        let exposed = self.exposed_versions(versions, now);
+        all.extend(exposed.into_iter().map(|one| (of(&one), one)));
+        all.into_values().collect()
     }
 
     fn exposed(&self, version: &SealedVersion, to: BTreeSet<Lost>) -> ExposedVersion {

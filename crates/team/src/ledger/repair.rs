@@ -133,11 +133,16 @@ impl Ledger {
     fn owed_log_keys(&self, keyring: &Keyring) -> Vec<(KeyId, (MemberId, u32, ExchangePublic))> {
         let known = self.state.used_log_keys();
         let mut owed = Vec::new();
-        let others = self.state.recipients();
-        for to in others.filter(|(member, ..)| *member != keyring.member()) {
-            let generations = &self.state.members[&to.0].generations;
-            let own: Vec<KeyId> = generations
+        for to in self.state.recipients() {
+            let known_member = &self.state.members[&to.0];
+            let seeds = known_member.current().map(|current| current.seed);
+            // A generation that was made apart from the current one, on another machine that the same paper
+            // recovered, is sealed by none: who has only the current one lacks what was wrapped to that.
+            let seeds = self.reached(seeds.into_iter());
+            let own: Vec<KeyId> = known_member
+                .generations
                 .iter()
+                .filter(|generation| seeds.contains(&generation.seed))
                 .filter(|generation| generation.right.holds(|_| true))
                 .map(|generation| generation.public.recipient_key_id())
                 .collect();

@@ -143,6 +143,10 @@ impl KeptFinding {
             FindingKind::Stale => {
                 "Ask whose device it is; `sealfold device revoke` if it is out of use."
             }
+            // One's own gives no noise: it was made under a seed that this one was never given.
+            FindingKind::Unreadable if known.is_some_and(|(_, by)| by.member == team.member) => {
+                "That machine was recovered apart from this one, by the same words. `sealfold recovery use --remote` once more, on an empty machine, reads what both wrote and takes their place; or set anew on that one what is missing here."
+            }
             FindingKind::Unreadable => {
                 "Ask whose device it is. If they can't say why, `sealfold device revoke` it: a new key is made then."
             }

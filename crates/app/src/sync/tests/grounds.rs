@@ -18,7 +18,7 @@ use std::rc::Rc;
 use remotes::{Environment, MemoryStore, MemoryView, ObjectName, Prefix, Remote, Surroundings};
 use tempfile::TempDir;
 
-pub use s3::Server;
+pub use s3::{Server, credentials};
 
 /// Objects by name.
 type Objects = BTreeMap<ObjectName, Vec<u8>>;

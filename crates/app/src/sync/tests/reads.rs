@@ -5,7 +5,7 @@ use remotes::MemoryStore;
 use super::homes::Person;
 use super::remotes::two;
 use crate::sync::duties::beat;
-use crate::team::{ExposedView, ListExposed, RemoveMember, Unshare};
+use crate::team::{AccessWhat, ExposedView, ListExposed, RemoveMember, Unshare};
 
 impl Person {
     /// A day passes: the next sync would say that they are there.
@@ -25,6 +25,12 @@ impl Person {
             dry_run: false,
         };
         self.ask(remove).await.exposed
+    }
+
+    /// `access what --of`: what the removal would list, and what it would not.
+    async fn what(&mut self, of: &str) -> Vec<ExposedView> {
+        let (team, member) = (None, of.to_owned());
+        self.ask(AccessWhat { team, member }).await
     }
 
     async fn exposed(&mut self) -> Vec<ExposedView> {
@@ -118,4 +124,67 @@ async fn who_loses_a_bundle_publishes_their_reads_at_once_and_to_those_in_charge
     let before = store.len();
     bob.sync().await;
     assert_eq!(store.len(), before);
+}
+
+/// Bundle, name, number of the version, and state.
+fn states(versions: &[ExposedView]) -> Vec<(&str, &str, u64, &str)> {
+    let all = versions.iter().map(|one| {
+        let (bundle, name) = (one.bundle.as_str(), one.name.as_str());
+        (bundle, name, one.version, one.state.as_str())
+    });
+    all.collect()
+}
+
+// threat 37
+#[tokio::test]
+async fn all_that_a_members_keys_open_is_listed_whatever_their_right() {
+    let store = MemoryStore::default();
+    let [mut ann, mut bob] = two(&store).await;
+    ann.set_up_bundle().await;
+    ann.set("api/dev", "NOT_SHARED", "unread").await;
+    ann.set("api/prod", "OLD", "first").await;
+    ann.set("api/prod", "OLD", "second").await;
+    ann.sync().await;
+    bob.sync().await;
+    assert_eq!(bob.get("api/prod", "KEY").await, "one");
+    bob.says_that_they_are_there().await;
+    ann.sync().await;
+
+    let now = ann.what("bob").await;
+    let listed = [
+        ("api/prod", "KEY", 1, "in_use"),
+        ("api/prod", "OLD", 1, "rotated"),
+        ("api/prod", "OLD", 2, "in_use"),
+    ];
+    assert_eq!(states(&now), listed);
+    let read = [("KEY", 1, "yes"), ("OLD", 1, "no"), ("OLD", 2, "no")];
+    assert_eq!(told(&now), read);
+    assert!(now.iter().all(|one| one.to == ["bob"]));
+
+    // The same rows, as the removal says them: what is in use has to change.
+    let remove = |dry_run| RemoveMember {
+        team: None,
+        member: "bob".to_owned(),
+        dry_run,
+    };
+    let would = ann.ask(remove(true)).await.exposed;
+    let due = |versions: &[ExposedView]| {
+        let mut due = versions.to_vec();
+        due.retain(|one| one.state == "in_use");
+        due.iter_mut()
+            .for_each(|one| one.state = "needs_rotation".to_owned());
+        due
+    };
+    assert_eq!(would, due(&now));
+    assert_eq!(ann.ask(remove(false)).await.exposed, would);
+    assert_eq!(ann.exposed().await, would);
+    ann.set("api/prod", "KEY", "changed").await;
+    let after = ann.what("bob").await;
+    let listed = [
+        ("api/prod", "KEY", 1, "rotated"),
+        ("api/prod", "OLD", 1, "rotated"),
+        ("api/prod", "OLD", 2, "needs_rotation"),
+    ];
+    assert_eq!(states(&after), listed);
+    assert_eq!(told(&after), read);
 }

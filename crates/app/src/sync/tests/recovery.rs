@@ -316,3 +316,87 @@ async fn a_recovery_that_was_cut_off_goes_on() {
     bob.sync().await;
     assert_eq!(bob.get("api/prod", "KEY").await, "went on");
 }
+
+/// Two machines are recovered by one paper, apart; then they see each other.
+async fn recovered_apart(store: &MemoryStore, words: &Plaintext) -> [Person; 2] {
+    let mut desks = Vec::new();
+    for side in [1, 2] {
+        let mut desk = Person::empty(store);
+        desk.view.fork(Some(side));
+        let name = format!("desk-{side}");
+        let wish = RecoverTeam {
+            device_name: Some(name),
+            ..recover(words)
+        };
+        let recovered = desk.ask(wish).await;
+        assert_eq!(recovered.revoked, ["anns-laptop"]);
+        desks.push(desk);
+    }
+    store.join_sides(None);
+    for desk in &desks {
+        desk.view.tell_the_truth();
+    }
+    desks.try_into().ok().unwrap()
+}
+
+#[tokio::test]
+async fn two_machines_recovered_apart_find_together() {
+    for alone in [true, false] {
+        let store = MemoryStore::default();
+        let (ann, mut bob) = match alone {
+            true => {
+                let mut ann = Person::new("ann", &store).await;
+                ann.found("acme").await;
+                let new = crate::bundles::New {
+                    name: "api/prod".to_owned(),
+                    dry_run: false,
+                };
+                ann.ask(new).await;
+                ann.set("api/prod", "KEY", "one").await;
+                ann.sync().await;
+                (ann, None)
+            }
+            false => {
+                let [ann, bob] = two(&store).await;
+                (ann, Some(bob))
+            }
+        };
+        let [mut one, mut two] = recovered_apart(&store, &ann.words).await;
+        one.set("api/prod", "ONE", "1").await;
+        two.set("api/prod", "TWO", "2").await;
+        for _ in 0..3 {
+            for person in [Some(&mut one), Some(&mut two), bob.as_mut()]
+                .into_iter()
+                .flatten()
+            {
+                person.look(false).await;
+            }
+        }
+        // Nobody waits for anybody's ops, and all have decided the same.
+        let mut lacking = 0;
+        for person in [&mut one, &mut two] {
+            let report = person.look(false).await;
+            assert_eq!((report.failure, report.waiting), (None, 0));
+            for name in ["ONE", "TWO"] {
+                if person.try_get("api/prod", name).await.is_err() {
+                    lacking += 1;
+                    // What the other sealed under a key of its own is said, with what to do.
+                    let finding = report
+                        .findings
+                        .iter()
+                        .find(|finding| finding.kind == crate::sync::FindingKind::Unreadable);
+                    assert!(finding.unwrap().next.contains("recovery use --remote"));
+                }
+            }
+        }
+        assert!(lacking < 2, "{lacking}");
+        assert_eq!(one.state_hash(), two.state_hash());
+        // The paper opens what both made.
+        let (mut three, recovered) = on_an_empty_machine(&store, recover(&ann.words)).await;
+        let mut revoked = recovered.unwrap().revoked;
+        revoked.sort();
+        assert_eq!(revoked, ["desk-1", "desk-2"]);
+        assert_eq!(three.get("api/prod", "ONE").await, "1");
+        assert_eq!(three.get("api/prod", "TWO").await, "2");
+    }
+}

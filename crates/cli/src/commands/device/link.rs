@@ -1,7 +1,7 @@
 //! Another device of one's own: a text goes there, an answer and ten words come back.
 
-use app::Fault;
 use app::team::{AddDevice, AnswerLink, LinkDevice};
+use app::{Fault, Plaintext};
 use clap::Args;
 
 use crate::args::TeamArg;
@@ -81,6 +81,8 @@ impl AnswerArgs {
     pub fn carry_out(self, context: &Context) -> Outcome {
         let mut door = door::open(context, Access::Write)?;
         let link = text(context, self.file.as_ref(), "Link")?;
+        let carried = Plaintext::from_text(link.clone());
+        carried::follow(context, &carried, self.remote.as_deref())?;
         let answer = door.ask(AnswerLink {
             link,
             device_name: self.name,
