@@ -123,7 +123,8 @@ pub(crate) fn check_free(teams: &Teams, team: TeamId, name: &BundleName) -> Resu
         );
     }
     let in_use = bundles.values().filter(|bundle| !bundle.archived);
-    for bundle in in_use.filter(|bundle| reads_like(bundle, name)) {
+    let mut alike = in_use.filter(|bundle| reads_like(bundle, name));
+    if let Some(bundle) = alike.next() {
         let other = names::join(&bundle.project, &bundle.environment);
         return Err(Fault::new(
             Code::Conflict,

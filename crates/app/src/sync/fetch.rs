@@ -143,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn a_listing_without_an_end_is_given_up() {
         let (remote, _) = MemoryStore::default().client();
-        let object = |at: u32| (ObjectName::new(&format!("log/{at:08}")).unwrap(), vec![7]);
+        let object = |at: u32| (ObjectName::new(format!("log/{at:08}")).unwrap(), vec![7]);
         let objects: Vec<_> = (0..30).map(object).collect();
         store(&remote, &objects).await.unwrap();
         let all = list(&remote, &Prefix::ALL, None).await.unwrap();
