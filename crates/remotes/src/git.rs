@@ -200,10 +200,13 @@ impl Git {
         let mut head = self.wire.ls_remote().await?;
         if let Some(theirs) = &head {
             let _lock = self.repository.lock().await?;
-            self.repository.start_over_beyond(MAX_CACHE).await?;
             self.repository.prepare(Some(theirs)).await?;
             // What was kept is whole; an object that is merely there may be half a fetch.
             if self.repository.kept().await?.as_ref() != Some(theirs) {
+                // Only what is fetched can make it grow: no news costs no walk through it.
+                if self.repository.start_over_beyond(MAX_CACHE).await? {
+                    self.repository.prepare(Some(theirs)).await?;
+                }
                 self.wire.fetch(self.repository.folder()).await?;
                 self.repository.tidy().await?;
                 // The branch may have moved on since it was asked for.

@@ -71,27 +71,6 @@ fn said(replica: &Replica) -> Said {
     }
 }
 
-/// The ops in another order, some of them twice.
-fn shuffled(ops: &[Packet], seed: u64) -> Vec<Packet> {
-    let mut state = seed;
-    let mut below = |bound: usize| {
-        // SplitMix64: any order will do, if the seed brings it back.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) as usize % bound
-    };
-    let mut rest = ops.to_vec();
-    let mut order = Vec::new();
-    while !rest.is_empty() {
-        order.push(rest.remove(below(rest.len())));
-        if below(4) == 0 {
-            order.push(order[below(order.len())].clone());
-        }
-    }
-    order
-}
-
 proptest! {
     #![proptest_config(config())]
 
@@ -110,14 +89,9 @@ proptest! {
         let mut first: Option<Said> = None;
         for seed in &orders {
             let mut observer = world.observer();
-            let order = shuffled(&ops, *seed);
-            if first.is_none() {
-                observer.deliver(&order);
-            } else {
-                // In rounds of any size it is the same as one by one.
-                let size = 1 + (*seed % 64) as usize;
-                order.chunks(size).for_each(|round| observer.receive_round(round));
-            }
+            // In rounds of any size it is the same as one by one.
+            let size = first.is_some().then(|| 1 + (*seed % 64) as usize);
+            observer.deliver_shuffled(&ops, *seed, size);
             for packet in &ops {
                 let receipt = observer.receive(packet).remove(0);
                 prop_assert!(matches!(receipt, Receipt::Known(_)), "everything applies in the end: {receipt:?}");

@@ -56,9 +56,9 @@ pub(super) fn verify(ops: &[Rc<Incoming>]) {
     }
 }
 
-/// Verifies and opens ops ahead, takes what keys they bring, and puts them in their order: first what can't be opened, then by
-/// lamport time, which is a causal order of what honest devices wrote. Gives the keys that were
-/// learned on the way.
+/// Verifies and opens ops ahead, takes what keys they bring, and puts them in their order: first
+/// what can't be opened, then by lamport time, which is a causal order of what honest devices wrote.
+/// Gives the keys that were learned on the way.
 pub(super) fn in_order(team: &mut Team, ops: &mut [Rc<Incoming>]) -> Vec<Learned> {
     verify(ops);
     let mut learned = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use team::ids::MemberId;
 use team::rules::Role;
 
@@ -14,7 +15,6 @@ use crate::names::BundleName;
 use crate::open::Open;
 use crate::requests::UseCase;
 use crate::session::Session;
-use serde::{Deserialize, Serialize};
 
 /// Who has a bundle.
 #[derive(Debug, Serialize, Deserialize)]

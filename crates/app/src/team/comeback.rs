@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use team::AuthorError;
 use team::ids::DeviceId;
 use team::keyring::Learned;
@@ -19,7 +20,6 @@ use crate::open::{Team, not_allowed};
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault};
-use serde::{Deserialize, Serialize};
 
 /// Asks to come back into a team that this vault's member was removed from: the text is sent to an
 /// admin.

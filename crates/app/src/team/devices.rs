@@ -1,6 +1,7 @@
 //! Devices are listed and revoked.
 
 use crypto::{DeviceSecret, RecoveryKey};
+use serde::{Deserialize, Serialize};
 use team::ids::{DeviceId, MemberId, TeamId};
 use team::ledger::Device;
 use team::rules::Role;
@@ -14,7 +15,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{rotate_after, seen_new_devices, write};
 use crate::{Code, Fault, vaults};
-use serde::{Deserialize, Serialize};
 
 /// Lists devices.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use team::ids::{BundleId, EntryId, MemberId, TeamId, VersionId};
 use team::ledger::{ExposedVersion, ExposureState, Lost};
 
@@ -15,7 +16,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
 use crate::{Code, Fault, entries, services};
-use serde::{Deserialize, Serialize};
 
 /// Lists secrets that somebody could read who has no right to them any more.
 #[derive(Debug, Serialize, Deserialize)]

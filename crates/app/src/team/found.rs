@@ -1,6 +1,7 @@
 //! Teams are founded and listed.
 
 use crypto::RecoveryKey;
+use serde::{Deserialize, Serialize};
 use team::ids::TeamId;
 use team::ledger::{Due, found_team};
 use team::op::Policy;
@@ -15,7 +16,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
 use crate::{Code, Fault, bundles, services, vaults};
-use serde::{Deserialize, Serialize};
 
 /// Makes a team. A personal vault that is still alone becomes it, without being made anew; else it
 /// is founded beside the others.

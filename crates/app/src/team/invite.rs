@@ -1,6 +1,7 @@
 //! Somebody is invited, their request is looked at, and they are let in.
 
 use formats::confusable::read_alike;
+use serde::{Deserialize, Serialize};
 use team::ids::{MemberId, TeamId};
 use team::ledger::{Approval, ApproveError};
 use team::rules::Role;
@@ -17,7 +18,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{Kept, invited, invited_row, requests, write};
 use crate::{Code, Fault};
-use serde::{Deserialize, Serialize};
 
 /// Invites somebody. The answer's text is sent to them by a way that both trust.
 #[derive(Debug, Serialize, Deserialize)]
@@ -201,10 +201,18 @@ fn rivals(one: &Kept, all: &[Kept]) -> usize {
     all.iter().filter(same).count()
 }
 
-/// Whether somebody asks under another name than the one that was invited: whoever has any invitation
-/// can ask as anybody (threat 30).
-fn is_anothers(invited: Option<&str>, asks: &str) -> bool {
-    invited.is_some_and(|invited| invited.to_lowercase() != asks.to_lowercase())
+/// Why the words of a newcomer have to be compared, as far as their name says it.
+fn doubt(team: &Team, asks: &str, invited: Option<&str>) -> Option<Fault> {
+    // Whoever has any invitation can ask as anybody (threat 30).
+    let another = || invited.filter(|invited| invited.to_lowercase() != asks.to_lowercase());
+    let (sentence, about) = match (reads_like(team, asks), another()) {
+        (Some(other), _) => ("The name reads like that of a member", other),
+        (None, Some(other)) => ("The invitation was for somebody else", other.to_owned()),
+        (None, None) => return None,
+    };
+    let sentence = format!("{sentence}: the safety words must be compared.");
+    let fault = Fault::new(Code::NotAllowed, sentence).about(about);
+    Some(fault.next("Have the newcomer read the words to you."))
 }
 
 fn request_view(
@@ -218,7 +226,6 @@ fn request_view(
     let invitation = team.ledger.state().invitations().get(&one.invitation)?;
     let role = Role::from(invitation.role);
     let asks = one.request.member();
-    let looks_like = reads_like(team, &asks.name);
     Some(RequestView {
         id: one.id.clone(),
         team: open.teams.label(team),
@@ -231,9 +238,8 @@ fn request_view(
         must_compare: role >= Role::Admin
             || rivals(one, all) > 1
             || !team.ledger.is_confined(&one.invitation)
-            || is_anothers(asked_for, &asks.name)
-            || looks_like.is_some(),
-        looks_like,
+            || doubt(team, &asks.name, asked_for).is_some(),
+        looks_like: reads_like(team, &asks.name),
         invited: asked_for.map(str::to_owned),
     })
 }
@@ -253,26 +259,11 @@ impl UseCase for Approve {
                     check_no_id(name)?;
                 }
                 let compared = compare(one, self.words.as_deref())?;
-                if let Some(other) = reads_like(&open.teams[&id], &asks.name).filter(|_| !compared)
-                {
-                    return Err(Fault::new(
-                        Code::NotAllowed,
-                        "The name reads like that of a member: the safety words must be compared.",
-                    )
-                    .about(other)
-                    .next("Have the newcomer read the words to you.")
-                    .into());
-                }
                 let invited = invited(open, &id).await?;
-                let name = invited.get(&one.invitation).map(String::as_str);
-                if !compared && is_anothers(name, &one.request.member().name) {
-                    return Err(Fault::new(
-                        Code::NotAllowed,
-                        "The invitation was for somebody else: the safety words must be compared.",
-                    )
-                    .about(name.unwrap_or_default())
-                    .next("Have the newcomer read the words to you.")
-                    .into());
+                let invited = invited.get(&one.invitation).map(String::as_str);
+                let doubt = doubt(&open.teams[&id], &asks.name, invited);
+                if let Some(fault) = doubt.filter(|_| !compared) {
+                    return Err(fault.into());
                 }
                 let team = &mut open.teams[&id];
                 let approval = Approval {

@@ -1,6 +1,7 @@
 //! An invitation is answered: keys for the new team are made, and the request goes to its remote.
 
 use crypto::RecoveryKey;
+use serde::{Deserialize, Serialize};
 use team::invitation::Invitation;
 use team::join::ask_to_join;
 use team::keyring::Learned;
@@ -20,7 +21,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{RemoteSettings, sync_team};
 use crate::{Code, Fault, vaults};
-use serde::{Deserialize, Serialize};
 
 /// Answers an invitation.
 #[derive(Debug, Serialize, Deserialize)]

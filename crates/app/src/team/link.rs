@@ -2,6 +2,7 @@
 
 use crypto::DeviceSecret;
 use formats::confusable::read_alike;
+use serde::{Deserialize, Serialize};
 use team::ids::TeamId;
 use team::keyring::Keyring;
 use team::ledger::Ledger;
@@ -20,7 +21,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{RemoteSettings, write};
 use crate::{Code, Fault, notes};
-use serde::{Deserialize, Serialize};
 
 /// Begins adding another device of one's own: the text is carried to it.
 #[derive(Debug, Serialize, Deserialize)]

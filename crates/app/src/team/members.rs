@@ -1,5 +1,6 @@
 //! Members are listed, get other roles, are verified and removed.
 
+use serde::{Deserialize, Serialize};
 use team::ids::{MemberId, TeamId};
 use team::op::GivenRole;
 use team::rules::Role;
@@ -17,7 +18,6 @@ use crate::requests::UseCase;
 use crate::session::{Caller, Session};
 use crate::sync::{rotate_after, write};
 use crate::{Code, Fault};
-use serde::{Deserialize, Serialize};
 
 /// Lists members.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The limits of a team.
 
+use serde::{Deserialize, Serialize};
 use team::op::Policy;
 
 use super::members::audit;
@@ -8,7 +9,6 @@ use crate::clock::now;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
-use serde::{Deserialize, Serialize};
 
 /// Shows or sets the limits of a team. Owners set them.
 #[derive(Debug, Serialize, Deserialize)]

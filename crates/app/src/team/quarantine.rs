@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use team::SignedOp;
 use team::ids::{BundleId, OpId, TeamId};
 use team::ledger::Reviewed;
@@ -16,7 +17,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{judge_reviewed, write};
 use crate::{Code, Fault, entries};
-use serde::{Deserialize, Serialize};
 
 /// Lists what waits for a review: data that somebody wrote who was removed and did not know it.
 #[derive(Debug, Serialize, Deserialize)]

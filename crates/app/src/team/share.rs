@@ -1,5 +1,6 @@
 //! A bundle is given to members, and taken from them.
 
+use serde::{Deserialize, Serialize};
 use team::caps::GRANTED_KEYS;
 use team::ids::{EntryId, MemberId};
 use vault::Changes;
@@ -13,7 +14,6 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::{reseal_older, rotate_after, write};
 use crate::{Fault, entries};
-use serde::{Deserialize, Serialize};
 
 /// Shares a bundle, or one entry in a bundle of its own.
 #[derive(Debug, Serialize, Deserialize)]

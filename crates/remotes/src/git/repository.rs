@@ -92,10 +92,10 @@ impl Repository {
 
     /// Begins anew where more than `limit` bytes have gathered (threat 13): a branch that is replaced again
     /// and again leaves everything behind that it ever held, and all of this is only a copy. Whoever reads
-    /// in another process meanwhile fails and reads again.
-    pub async fn start_over_beyond(&self, limit: u64) -> Result<(), RemoteError> {
+    /// in another process meanwhile fails and reads again. Says whether it did.
+    pub async fn start_over_beyond(&self, limit: u64) -> Result<bool, RemoteError> {
         if size_of(&self.folder.join("objects"))? <= limit {
-            return Ok(());
+            return Ok(false);
         }
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
@@ -108,7 +108,7 @@ impl Repository {
                 false => fs::remove_file(entry.path())?,
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Puts what was fetched together, if it lies in many pieces by now.
@@ -265,9 +265,9 @@ mod tests {
         }
         let left = at.join("objects/pack/left.pack");
         fs::write(&left, vec![7; 2_000]).unwrap();
-        repository.start_over_beyond(2_000).await.unwrap();
+        assert!(!repository.start_over_beyond(2_000).await.unwrap());
         assert!(left.exists());
-        repository.start_over_beyond(1_999).await.unwrap();
+        assert!(repository.start_over_beyond(1_999).await.unwrap());
         assert!(!left.exists() && !at.join(MADE).exists());
         assert!(at.join(LOCK).exists());
         repository.prepare(None).await.unwrap();

@@ -6,15 +6,21 @@
 //! same state whatever the order (protocol §0), because every verdict looks at an op's own past
 //! and at the settled control ops, never at the order of arrival.
 //!
-//! `receive.rs` walks an op from bytes to its place, `waiting.rs` keeps those that can't go all the
-//! way yet, `settle.rs` works out what a placed op changes, `introduce.rs` knows how devices enter,
-//! `judge.rs` holds the verdicts that the rule core does not make, `state.rs` what follows from
-//! valid ops, `fold.rs` how that is worked out, `seen.rs` what the authors of concurrent ops had
-//! seen, `round.rs` takes in many ops at once, and `restore.rs` fills a ledger from what the vault stored. `author.rs`, `citations.rs` (what an op cites), `draft.rs`
-//! (bundles and entries), `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs`
-//! (grants and reviews), `published.rs` (reads), `services.rs` and `repair.rs` (keys that others lack)
-//! are the way out. `age.rs`, `exposure.rs`, `freshness.rs` and `reasons.rs` are for people: what the removed could read, what is wrong with
-//! what a remote shows, and why things are as they are.
+//! The way in: `receive.rs` walks an op from bytes to its place, `waiting.rs` keeps those that can't
+//! go all the way yet, `settle.rs` works out what a placed op changes, `round.rs` does so for many at
+//! once, and `restore.rs` fills a ledger from what the vault stored. `introduce.rs` knows how devices
+//! enter, and `age.rs` how old they are.
+//!
+//! The verdicts: `judge.rs` holds those that the rule core does not make, `state.rs` what follows from
+//! valid ops, `right.rs` what was given and taken away, `fold.rs` how all of it is worked out, and
+//! `seen.rs` the same for what authors of concurrent ops had seen.
+//!
+//! The way out: `author.rs`, `citations.rs` (what an op cites), `draft.rs` (bundles and entries),
+//! `enrol.rs` (devices and their keys), `people.rs` (members), `sharing.rs` (grants and reviews),
+//! `published.rs` (reads), `services.rs` and `repair.rs` (keys that others lack).
+//!
+//! For people: `exposure.rs` says what the removed could read, `freshness.rs` what is wrong with what a
+//! remote shows, and `reasons.rs` why things are as they are.
 
 mod age;
 mod author;

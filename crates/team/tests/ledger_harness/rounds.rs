@@ -1,4 +1,4 @@
-//! Ops that come as a round.
+//! Ops that come in another order, one by one or as rounds.
 
 use std::collections::BTreeMap;
 
@@ -48,6 +48,17 @@ impl Replica {
         self.keep_reseals(&settled);
     }
 
+    /// Takes ops in in another order, some of them twice: one by one, or in rounds of a size.
+    pub fn deliver_shuffled(&mut self, ops: &[Packet], seed: u64, size: Option<usize>) {
+        let order = shuffled(ops, seed);
+        match size {
+            None => self.deliver(&order),
+            Some(size) => order
+                .chunks(size)
+                .for_each(|round| self.receive_round(round)),
+        }
+    }
+
     /// As a vault does with acts that are valid only at the end of a round.
     fn keep_reseals(&mut self, settled: &Settled) {
         for (op, standing) in settled.changed.iter().chain(&settled.settled) {
@@ -62,4 +73,25 @@ impl Replica {
             self.keep_reseals_of(&again);
         }
     }
+}
+
+/// The ops in another order, some of them twice.
+fn shuffled(ops: &[Packet], seed: u64) -> Vec<Packet> {
+    let mut state = seed;
+    let mut below = |bound: usize| {
+        // SplitMix64: any order will do, if the seed brings it back.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) as usize % bound
+    };
+    let mut rest = ops.to_vec();
+    let mut order = Vec::new();
+    while !rest.is_empty() {
+        order.push(rest.remove(below(rest.len())));
+        if below(4) == 0 {
+            order.push(order[below(order.len())].clone());
+        }
+    }
+    order
 }
