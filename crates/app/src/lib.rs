@@ -19,6 +19,7 @@ mod counted;
 mod crash;
 mod door;
 pub mod entries;
+pub mod environments;
 pub mod escape;
 mod fault;
 mod home;

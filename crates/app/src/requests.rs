@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fault, age, agent, audit, bundles, entries, escape, services, session::Session, sync, team,
-    transfer, vaults,
+    Fault, age, agent, audit, bundles, entries, environments, escape, services, session::Session,
+    sync, team, transfer, vaults,
 };
 
 /// Something that can be asked at the door, with the type of its answer.
@@ -125,6 +125,18 @@ requests! {
     Export(transfer::Export) -> transfer::Exported;
     /// `run`
     Environment(transfer::Environment) -> transfer::Variables;
+
+    /// `edit -b`, before the editor
+    RawEnv(transfer::RawEnv) -> transfer::RawEnvText;
+    /// `edit -b`, after it
+    SaveRawEnv(transfer::SaveRawEnv) -> transfer::RawEnvSaved;
+
+    /// `diff`
+    Diff(environments::Diff) -> environments::DiffView;
+    /// `diff PROJECT`
+    Matrix(environments::Matrix) -> environments::MatrixView;
+    /// `promote`
+    Promote(environments::Promote) -> environments::Promoted;
 
     /// `remote add`
     AddRemote(sync::AddRemote) -> sync::RemoteView;

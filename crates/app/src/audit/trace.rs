@@ -31,6 +31,10 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
             })
         }
         Request::Import(import) => row("import", import.bundle.clone(), Vec::new()),
+        Request::RawEnv(wish) => row("edit", wish.bundle.clone(), Vec::new()),
+        Request::SaveRawEnv(wish) => row("edit", wish.bundle.clone(), Vec::new()),
+        Request::Diff(wish) => row("diff", wish.bundle().map(str::to_owned), Vec::new()),
+        Request::Promote(wish) => row("promote", Some(wish.to.clone()), wish.names.clone()),
         Request::SetEntry(set) => row("set", set.bundle.clone(), vec![set.name.clone()]),
         Request::MoveEntry(wish) => entry("mv", &wish.entry),
         Request::RemoveEntries(wish) => row("rm", wish.bundle.clone(), wish.names.clone()),
@@ -111,6 +115,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::VerifyBackup(_)
         | Request::ListBundles(_)
         | Request::ListEntries(_)
+        | Request::Matrix(_)
         | Request::History(_)
         | Request::ListAudit(_)
         | Request::RecordAct(_)

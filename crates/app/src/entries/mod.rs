@@ -21,7 +21,7 @@ pub(crate) use find::{
     open_version, unreadable,
 };
 pub(crate) use history::versions_in_order;
-pub(crate) use list::{glob, live_entries};
+pub(crate) use list::{Listed, Live, glob, live_entries};
 pub(crate) use reveal::{expiry_warning, take_field};
 pub(crate) use write::{Written, audit, copy, delete, ids_of, put};
 

@@ -23,3 +23,4 @@ mod services;
 mod walk;
 
 pub(crate) use homes::Person;
+pub(crate) use remotes::two;

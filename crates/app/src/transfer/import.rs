@@ -3,26 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crypto::SecretVec;
-use formats::dotenv::{self, Dialect, Document, Reading};
 use team::entry::{Content, EntryKind, Metadata};
 use team::ids::{EntryId, TeamId, VersionId};
 use vault::{Changes, NameHash, Version};
 
-use super::{Import, ImportRemark, ImportReport, ImportedEntry};
+use super::dotenv::{Incoming, dialect, read};
+use super::{Import, ImportReport, ImportedEntry};
 use crate::bundles::BundleAt;
 use crate::clock::now;
 use crate::entries::{self, Change, open_named};
-use crate::names::{self, BundleName};
+use crate::names::BundleName;
 use crate::open::{Open, Teams, WriteError};
 use crate::requests::UseCase;
 use crate::session::{Caller, Session};
 use crate::{Code, Fault, Plaintext, age, bundles};
-
-/// One variable on its way in.
-struct Incoming {
-    name: String,
-    value: SecretVec,
-}
 
 impl UseCase for Import {
     async fn carry_out(self, session: &mut Session) -> Result<ImportReport, Fault> {
@@ -30,7 +24,11 @@ impl UseCase for Import {
         let caller = caller.clone();
         let dialect = dialect(self.dialect.as_deref())?;
         let opened = open_age_file(open, &self)?;
-        let (incoming, remarks) = read(opened.as_ref().unwrap_or(&self.data), &self, dialect)?;
+        let (incoming, remarks) = read(
+            opened.as_ref().unwrap_or(&self.data),
+            dialect,
+            self.interpolate,
+        )?;
         let unverified = opened.is_some();
         let lineage = match unverified {
             true => format!("imported from {}, unverified", self.source),
@@ -137,17 +135,6 @@ fn target(open: &Open, bundle: Option<&str>) -> Result<Target, Fault> {
     }
 }
 
-fn dialect(name: Option<&str>) -> Result<Dialect, Fault> {
-    let Some(name) = name else {
-        return Ok(Dialect::default());
-    };
-    Dialect::from_name(name).ok_or_else(|| {
-        Fault::new(Code::Usage, "There is no such dialect.")
-            .about(name)
-            .next("Dialects: node, python, compose.")
-    })
-}
-
 /// What an age file holds; nothing if it is none. Whoever knows a recipient can write one, so it is
 /// taken in only by somebody who says so (protocol §10); what it would change can be seen before.
 fn open_age_file(open: &Open, import: &Import) -> Result<Option<Plaintext>, Fault> {
@@ -162,93 +149,6 @@ fn open_age_file(open: &Open, import: &Import) -> Result<Option<Plaintext>, Faul
             .next("Ask who sent it to you, look at it with `--dry-run`, and add `--unverified` to take it in."));
     }
     Ok(Some(Plaintext::from(opened)))
-}
-
-/// What the file says, and what there is to say about it.
-fn read(
-    data: &Plaintext,
-    import: &Import,
-    dialect: Dialect,
-) -> Result<(Vec<Incoming>, Vec<ImportRemark>), Fault> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        Fault::new(Code::Usage, format!("The file can't be read: {error}."))
-            .next("Nothing was changed.")
-    };
-    // EXPOSE: parsed here; every value becomes a secret of its own.
-    let data = data.expose();
-    let mut document = dotenv::parse(data, dialect).map_err(|error| wrong(&error))?;
-    let mut remarks = document_remarks(&document);
-    let disagreements = dotenv::disagreements(data, dialect).map_err(|error| wrong(&error))?;
-    remarks.extend(disagreements.iter().map(disagreement_remark));
-    if import.interpolate {
-        // Only what the file itself sets: the environment of whoever imports is no part of it.
-        document = dotenv::interpolate(&document, |_| None).map_err(|error| wrong(&error))?;
-    }
-    let mut incoming = Vec::new();
-    for assignment in document.into_in_effect() {
-        if names::check_name(&assignment.name).is_err() {
-            remarks.push(remark(
-                assignment.line,
-                Some(&assignment.name),
-                true,
-                "this name can't be an entry's".to_owned(),
-            ));
-            continue;
-        }
-        let value = SecretVec::new(assignment.value.into_string().into_bytes());
-        incoming.push(Incoming {
-            name: assignment.name,
-            value,
-        });
-    }
-    remarks.sort_by_key(|remark| remark.line);
-    Ok((incoming, remarks))
-}
-
-fn remark(line: usize, name: Option<&str>, lost: bool, sentence: String) -> ImportRemark {
-    ImportRemark {
-        line: line as u64,
-        name: name.map(str::to_owned),
-        lost,
-        sentence,
-    }
-}
-
-fn document_remarks(document: &Document) -> Vec<ImportRemark> {
-    let problems = document.problems.iter().map(|problem| {
-        let mut sentence = format!("not kept: {}", problem.kind);
-        if problem.stops {
-            sentence.push_str("; this dialect's reader refuses the file here");
-        }
-        remark(problem.line, problem.name.as_deref(), true, sentence)
-    });
-    let overridden = document.overridden().into_iter().map(|assignment| {
-        remark(
-            assignment.line,
-            Some(&assignment.name),
-            false,
-            "set again further down; the last one counts".to_owned(),
-        )
-    });
-    problems.chain(overridden).collect()
-}
-
-fn disagreement_remark(disagreement: &dotenv::Disagreement) -> ImportRemark {
-    let other = |(dialect, reading): &(Dialect, Reading)| match reading {
-        Reading::Same => None,
-        Reading::Differs if disagreement.is_read => Some(format!("{dialect} reads another value")),
-        Reading::Differs => Some(format!("{dialect} reads a value here")),
-        Reading::NotAtAll => Some(format!("{dialect} does not read it")),
-        Reading::Refuses => Some(format!("{dialect} refuses the file here")),
-    };
-    let others: Vec<String> = disagreement.others.iter().filter_map(other).collect();
-    let sentence = format!("readers disagree: {}", others.join(", "));
-    remark(
-        disagreement.line,
-        disagreement.name.as_deref(),
-        false,
-        sentence,
-    )
 }
 
 /// What an import will write.
@@ -279,7 +179,7 @@ async fn plan(
             .map_or(&[][..], Vec::as_slice);
         let change = match heads {
             [] => {
-                let content = variable(&new.name, &new.value, lineage);
+                let content = variable(&new.name, &new.value, Some(lineage));
                 plan.versions.push((EntryId::make(), Vec::new(), content));
                 Change::Created
             }
@@ -340,7 +240,7 @@ async fn live_by_hash(
     Ok(there)
 }
 
-fn variable(name: &str, value: &SecretVec, lineage: &str) -> Content {
+pub(super) fn variable(name: &str, value: &SecretVec, lineage: Option<&str>) -> Content {
     let kind = EntryKind::Variable;
     Content {
         name: name.to_owned(),
@@ -349,7 +249,7 @@ fn variable(name: &str, value: &SecretVec, lineage: &str) -> Content {
         note: String::new(),
         tags: Vec::new(),
         metadata: Metadata {
-            lineage: Some(lineage.to_owned()),
+            lineage: lineage.map(str::to_owned),
             ..Metadata::default()
         },
         written: now(),

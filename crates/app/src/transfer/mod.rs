@@ -1,11 +1,17 @@
-//! Secrets coming in from files and going out to files and programs.
+//! Secrets coming in from files and going out to files and programs; and a whole bundle as the text of a
+//! `.env`, edited and taken in again.
 
+mod dotenv;
 mod export;
 mod import;
+mod raw;
 mod select;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use dotenv::{dialect, read as read_dotenv};
 pub(crate) use export::{check_variables, format, write_out};
 pub(crate) use select::{Chosen, Offered, choose};
 
@@ -129,4 +135,87 @@ pub struct Variables {
     pub variables: Vec<(String, Plaintext)>,
     /// What is worth saying.
     pub warnings: Vec<String>,
+}
+
+/// Writes a bundle out as the text of a `.env`, to be edited and given back to [`SaveRawEnv`]: its
+/// variables in the order of their names. A vault keeps neither an order nor comments.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RawEnv {
+    /// `project/environment`; the only one when absent.
+    pub bundle: Option<String>,
+}
+
+/// A bundle as the text of a `.env`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RawEnvText {
+    /// `project/environment`.
+    pub bundle: String,
+    /// The text, for Node's reader and, where that can be, for all others.
+    pub text: Plaintext,
+    /// What state of the bundle it was made from; [`SaveRawEnv`] wants it back.
+    pub made_from: String,
+    /// Names that are in it.
+    pub names: Vec<String>,
+    /// What is not in it, and stays as it is.
+    pub left_out: Vec<LeftOut>,
+    /// What is worth saying.
+    pub warnings: Vec<String>,
+}
+
+/// An entry that a `.env` can't hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Name; the id of an entry that can't be opened.
+    pub name: String,
+    /// Why it is left out, a part of a sentence.
+    pub why: String,
+}
+
+/// Makes a bundle hold what the text of a `.env` says: a name that is new comes in, one that is gone is
+/// removed, in one act or not at all. What [`RawEnvText::left_out`] names stays.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SaveRawEnv {
+    /// `project/environment`; the only one when absent.
+    pub bundle: Option<String>,
+    /// The text, read as Node's reader does; references stay as they are written.
+    pub text: Plaintext,
+    /// What it was made from, as [`RawEnvText::made_from`] says. If the bundle was changed since, nothing
+    /// is done: code `conflict`.
+    pub made_from: String,
+    /// Only say what would happen. Lines that can't be kept are told then, and refused otherwise.
+    pub dry_run: bool,
+}
+
+/// What an edited text changed, or would change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawEnvSaved {
+    /// `project/environment`.
+    pub bundle: String,
+    /// Every name: in the order of the text, then those that are gone from it.
+    pub entries: Vec<RawEnvEntry>,
+    /// Lines that can't be kept, and lines worth a word.
+    pub remarks: Vec<ImportRemark>,
+}
+
+/// One name of an edited text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawEnvEntry {
+    /// Name.
+    pub name: String,
+    /// What happened to it.
+    pub change: RawEnvChange,
+}
+
+/// What an edited text does to a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RawEnvChange {
+    /// A new entry.
+    Created,
+    /// A new version.
+    Changed,
+    /// It is gone from the text, and so from the bundle; its versions are kept.
+    Removed,
+    /// Nothing.
+    Same,
 }

@@ -10,7 +10,7 @@ use crate::bundles;
 use crate::sync::{FindingKind, ListFindings, ListRemotes, MoveRemote};
 use crate::team::{Approve, ListRequests};
 
-pub(super) async fn two(store: &MemoryStore) -> [Person; 2] {
+pub(crate) async fn two(store: &MemoryStore) -> [Person; 2] {
     let mut ann = Person::new("ann", store).await;
     let mut bob = Person::new("bob", store).await;
     ann.found("acme").await;
