@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("sealfold-cli", &["sealfold-app"]),
+    ("sealfold-desktop", &["sealfold-app"]),
     // Outside the house: it may look in, no room may lean on it.
     (
         HARNESS,

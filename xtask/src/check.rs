@@ -13,7 +13,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::{call, cargo, root, step};
-use crate::{expect_none, generate, setup};
+use crate::{expect_none, generate, setup, ui};
 
 /// Something against the house rules: where, and what.
 pub struct Finding {
@@ -26,6 +26,7 @@ pub struct Finding {
 pub fn run(args: &[String]) -> Result<()> {
     expect_none(args)?;
     setup::install(setup::BUILD, false)?;
+    ui::ensure_built()?;
     let files = files()?;
     let sources = source::read_all(&files)?;
     let steps = [
@@ -40,6 +41,7 @@ pub fn run(args: &[String]) -> Result<()> {
             let clippy = "clippy --locked --workspace --all-targets --quiet -- -D warnings";
             call(&mut cargo(clippy))
         }),
+        ui::check(),
         step("generated files", || report(generate::check()?)),
         step("documentation", || {
             let doc = "doc --locked --workspace --no-deps --quiet";

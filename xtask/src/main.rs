@@ -15,6 +15,7 @@ mod fuzz;
 mod generate;
 mod setup;
 mod test;
+mod ui;
 mod walk;
 mod workspace;
 
@@ -34,7 +35,8 @@ const COMMANDS: &[Task] = &[
     Task {
         name: "run",
         args: "[--yes]",
-        about: "build sealfold and walk through its main job in a throw-away home",
+        about: "build and open the window; without a display, walk through the main job in a \
+                throw-away home",
         run: walk::run,
     },
     Task {
@@ -55,6 +57,12 @@ const COMMANDS: &[Task] = &[
         args: "",
         about: "write the files that come from the program itself: docs/cli.md",
         run: generate::run,
+    },
+    Task {
+        name: "ui",
+        args: "",
+        about: "check, test and build the window's front end",
+        run: ui::run,
     },
     Task {
         name: "bench",

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::ceph::{self, Gateway};
 use crate::workspace::{build_all, call, cargo, on_path, step};
-use crate::{setup, take_flag};
+use crate::{setup, take_flag, ui};
 
 pub fn run(args: &[String]) -> Result<()> {
     let mut args = args.to_vec();
@@ -25,6 +25,7 @@ pub fn run(args: &[String]) -> Result<()> {
     build_all()?;
     // Whoever names tests wants those and not every example.
     if args.is_empty() {
+        ui::test()?;
         step("documentation tests", || {
             let mut doc = cargo("test --locked --workspace --doc --quiet");
             call(with_tools(&mut doc, &tools))

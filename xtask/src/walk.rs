@@ -1,5 +1,6 @@
-//! `cargo xtask run`: builds `sealfold` and walks through its main job, each command shown as
-//! one would type it, in a home that is thrown away.
+//! `cargo xtask run`: builds all that people use and opens the window. Without a display it walks
+//! through the main job in the terminal, each command shown as one would type it, in a home that is
+//! thrown away.
 
 use std::env;
 use std::fs;
@@ -9,7 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::{call, cargo, programs, sealfold, step};
-use crate::{expect_none, setup, take_flag};
+use crate::{expect_none, setup, take_flag, ui};
 
 /// What somebody's project might have lying about. Nothing in it opens anything.
 const SAMPLE: &str = "\
@@ -81,9 +82,14 @@ pub fn run(args: &[String]) -> Result<()> {
     let yes = take_flag(&mut args, "--yes");
     expect_none(&args)?;
     setup::install(setup::BUILD, yes)?;
+    ui::ensure_built()?;
     step("build", || {
-        call(&mut cargo("build --locked --package sealfold-cli"))
+        call(&mut cargo("build --locked --package sealfold-cli --package sealfold-desktop"))
     })?;
+    if has_display() {
+        let window = programs()?.join(format!("sealfold-desktop{}", env::consts::EXE_SUFFIX));
+        return step("window", || call(&mut Command::new(window)));
+    }
     let sealfold = sealfold()?;
     let binary = sealfold.get_program().display();
     if cfg!(windows) {
@@ -94,6 +100,11 @@ pub fn run(args: &[String]) -> Result<()> {
     println!("The program is {binary}.");
     println!("To have it at hand: cargo install --locked --path crates/cli");
     Ok(())
+}
+
+fn has_display() -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
 
 fn walk(home: &Home) -> Result<()> {

@@ -53,6 +53,7 @@ pub fn cargo(line: &str) -> Command {
 /// Builds all there is: with all targets in one go, everything is compiled for one set of
 /// features, and what comes after finds it done.
 pub fn build_all() -> Result<()> {
+    crate::ui::ensure_built()?;
     step("build", || {
         call(&mut cargo("build --locked --workspace --all-targets"))
     })

@@ -52,14 +52,30 @@ impl Need {
 }
 
 /// To build: SQLite and BLAKE3 bring C and assembly. Rust itself can't link without it, so
-/// that it is missing only where Rust was told to link by other means.
-pub const BUILD: &[Need] = &[Need {
-    apt: &["gcc", "libc6-dev"],
-    dnf: &["gcc", "glibc-devel"],
-    zypper: &["gcc", "glibc-devel"],
-    brew: &[],
-    ..Need::same("cc", &["gcc"])
-}];
+/// that it is missing only where Rust was told to link by other means. The window stands on the
+/// system's web view, and its front end is built by Node.
+pub const BUILD: &[Need] = &[
+    Need {
+        apt: &["gcc", "libc6-dev"],
+        dnf: &["gcc", "glibc-devel"],
+        zypper: &["gcc", "glibc-devel"],
+        brew: &[],
+        ..Need::same("cc", &["gcc"])
+    },
+    Need {
+        probe: &["--exists", "webkit2gtk-4.1"],
+        apt: &["pkg-config", "libwebkit2gtk-4.1-dev"],
+        dnf: &["pkgconf-pkg-config", "webkit2gtk4.1-devel"],
+        pacman: &["pkgconf", "webkit2gtk-4.1"],
+        zypper: &["pkgconf", "webkit2gtk3-devel"],
+        linux_only: true,
+        ..Need::same("pkg-config", &[])
+    },
+    Need {
+        brew: &["node"],
+        ..Need::same("npm", &["npm"])
+    },
+];
 
 /// To test: stock `age` as yardstick and way out, a Secret Service and an independent client
 /// of it, shells and a terminal, Git and a server for it over ssh, and what the readers of `.env`
@@ -98,6 +114,26 @@ pub const TESTS: &[Need] = &[
     Need {
         linux_only: true,
         ..Need::same("strace", &["strace"])
+    },
+    Need {
+        apt: &["xvfb", "fonts-dejavu-core"],
+        dnf: &["xorg-x11-server-Xvfb"],
+        pacman: &["xorg-server-xvfb"],
+        zypper: &["xorg-x11-server-Xvfb"],
+        linux_only: true,
+        ..Need::same("Xvfb", &[])
+    },
+    Need {
+        apt: &["webkit2gtk-driver"],
+        dnf: &["webkit2gtk4.1"],
+        pacman: &["webkit2gtk-4.1"],
+        zypper: &["webkit2gtk-driver"],
+        linux_only: true,
+        ..Need::same("WebKitWebDriver", &[])
+    },
+    Need {
+        linux_only: true,
+        ..Need::same("xclip", &["xclip"])
     },
     Need::same("bash", &["bash"]),
     Need::same("dash", &["dash"]),

@@ -1,0 +1,91 @@
+//! The door, kept by a thread of its own: the web view never waits on a disk, and one question at a
+//! time is asked.
+
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use app::agent::{StartOptions, start};
+use app::{Ask, Code, Door, DoorOptions, Fault, Home};
+
+type Work = Box<dyn FnOnce(&Home) + Send>;
+
+/// The vault that the window is about. Clones are the same.
+#[derive(Clone)]
+pub struct Vault {
+    work: Arc<mpsc::Sender<Work>>,
+}
+
+impl Vault {
+    /// The vault of a home. Nothing is opened yet.
+    pub fn new(home: Home) -> Self {
+        let (work, asked) = mpsc::channel::<Work>();
+        thread::spawn(move || {
+            for work in asked {
+                work(&home);
+            }
+        });
+        Self {
+            work: Arc::new(work),
+        }
+    }
+
+    /// Asks the agent that holds the vault open; where there is none, the locked vault.
+    pub async fn ask<A: Ask + Send + 'static>(&self, ask: A) -> Result<A::Answer, Fault>
+    where
+        A::Answer: Send,
+    {
+        self.with(move |home| door(home)?.ask(ask)).await
+    }
+
+    /// Asks in this process, where there is no vault for an agent to hold yet.
+    pub async fn ask_here<A: Ask + Send + 'static>(&self, ask: A) -> Result<A::Answer, Fault>
+    where
+        A::Answer: Send,
+    {
+        let here = |home: &Home| Door::here(home.clone(), DoorOptions::default());
+        self.with(move |home| here(home).ask(ask)).await
+    }
+
+    /// Asks the agent, which is started where there is none: so that terminal and window share one
+    /// unlock.
+    pub async fn ask_agent<A: Ask + Send + 'static>(&self, ask: A) -> Result<A::Answer, Fault>
+    where
+        A::Answer: Send,
+    {
+        self.with(move |home| start(home, options())?.ask(ask)).await
+    }
+
+    /// Does something with the home, after all that was asked before.
+    pub async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Home) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let work: Work = Box::new(move |home| {
+            // A window that was closed does not wait for its answer.
+            let _ = answer.send(work(home));
+        });
+        self.work.send(work).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+fn options() -> StartOptions {
+    StartOptions {
+        ttl_seconds: None,
+        idle_seconds: None,
+        keychain: true,
+    }
+}
+
+fn door(home: &Home) -> Result<Door, Fault> {
+    match Door::connect(home)? {
+        Some(agent) => Ok(agent),
+        None => Ok(Door::here(home.clone(), DoorOptions::default())),
+    }
+}
+
+fn gone() -> Fault {
+    Fault::new(Code::Unexpected, "The window lost its way to the vault.")
+        .next("Close the window and open it again.")
+}

@@ -1,0 +1,115 @@
+// The window as a whole: which screen it is at, which dialog is open, and the parts of its state.
+
+import { createContext } from 'svelte'
+import { t } from '../i18n/index.svelte'
+import type { Door } from '../ipc/client'
+import { toFault } from '../ipc/client'
+import type { EntryName, Fault, Status } from '../ipc/types'
+import { Clipboard } from './clipboard.svelte'
+import { Notices } from './notice.svelte'
+import { Vault } from './vault.svelte'
+
+export type Stage = 'starting' | 'failed' | 'welcome' | 'unlock' | 'main'
+export type OpenDialog =
+  | { is: 'palette' }
+  | { is: 'keys' }
+  | { is: 'new_bundle' }
+  | { is: 'entry'; edits: EntryName | null }
+  | { is: 'import' }
+
+export class App {
+  readonly door: Door
+  readonly clipboard: Clipboard
+  readonly notices = new Notices()
+
+  stage = $state<Stage>('starting')
+  status = $state.raw<Status | null>(null)
+  fault = $state.raw<Fault | null>(null)
+  /** Replaced at each unlock, so that nothing of an earlier one remains. */
+  vault = $state.raw<Vault>()
+  dialog = $state.raw<OpenDialog | null>(null)
+
+  #locks = 0
+
+  constructor(door: Door) {
+    this.door = door
+    this.clipboard = new Clipboard(door)
+  }
+
+  /** Asks how things stand and goes to the screen for it. Gives a function that ends listening. */
+  start(): () => void {
+    void this.refresh()
+    return this.door.onLocked(() => this.#locked())
+  }
+
+  async refresh() {
+    try {
+      this.status = await this.door.status()
+      if (!this.status.exists) this.stage = 'welcome'
+      else if (this.status.locked) this.#locked()
+      else await this.#opened()
+    } catch (error) {
+      this.fault = toFault(error)
+      this.stage = 'failed'
+    }
+  }
+
+  async unlock(passphrase: string) {
+    const { warnings } = await this.door.unlock({ passphrase })
+    await this.refresh()
+    if (warnings.length > 0) this.notices.say({ text: warnings.join(' ') })
+  }
+
+  async lock() {
+    try {
+      await this.door.lock()
+      this.#locked()
+    } catch (error) {
+      this.notices.fail(error)
+    }
+  }
+
+  /** Loads the lists again after a change. */
+  async reload() {
+    await this.vault?.load()
+  }
+
+  async remove(entry: EntryName) {
+    await this.door.removeEntry(entry)
+    await this.reload()
+    this.notices.say({ text: t('entry.removed', { name: entry.name }), undo: () => this.#putBack(entry) })
+  }
+
+  /** Restores the newest version that holds something. */
+  async #putBack(entry: EntryName) {
+    const { versions } = await this.door.history(entry)
+    const newest = versions.findLast((version) => !version.removal && !version.quarantined && !version.locked)
+    if (newest) await this.door.restoreEntry({ ...entry, version: newest.number })
+    await this.reload()
+    const back = this.vault?.entries.find((one) => one.bundle === entry.bundle && one.name === entry.name)
+    if (back) this.vault?.reveal(back)
+  }
+
+  async #opened() {
+    const turn = this.#locks
+    const vault = new Vault(this.door)
+    await vault.load()
+    // Locked while it loaded: what came is not shown.
+    if (turn !== this.#locks) return
+    this.vault = vault
+    this.fault = null
+    this.stage = 'main'
+  }
+
+  #locked() {
+    this.#locks += 1
+    this.stage = 'unlock'
+    this.dialog = null
+    this.vault = undefined
+    this.notices.dismiss()
+    this.clipboard.stop()
+    if (this.status) this.status = { ...this.status, locked: true, open: null }
+  }
+}
+
+export const [useApp, provideApp] = createContext<App>()

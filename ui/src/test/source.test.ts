@@ -1,0 +1,32 @@
+// What the content policy would block, or what would let markup in, is not in the source.
+// threats 68, 70
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const files = ['index.html', ...readdirSync('src', { recursive: true, encoding: 'utf8' }).map((name) => join('src', name))]
+const sources = files
+  .filter((name) => /\.(svelte|ts|css|html)$/.test(name) && !name.startsWith(join('src', 'test')))
+  .map((name) => ({ name, text: readFileSync(name, 'utf8') }))
+
+const FORBIDDEN: [string, RegExp][] = [
+  ['markup from a string', /\{@html|innerHTML|insertAdjacentHTML|DOMParser/],
+  ['an inline style', /\sstyle="/],
+  ['an inline script or handler', /\son\w+="|javascript:/],
+  ['code from a string', /\beval\(|new Function\(/],
+  ['remote content', /(src|href)=["'{`]*https?:|url\(["']?https?:|@import\s+url|\bfetch\(|XMLHttpRequest|WebSocket/],
+]
+
+test.each(FORBIDDEN)('no %s', (_, pattern) => {
+  expect(sources.filter(({ text }) => pattern.test(text)).map(({ name }) => name)).toEqual([])
+})
+
+test('the clipboard is written outside of the web view', () => {
+  expect(sources.filter(({ text }) => /navigator\.clipboard|execCommand/.test(text)).map(({ name }) => name)).toEqual([])
+})
+
+test('only the field asks for plaintext', () => {
+  const asking = sources.filter(({ text }) => /door\.reveal\(/.test(text)).map(({ name }) => name)
+  expect(asking).toEqual([join('src', 'panes', 'Field.svelte')])
+})
