@@ -57,7 +57,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home) -> Builder<R> {
                 clipboard::clear_on_exit(window);
             }
         })
-        .invoke_handler(commands::handler())
+        .invoke_handler(commands::handle)
 }
 
 /// The same options as the terminal face starts its agent with.

@@ -1,31 +1,23 @@
-//! The door, kept by a thread of its own: the web view never waits on a disk, and one question at a
-//! time is asked.
+//! The way to the vault. Each question goes on a thread of its own: the web view never waits on a
+//! disk, and a look at how far a sync has come does not wait for the sync.
 
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 
 use app::agent::{StartOptions, start};
 use app::{Ask, Code, Door, DoorOptions, Fault, Home};
-
-type Work = Box<dyn FnOnce(&Home) + Send>;
+use tauri::async_runtime::spawn_blocking;
 
 /// The vault that the window is about. Clones are the same.
 #[derive(Clone)]
 pub struct Vault {
-    work: Arc<mpsc::Sender<Work>>,
+    home: Arc<Home>,
 }
 
 impl Vault {
     /// The vault of a home. Nothing is opened yet.
     pub fn new(home: Home) -> Self {
-        let (work, asked) = mpsc::channel::<Work>();
-        thread::spawn(move || {
-            for work in asked {
-                work(&home);
-            }
-        });
         Self {
-            work: Arc::new(work),
+            home: Arc::new(home),
         }
     }
 
@@ -52,21 +44,18 @@ impl Vault {
     where
         A::Answer: Send,
     {
-        self.with(move |home| start(home, options())?.ask(ask)).await
+        self.with(move |home| start(home, options())?.ask(ask))
+            .await
     }
 
-    /// Does something with the home, after all that was asked before.
+    /// Does something with the home, on a thread that may wait.
     pub async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Home) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        let work: Work = Box::new(move |home| {
-            // A window that was closed does not wait for its answer.
-            let _ = answer.send(work(home));
-        });
-        self.work.send(work).map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        let home = self.home.clone();
+        let done = spawn_blocking(move || work(&home)).await;
+        done.map_err(|_| gone())?
     }
 }
 

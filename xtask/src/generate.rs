@@ -8,7 +8,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::check::Finding;
-use crate::workspace::{build_all, root, sealfold};
+use crate::workspace::{build_all, call, cargo, root, sealfold};
 use crate::{expect_none, setup};
 
 /// A file, and the arguments with which `sealfold` prints it.
@@ -17,6 +17,9 @@ const GENERATED: &[(&str, &[&str])] = &[("docs/cli.md", &["docs", "reference"])]
 pub fn run(args: &[String]) -> Result<()> {
     expect_none(args)?;
     setup::install(setup::BUILD, false)?;
+    // The window's list of commands: a test holds it current, and writes it when it is told to.
+    let table = "test --locked --workspace --lib --quiet the_list_of_commands_is_written_down";
+    call(cargo(table).env("SEALFOLD_GENERATE", "1"))?;
     for (path, text) in texts()? {
         fs::write(root().join(path), text).with_context(|| format!("writing {path}"))?;
         eprintln!("written: {path}");

@@ -84,7 +84,9 @@ pub fn run(args: &[String]) -> Result<()> {
     setup::install(setup::BUILD, yes)?;
     ui::ensure_built()?;
     step("build", || {
-        call(&mut cargo("build --locked --package sealfold-cli --package sealfold-desktop"))
+        call(&mut cargo(
+            "build --locked --package sealfold-cli --package sealfold-desktop",
+        ))
     })?;
     if has_display() {
         let window = programs()?.join(format!("sealfold-desktop{}", env::consts::EXE_SUFFIX));

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// The one classification of failures that faces react to. The terminal turns it into an exit
 /// code, the window into a sentence. Names and numbers are permanent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// A defect of ours, or of the system, that no other code names.
@@ -56,7 +57,7 @@ impl Code {
 }
 
 /// A refusal or failure: what happened, and what to do next.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Fault {
     /// The class, permanent.
     pub code: Code,

@@ -1,13 +1,15 @@
 //! Plaintext on its way to or from a face: the only secret type that can cross the door.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crypto::{SecretText, SecretVec};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ts_rs::TS;
 
 /// Bytes that a person or a program gave us or asked for. Wiped on drop, redacted in `Debug`.
 /// It serialises only so that it can cross the agent's socket, which never leaves this machine
-/// and this user.
+/// and this user; into JSON it does not.
 pub struct Plaintext(SecretVec);
 
 impl Plaintext {
@@ -80,7 +82,12 @@ impl fmt::Debug for Plaintext {
 }
 
 impl Serialize for Plaintext {
+    /// Into the agent's frames alone. What people read (JSON) is refused, so that no answer that holds
+    /// a value gets into the window by being passed on.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return Err(serde::ser::Error::custom("a value is not passed on"));
+        }
         // EXPOSE: for the agent's socket, whose peer is checked to be the same user.
         serializer.serialize_bytes(self.0.expose())
     }
@@ -88,7 +95,28 @@ impl Serialize for Plaintext {
 
 impl<'de> Deserialize<'de> for Plaintext {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = <&serde_bytes::Bytes>::deserialize(deserializer)?;
-        Ok(Self::new(bytes.to_vec()))
+        // Bytes out of a frame, text out of the window's JSON.
+        serde_bytes::ByteBuf::deserialize(deserializer).map(|bytes| Self::new(bytes.into_vec()))
+    }
+}
+
+impl TS for Plaintext {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn name(_: &ts_rs::Config) -> String {
+        "Plaintext".to_owned()
+    }
+
+    fn inline(_: &ts_rs::Config) -> String {
+        "string".to_owned()
+    }
+
+    fn decl(_: &ts_rs::Config) -> String {
+        "type Plaintext = string;".to_owned()
+    }
+
+    fn output_path() -> Option<PathBuf> {
+        Some(PathBuf::from("Plaintext.ts"))
     }
 }

@@ -1,75 +1,122 @@
-//! Made, unlocked, locked.
+//! Made, recovered, unlocked, locked.
 
-use app::vaults::{Init, Key, Status, StatusView, Unlock};
-use app::{Code, Door, Fault, Plaintext};
-use serde::Serialize;
-use tauri::State;
+use app::vaults::{
+    BackupView, Init, Key, RecoverTeam, Recovered, RecoveredTeam, RestoreBackup, Status, Unlock,
+    Unlocked, UseRecovery,
+};
+use app::{Door, Fault, Plaintext};
+use serde::{Deserialize, Serialize};
+use tauri::Runtime;
+use ts_rs::TS;
 
-use crate::clipboard::Clipboard;
+use super::Desk;
+use super::papers::words;
 use crate::vault::Vault;
 
-/// The words of a new vault.
-#[derive(Serialize)]
-pub struct Created {
-    words: Vec<String>,
+/// Makes a vault and opens it.
+#[derive(Deserialize, TS)]
+pub struct CreateVault {
+    /// How its owner is called.
+    member: String,
+    passphrase: Plaintext,
+    /// Whether the keychain opens it too.
+    keychain: bool,
 }
 
-/// What is worth saying of an unlock.
-#[derive(Serialize)]
-pub struct Unlocked {
+/// The words of a new vault, shown once.
+#[derive(Serialize, TS)]
+pub struct NewVault {
+    words: Vec<String>,
     warnings: Vec<String>,
 }
 
-#[tauri::command]
-pub async fn status(vault: State<'_, Vault>) -> Result<StatusView, Fault> {
-    vault.ask(Status {}).await
-}
+/// Locks, for every window and terminal.
+#[derive(Deserialize, TS)]
+pub struct LockAll {}
 
-#[tauri::command]
-pub async fn create_vault(
-    vault: State<'_, Vault>,
-    member: String,
-    passphrase: String,
-) -> Result<Created, Fault> {
-    let passphrase = Plaintext::from_text(passphrase);
-    // EXPOSE: a second copy, to open what is being made.
-    let again = Plaintext::new(passphrase.expose().to_vec());
+pub async fn create_vault<R: Runtime>(
+    desk: Desk<R>,
+    asked: CreateVault,
+) -> Result<NewVault, Fault> {
+    let again = copy_of(&asked.passphrase);
     let init = Init {
-        passphrase,
-        keychain: false,
+        passphrase: asked.passphrase,
+        keychain: asked.keychain,
         unlock_millis: None,
-        member_name: Some(member),
+        member_name: Some(asked.member),
         device_name: None,
     };
-    let created = vault.ask_here(init).await?;
-    open(&vault, again).await?;
-    // EXPOSE: the words are shown this once.
-    let words = created.recovery_words.expose_text();
-    let words = words.ok_or_else(|| Fault::new(Code::Unexpected, "The words are no text."))?;
-    Ok(Created {
-        words: words.split_whitespace().map(str::to_owned).collect(),
+    let created = desk.vault.ask_here(init).await?;
+    open_with(&desk.vault, again).await?;
+    Ok(NewVault {
+        words: words(&created.recovery_words)?,
+        warnings: created.warnings,
     })
 }
 
-#[tauri::command]
-pub async fn unlock(vault: State<'_, Vault>, passphrase: String) -> Result<Unlocked, Fault> {
-    open(&vault, Plaintext::from_text(passphrase)).await
+pub async fn unlock<R: Runtime>(desk: Desk<R>, unlock: Unlock) -> Result<Unlocked, Fault> {
+    desk.vault.ask_agent(unlock).await
 }
 
-async fn open(vault: &Vault, passphrase: Plaintext) -> Result<Unlocked, Fault> {
+pub async fn lock<R: Runtime>(desk: Desk<R>, _: LockAll) -> Result<(), Fault> {
+    desk.clipboard.clear();
+    desk.vault.with(|home| Door::lock(home).map(|_| ())).await
+}
+
+/// The words open the vault for this once; the passphrase that they set opens it from then on.
+pub async fn use_recovery<R: Runtime>(
+    desk: Desk<R>,
+    recovery: UseRecovery,
+) -> Result<Recovered, Fault> {
+    let passphrase = recovery.new_passphrase.as_ref().map(copy_of);
+    let key = Key::RecoveryWords(copy_of(&recovery.words));
+    let unlock = Unlock {
+        key,
+        ttl_seconds: None,
+        full_check: true,
+    };
+    desk.vault.ask_agent(unlock).await?;
+    let recovered = desk.vault.ask(recovery).await?;
+    if let Some(passphrase) = passphrase {
+        open_with(&desk.vault, passphrase).await?;
+    }
+    Ok(recovered)
+}
+
+/// On an empty machine the vault is made here, and opened; else the team is added to the open one.
+pub async fn recover_team<R: Runtime>(
+    desk: Desk<R>,
+    recovery: RecoverTeam,
+) -> Result<RecoveredTeam, Fault> {
+    if desk.vault.ask(Status {}).await?.exists {
+        return desk.vault.ask(recovery).await;
+    }
+    let new = recovery.new_vault.as_ref();
+    let passphrase = new.map(|keys| copy_of(&keys.passphrase));
+    let recovered = desk.vault.ask_here(recovery).await?;
+    if let Some(passphrase) = passphrase {
+        open_with(&desk.vault, passphrase).await?;
+    }
+    Ok(recovered)
+}
+
+pub async fn restore_backup<R: Runtime>(
+    desk: Desk<R>,
+    restore: RestoreBackup,
+) -> Result<BackupView, Fault> {
+    desk.vault.ask_here(restore).await
+}
+
+async fn open_with(vault: &Vault, passphrase: Plaintext) -> Result<Unlocked, Fault> {
     let unlock = Unlock {
         key: Key::Passphrase(passphrase),
         ttl_seconds: None,
         full_check: true,
     };
-    let unlocked = vault.ask_agent(unlock).await?;
-    Ok(Unlocked {
-        warnings: unlocked.warnings,
-    })
+    vault.ask_agent(unlock).await
 }
 
-#[tauri::command]
-pub async fn lock(vault: State<'_, Vault>, clipboard: State<'_, Clipboard>) -> Result<(), Fault> {
-    clipboard.clear();
-    vault.with(|home| Door::lock(home).map(|_| ())).await
+fn copy_of(secret: &Plaintext) -> Plaintext {
+    // EXPOSE: a second copy, to open what is being made with it.
+    Plaintext::new(secret.expose().to_vec())
 }

@@ -1,81 +1,188 @@
-//! Values: shown in the web view by `reveal` alone; copied without it.
+//! Values: shown in the page where a person asks for one; copied and written to files without it.
 
-use app::entries::{Reveal, Revealed};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+
+use app::entries::{EntryRef, Reveal, Revealed};
+use app::sync::ListConflicts;
+use app::transfer::Export;
 use app::{Code, Fault, Plaintext};
-use serde::Serialize;
-use tauri::State;
+use serde::{Deserialize, Serialize};
+use tauri::Runtime;
+use ts_rs::TS;
 
-use super::entries::named;
-use crate::clipboard::{Clipboard, SECONDS};
-use crate::vault::Vault;
+use super::Desk;
+use super::papers::shown;
+use crate::clipboard::SECONDS;
 
-/// A value on its way into the web view.
-#[derive(Serialize)]
+/// A field of an entry.
+#[derive(Deserialize, TS)]
+#[ts(optional_fields = nullable)]
+pub struct FieldOf {
+    bundle: String,
+    name: String,
+    field: String,
+    /// Counted from 1, the oldest; the current one when absent.
+    version: Option<u64>,
+}
+
+/// A value in the page.
+#[derive(Serialize, TS)]
 pub struct Shown {
     value: String,
     warnings: Vec<String>,
 }
 
 /// For how long a copied value stays.
-#[derive(Serialize)]
+#[derive(Serialize, TS)]
 pub struct Copied {
     seconds: u64,
 }
 
-#[tauri::command]
-pub async fn reveal(
-    vault: State<'_, Vault>,
+/// Text of the page's own, such as an invitation.
+#[derive(Deserialize, TS)]
+pub struct CopyText {
+    text: Plaintext,
+}
+
+/// Empties the clipboard, if what is there is ours.
+#[derive(Deserialize, TS)]
+pub struct ClearClipboard {}
+
+/// A conflict whose values are asked for.
+#[derive(Deserialize, TS)]
+pub struct RevealConflict {
     bundle: String,
     name: String,
-    field: String,
-) -> Result<Shown, Fault> {
-    let revealed = take(&vault, "reveal", (bundle, name, field)).await?;
+}
+
+/// The values of one side.
+#[derive(Serialize, TS)]
+pub struct SideValues {
+    /// Number among the sides, from 1; 0 for the base.
+    number: u64,
+    /// Field and value.
+    values: Vec<(String, String)>,
+}
+
+/// A bundle written to a file.
+#[derive(Deserialize, TS)]
+pub struct ExportTo {
+    export: Export,
+    /// Where. Nothing that is there is overwritten.
+    path: PathBuf,
+}
+
+/// What was written.
+#[derive(Serialize, TS)]
+pub struct ExportedTo {
+    /// Names that are in it.
+    names: Vec<String>,
+    /// Those who can open it; empty for plaintext.
+    to: Vec<String>,
+    warnings: Vec<String>,
+}
+
+pub async fn reveal<R: Runtime>(desk: Desk<R>, field: FieldOf) -> Result<Shown, Fault> {
+    let revealed = take(&desk, "reveal", field).await?;
     Ok(Shown {
-        // EXPOSE: a person asked to see it; the view forgets it on hide, blur and lock.
-        value: text(&revealed.value)?.to_owned(),
+        value: shown(&revealed.value)?.to_owned(),
         warnings: revealed.warnings,
     })
 }
 
-#[tauri::command]
-pub async fn copy(
-    vault: State<'_, Vault>,
-    clipboard: State<'_, Clipboard>,
-    bundle: String,
-    name: String,
-    field: String,
-) -> Result<Copied, Fault> {
-    let revealed = take(&vault, "copy", (bundle, name, field)).await?;
-    // EXPOSE: a person asked to paste it elsewhere; it is cleared after its time.
-    clipboard.put(text(&revealed.value)?)?;
+pub async fn copy<R: Runtime>(desk: Desk<R>, field: FieldOf) -> Result<Copied, Fault> {
+    let revealed = take(&desk, "copy", field).await?;
+    put(&desk, &revealed.value)
+}
+
+pub async fn copy_text<R: Runtime>(desk: Desk<R>, asked: CopyText) -> Result<Copied, Fault> {
+    put(&desk, &asked.text)
+}
+
+pub async fn clear_clipboard<R: Runtime>(desk: Desk<R>, _: ClearClipboard) -> Result<(), Fault> {
+    desk.clipboard.clear();
+    Ok(())
+}
+
+pub async fn reveal_conflict<R: Runtime>(
+    desk: Desk<R>,
+    asked: RevealConflict,
+) -> Result<Vec<SideValues>, Fault> {
+    let list = ListConflicts {
+        bundle: Some(asked.bundle),
+        reveal: true,
+    };
+    let conflicts = desk.vault.ask(list).await?;
+    let meant = conflicts.into_iter().find(|one| one.name == asked.name);
+    let meant = meant.ok_or_else(|| {
+        Fault::new(Code::NotFound, "This conflict is settled by now.").about(asked.name)
+    })?;
+    let sides = meant.base.into_iter().chain(meant.sides);
+    let values = sides.map(|side| {
+        let pairs = side.values.iter();
+        let values = pairs.map(|(field, value)| Ok((field.clone(), shown(value)?.to_owned())));
+        Ok(SideValues {
+            number: side.number,
+            values: values.collect::<Result<_, Fault>>()?,
+        })
+    });
+    values.collect()
+}
+
+pub async fn export<R: Runtime>(desk: Desk<R>, asked: ExportTo) -> Result<ExportedTo, Fault> {
+    let ExportTo { export, path } = asked;
+    let exported = desk.vault.ask(export).await?;
+    let written = desk.vault.with(move |_| {
+        // EXPOSE: written where a person wants it.
+        write_new(&path, exported.data.expose())
+            .map_err(|error| unwritten(&error).about(path.display().to_string()))
+    });
+    written.await?;
+    Ok(ExportedTo {
+        names: exported.names,
+        to: exported.to,
+        warnings: exported.warnings,
+    })
+}
+
+async fn take<R: Runtime>(
+    desk: &Desk<R>,
+    operation: &str,
+    field: FieldOf,
+) -> Result<Revealed, Fault> {
+    let reveal = Reveal {
+        entry: EntryRef::Named {
+            bundle: Some(field.bundle),
+            name: field.name,
+        },
+        field: Some(field.field),
+        version: field.version,
+        operation: operation.to_owned(),
+    };
+    desk.vault.ask(reveal).await
+}
+
+fn put<R: Runtime>(desk: &Desk<R>, value: &Plaintext) -> Result<Copied, Fault> {
+    desk.clipboard.put(shown(value)?)?;
     Ok(Copied {
         seconds: SECONDS.as_secs(),
     })
 }
 
-#[tauri::command]
-pub async fn clear_clipboard(clipboard: State<'_, Clipboard>) -> Result<(), Fault> {
-    clipboard.clear();
-    Ok(())
+/// Readable by its owner alone.
+fn write_new(path: &PathBuf, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
-async fn take(
-    vault: &Vault,
-    operation: &str,
-    (bundle, name, field): (String, String, String),
-) -> Result<Revealed, Fault> {
-    let reveal = Reveal {
-        entry: named(bundle, name),
-        field: Some(field),
-        version: None,
-        operation: operation.to_owned(),
-    };
-    vault.ask(reveal).await
-}
-
-fn text(value: &Plaintext) -> Result<&str, Fault> {
-    value.expose_text().ok_or_else(|| {
-        Fault::new(Code::Usage, "The value is no text, so it can't be shown or copied.")
-            .next("`sealfold get NAME > FILE` writes its bytes.")
-    })
+fn unwritten(error: &std::io::Error) -> Fault {
+    let fault = Fault::new(Code::Io, format!("The file can't be written: {error}."));
+    fault.next("Choose a folder that you may write to, and a name that is not taken.")
 }

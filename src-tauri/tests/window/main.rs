@@ -32,11 +32,18 @@ async fn makes_a_vault(window: &Window) {
     }
     assert_eq!(paper.len(), 24, "{paper:?}");
     window.press("I have written them down").await;
-    let asked = window.client.find_all(Locator::Css("form label")).await.unwrap();
+    let asked = window
+        .client
+        .find_all(Locator::Css("form label"))
+        .await
+        .unwrap();
     assert_eq!(asked.len(), 3);
     for label in asked {
         let number: String = label.text().await.unwrap();
-        let number = number.chars().filter(char::is_ascii_digit).collect::<String>();
+        let number = number
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>();
         let number: usize = number.parse().unwrap();
         let input = label.find(Locator::Css("input")).await.unwrap();
         input.send_keys(&paper[number - 1]).await.unwrap();
@@ -98,7 +105,11 @@ async fn what_is_not_on_the_list_is_denied() {
     let Some(screen) = screen() else { return };
     let window = screen.open().await;
     window.says("Welcome to Sealfold").await;
-    for command in ["ask", "plugin:window|close", "plugin:webview|create_webview_window"] {
+    for command in [
+        "ask",
+        "plugin:window|close",
+        "plugin:webview|create_webview_window",
+    ] {
         let script = format!(
             "const done = arguments[arguments.length - 1]; window.__TAURI_INTERNALS__.invoke({command:?}, {{}}).then(() => done('done'), () => done('denied'))"
         );

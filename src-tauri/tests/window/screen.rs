@@ -41,7 +41,15 @@ impl Screen {
             return None;
         }
         let mut display = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x800x24",
+                "-nolisten",
+                "tcp",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
@@ -196,7 +204,8 @@ impl Window {
         let found = wait.for_element(Locator::XPath(&row)).await;
         let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
         found.click().await.unwrap();
-        self.sees(&format!("article[aria-label='Entry {name}']")).await;
+        self.sees(&format!("article[aria-label='Entry {name}']"))
+            .await;
     }
 
     /// Empties the field of this label.

@@ -158,7 +158,7 @@ export const de: Catalogue = {
   'import.take': { one: '{count} Änderung importieren', other: '{count} Änderungen importieren' },
   'import.done': { one: '{count} Änderung ist importiert. Du kannst die Datei jetzt löschen.', other: '{count} Änderungen sind importiert. Du kannst die Datei jetzt löschen.' },
   'import.too_large': '{name} ist zu groß für eine .env-Datei.',
-  'change.new': 'neu',
+  'change.created': 'neu',
   'change.changed': 'geändert',
   'change.same': 'gleich',
 

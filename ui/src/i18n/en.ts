@@ -157,7 +157,7 @@ export const en = {
   'import.take': { one: 'Import {count} change', other: 'Import {count} changes' },
   'import.done': { one: '{count} change is imported. You may delete the file now.', other: '{count} changes are imported. You may delete the file now.' },
   'import.too_large': '{name} is too large for a .env file.',
-  'change.new': 'new',
+  'change.created': 'new',
   'change.changed': 'changed',
   'change.same': 'same',
 

@@ -4,7 +4,7 @@
 import { setLanguage, type Language } from '../i18n/index.svelte'
 import { chooseTheme, THEMES } from '../state/theme'
 import { FakeDoor, type FakeOptions } from './fake'
-import { manyEntries } from './sample'
+import { manyEntries } from './fake/sample'
 
 export function lookingDoor(address: URLSearchParams): FakeDoor {
   const theme = THEMES.find((one) => one === address.get('theme'))

@@ -4,7 +4,8 @@ import { createContext } from 'svelte'
 import { t } from '../i18n/index.svelte'
 import type { Door } from '../ipc/client'
 import { toFault } from '../ipc/client'
-import type { EntryName, Fault, Status } from '../ipc/types'
+import type { EntryName } from '../ipc/client'
+import type { Fault, StatusView } from '../ipc/types'
 import { Clipboard } from './clipboard.svelte'
 import { Notices } from './notice.svelte'
 import { Vault } from './vault.svelte'
@@ -23,7 +24,7 @@ export class App {
   readonly notices = new Notices()
 
   stage = $state<Stage>('starting')
-  status = $state.raw<Status | null>(null)
+  status = $state.raw<StatusView | null>(null)
   fault = $state.raw<Fault | null>(null)
   /** Replaced at each unlock, so that nothing of an earlier one remains. */
   vault = $state.raw<Vault>()
@@ -39,12 +40,12 @@ export class App {
   /** Asks how things stand and goes to the screen for it. Gives a function that ends listening. */
   start(): () => void {
     void this.refresh()
-    return this.door.onLocked(() => this.#locked())
+    return this.door.on('locked', () => this.#locked())
   }
 
   async refresh() {
     try {
-      this.status = await this.door.status()
+      this.status = await this.door.ask('status', {})
       if (!this.status.exists) this.stage = 'welcome'
       else if (this.status.locked) this.#locked()
       else await this.#opened()
@@ -55,14 +56,14 @@ export class App {
   }
 
   async unlock(passphrase: string) {
-    const { warnings } = await this.door.unlock({ passphrase })
+    const { warnings } = await this.door.ask('unlock', { key: { passphrase }, full_check: true })
     await this.refresh()
     if (warnings.length > 0) this.notices.say({ text: warnings.join(' ') })
   }
 
   async lock() {
     try {
-      await this.door.lock()
+      await this.door.ask('lock', {})
       this.#locked()
     } catch (error) {
       this.notices.fail(error)
@@ -75,16 +76,16 @@ export class App {
   }
 
   async remove(entry: EntryName) {
-    await this.door.removeEntry(entry)
+    await this.door.ask('remove_entries', { bundle: entry.bundle, names: [entry.name], dry_run: false })
     await this.reload()
     this.notices.say({ text: t('entry.removed', { name: entry.name }), undo: () => this.#putBack(entry) })
   }
 
   /** Restores the newest version that holds something. */
   async #putBack(entry: EntryName) {
-    const { versions } = await this.door.history(entry)
+    const { versions } = await this.door.ask('history', { entry: { named: entry } })
     const newest = versions.findLast((version) => !version.removal && !version.quarantined && !version.locked)
-    if (newest) await this.door.restoreEntry({ ...entry, version: newest.number })
+    if (newest) await this.door.ask('restore_entry', { entry: { named: entry }, version: newest.number, dry_run: false })
     await this.reload()
     const back = this.vault?.entries.find((one) => one.bundle === entry.bundle && one.name === entry.name)
     if (back) this.vault?.reveal(back)

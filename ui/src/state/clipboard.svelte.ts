@@ -2,7 +2,7 @@
 // outside the web view, and cleared there whether or not anybody counts.
 
 import type { Door } from '../ipc/client'
-import type { FieldName } from '../ipc/types'
+import type { FieldName } from '../ipc/client'
 
 export class Clipboard {
   /** Name of the entry whose value was copied, until it is cleared. */
@@ -18,12 +18,12 @@ export class Clipboard {
   }
 
   async copy(field: FieldName) {
-    const { seconds } = await this.#door.copy(field)
+    const { seconds } = await this.#door.ask('copy', field)
     this.#start(field.name, seconds)
   }
 
   async clear() {
-    await this.#door.clearClipboard()
+    await this.#door.ask('clear_clipboard', {})
     this.stop()
   }
 

@@ -1,6 +1,6 @@
 // When a secret wants attention: it expires, or it should be rotated.
 
-import type { Entry } from '../ipc/types'
+import type { EntryView } from '../ipc/types'
 
 const DAY = 86_400
 /** So many seconds ahead an entry counts as due. */
@@ -13,14 +13,14 @@ export interface Due {
 }
 
 /** What comes first of an entry's expiry and rotation, whether near or far. */
-export function nextDue(entry: Entry): Due | null {
+export function nextDue(entry: EntryView): Due | null {
   const { expires, rotate_every_days: days } = entry.metadata
   const rotate = days === null ? null : entry.updated + days * DAY
   if (expires !== null && (rotate === null || expires <= rotate)) return { reason: 'expires', at: expires }
   return rotate === null ? null : { reason: 'rotate', at: rotate }
 }
 
-export function isDue(entry: Entry, now: number): boolean {
+export function isDue(entry: EntryView, now: number): boolean {
   const due = nextDue(entry)
   return due !== null && due.at <= now + AHEAD
 }

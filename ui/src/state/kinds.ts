@@ -1,7 +1,9 @@
 // Kinds of entries and their fields. The first field is the one meant when none is named.
 
 import type { PlainKey } from '../i18n/index.svelte'
-import type { Entry, Kind } from '../ipc/types'
+import type { EntryView, Kind } from '../ipc/types'
+
+export const KINDS = ['variable', 'login', 'key', 'certificate', 'file', 'note', 'one-time-password'] as const satisfies readonly Kind[]
 
 export const FIELDS: Record<Kind, readonly [string, ...string[]]> = {
   variable: ['value'],
@@ -47,11 +49,11 @@ export function fieldLabel(field: string): PlainKey | null {
 }
 
 /** An entry's fields, its kind's own ones first and in their order. */
-export function fieldsInOrder({ kind, fields }: Entry): string[] {
+export function fieldsInOrder({ kind, fields }: EntryView): string[] {
   const own = FIELDS[kind].filter((field) => fields.includes(field))
   return [...own, ...fields.filter((field) => !own.includes(field))]
 }
 
-export function firstField(entry: Entry): string | null {
+export function firstField(entry: EntryView): string | null {
   return fieldsInOrder(entry)[0] ?? null
 }

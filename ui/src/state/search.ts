@@ -1,15 +1,15 @@
 // The search over entries. What can be prepared is prepared when they are loaded, so that a
 // keystroke among 100,000 entries costs a few milliseconds.
 
-import type { Entry } from '../ipc/types'
+import type { EntryView } from '../ipc/types'
 
 /** An entry, with the text that is searched. */
-export interface Listed extends Entry {
+export interface Listed extends EntryView {
   readonly searched: string
 }
 
 /** Entries in the order of their names, then bundles. */
-export function prepare(entries: readonly Entry[]): Listed[] {
+export function prepare(entries: readonly EntryView[]): Listed[] {
   const listed = entries.map((entry) => ({ ...entry, searched: searchedText(entry) }))
   return listed.sort((a, b) => compare(a.name, b.name) || compare(a.bundle, b.bundle))
 }
@@ -79,7 +79,7 @@ export function best(entries: readonly Listed[], query: string, limit: number): 
   return [...first, ...then].slice(0, limit)
 }
 
-function searchedText({ name, bundle, kind, tags }: Entry): string {
+function searchedText({ name, bundle, kind, tags }: EntryView): string {
   return [name, bundle, kind, ...tags].join('\n').toLowerCase()
 }
 

@@ -2,7 +2,7 @@
 // It holds no secret, and a new one is made at each unlock.
 
 import type { Door } from '../ipc/client'
-import type { Bundle } from '../ipc/types'
+import type { BundleView } from '../ipc/types'
 import { isDue } from './due'
 import { joined, type Listed, prepare, search } from './search'
 
@@ -15,7 +15,7 @@ export type Pane = 'bundles' | 'list' | 'detail'
 const RECENT = 100
 
 export class Vault {
-  bundles = $state.raw<readonly Bundle[]>([])
+  bundles = $state.raw<readonly BundleView[]>([])
   /** Lists are replaced, never changed: at 100,000 entries a proxy for each would be felt. */
   entries = $state.raw<readonly Listed[]>([])
   loaded = $state(false)
@@ -48,7 +48,7 @@ export class Vault {
   }
 
   async load() {
-    const [bundles, entries] = await Promise.all([this.#door.bundles(), this.#door.entries({ bundle: null })])
+    const [bundles, entries] = await Promise.all([this.#door.ask('list_bundles', { archived: false }), this.#door.ask('list_entries', {})])
     this.bundles = bundles
     const listed = prepare(entries)
     joined(listed)

@@ -34,6 +34,6 @@ test('clear now clears, and the countdown is gone', async () => {
   await select(user, 'DATABASE_URL')
   await user.keyboard('{Control>}c{/Control}')
   await user.click(await screen.findByRole('button', { name: 'Clear now' }))
-  expect(door.calls).toContain('clearClipboard')
+  expect(door.calls).toContain('clear_clipboard')
   expect(screen.queryByText('Clear now')).toBeNull()
 })

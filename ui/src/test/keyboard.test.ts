@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte'
 import type { UserEvent } from '@testing-library/user-event'
 import { expect, test } from 'vitest'
-import { sampleBundle, sampleEntry } from '../ipc/sample'
+import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
 import { openMain } from './window'
 
 const options = {
@@ -88,7 +88,7 @@ test('keys of the list mean nothing while a dialog is open', async () => {
   await screen.findByRole('dialog')
   await fireEvent.keyDown(window, { key: 'Delete' })
   await fireEvent.keyDown(window, { key: 'c', ctrlKey: true })
-  expect(door.calls).not.toContain('removeEntry')
+  expect(door.calls).not.toContain('remove_entries')
   expect(door.calls).not.toContain('copy')
 })
 
@@ -99,6 +99,6 @@ test('an entry is removed by a key and comes back by undo', async () => {
   expect(screen.getAllByRole('option')).toHaveLength(2)
   await user.click(screen.getByRole('button', { name: 'Undo' }))
   await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(3))
-  expect(door.calls).toContain('restoreEntry')
+  expect(door.calls).toContain('restore_entry')
   expect(selected()).toContain('ALPHA')
 })

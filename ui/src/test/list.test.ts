@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from '@testing-library/svelte'
 import { expect, test } from 'vitest'
-import { manyEntries, sampleBundle, sampleEntries, sampleEntry } from '../ipc/sample'
+import { manyEntries, sampleBundle, sampleEntries, sampleEntry } from '../ipc/fake/sample'
 import { isDue, nextDue } from '../state/due'
 import { legible } from '../state/legible'
 import { best, prepare, search } from '../state/search'

@@ -2,7 +2,7 @@
 
 import { fireEvent, screen, waitFor } from '@testing-library/svelte'
 import { expect, test, vi } from 'vitest'
-import { sampleBundle, sampleEntry } from '../ipc/sample'
+import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
 import { DOTS } from '../panes/Field.svelte'
 import { openMain, select } from './window'
 
@@ -75,7 +75,7 @@ test('an answer that comes after the window lost the focus is not shown', async 
   const { user, door } = await openMain(options)
   await select(user, 'ALPHA')
   let answer = (_: { value: string; warnings: string[] }) => {}
-  door.reveal = () => new Promise((resolve) => (answer = resolve))
+  door.answers.reveal = () => new Promise((resolve) => (answer = resolve))
   await user.click(screen.getByRole('button', { name: 'Reveal: Value' }))
   await fireEvent.blur(window)
   answer({ value: PLAINTEXT, warnings: [] })

@@ -3,7 +3,7 @@
 
 import { fireEvent, screen } from '@testing-library/svelte'
 import { FAKE_PASSPHRASE } from '../ipc/fake'
-import { sampleEntry } from '../ipc/sample'
+import { sampleEntry } from '../ipc/fake/sample'
 import { openMain, openWindow, select } from './window'
 
 type Opened = Awaited<ReturnType<typeof openWindow>>

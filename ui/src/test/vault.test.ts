@@ -63,11 +63,11 @@ test('a door that fails is said, and asked again', async () => {
 
 test('a vault that is locked while it loads does not show', async () => {
   const door = new FakeDoor({ locked: false })
-  const entries = await door.entries({ bundle: null })
+  const entries = await door.ask('list_entries', {})
   let answer = (_: typeof entries) => {}
-  door.entries = () => new Promise((resolve) => (answer = resolve))
+  door.answers.list_entries = () => new Promise((resolve) => (answer = resolve))
   render(App, { door })
-  await waitFor(() => expect(door.calls).toContain('bundles'))
+  await waitFor(() => expect(door.calls).toContain('list_bundles'))
   door.lockElsewhere()
   answer(entries)
   await screen.findByText('Sealfold is locked')

@@ -16,6 +16,7 @@ mod named;
 mod recipient;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Plaintext;
 use crate::vaults::Key;
@@ -28,7 +29,8 @@ pub(crate) use recipient::Recipient;
 
 /// Gives a member their own age identities, as a file for stock `age -d -i`. Whoever has it reads
 /// what was and will be encrypted to them, so it is guarded like the vault itself.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct HandOutIdentity {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -37,7 +39,7 @@ pub struct HandOutIdentity {
 }
 
 /// An age identity file.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct IdentityFile {
     /// Its text: an identity for each generation of the member's seed, the current one first.
     pub text: Plaintext,

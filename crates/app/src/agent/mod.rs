@@ -47,6 +47,7 @@ mod wire;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 #[cfg(unix)]
 pub(crate) use client::Client;
@@ -80,15 +81,15 @@ pub struct ServeOptions {
 pub type StartOptions = ServeOptions;
 
 /// Asks the agent how it is.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Status {}
 
 /// Ends the agent, and with it the unlock. The keychain slot is not suspended; `lock` does that.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Stop {}
 
 /// A running agent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AgentView {
     /// Process id.
     pub pid: u32,
@@ -105,7 +106,7 @@ pub struct AgentView {
 }
 
 /// What the system let the agent do for its memory.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Guards {
     /// Memory is locked, so that keys are not swapped out.
     pub memory_locked: Guard,
@@ -116,7 +117,7 @@ pub struct Guards {
 }
 
 /// One thing done for the memory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Guard {
     /// It holds.

@@ -5,6 +5,7 @@ mod reads;
 mod trace;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 pub(crate) use reads::{ReadTimes, Reads, are_awaited, to_publish};
 pub(crate) use trace::trace;
@@ -13,7 +14,8 @@ pub(crate) use trace::trace;
 pub(crate) const MOST_NAMES: usize = 100;
 
 /// Lists audit rows, newest first.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct List {
     /// Unix seconds; only rows from then on.
     pub since: Option<u64>,
@@ -32,7 +34,7 @@ pub struct List {
 }
 
 /// One audit row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AuditView {
     /// Place in the chain, from 1.
     pub index: u64,
@@ -61,11 +63,11 @@ pub struct AuditView {
 }
 
 /// Checks the whole chain.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Verify {}
 
 /// What the check of the chain found. A broken chain is a fault with code `integrity`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Verdict {
     /// Rows checked.
     pub rows: u64,
@@ -76,7 +78,8 @@ pub struct Verdict {
 }
 
 /// Records what a face did that the door did not see.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Record {
     /// `run`, `copy`, …
     pub operation: String,

@@ -4,6 +4,7 @@ mod act;
 mod find;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 pub(crate) use act::{check_free, create, view};
 pub(crate) use find::{
@@ -11,14 +12,14 @@ pub(crate) use find::{
 };
 
 /// Lists the bundles.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct List {
     /// Archived ones too.
     pub archived: bool,
 }
 
 /// One bundle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct BundleView {
     /// Bundle id, hex.
     pub id: String,
@@ -43,7 +44,7 @@ pub struct BundleView {
 }
 
 /// Makes a bundle.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct New {
     /// `project/environment`.
     pub name: String,
@@ -52,7 +53,7 @@ pub struct New {
 }
 
 /// Archives a bundle: it is hidden and can't be written; nothing is deleted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Archive {
     /// `project/environment`.
     pub name: String,

@@ -13,6 +13,7 @@ mod set;
 mod write;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Plaintext;
 
@@ -26,7 +27,7 @@ pub(crate) use reveal::{expiry_warning, take_field};
 pub(crate) use write::{Written, audit, copy, delete, ids_of, put};
 
 /// Kinds of entries, as every face spells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// An environment variable: field `value`.
@@ -46,7 +47,8 @@ pub enum Kind {
 }
 
 /// Lists entries, without their values. Nothing in the answer is a secret value.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct List {
     /// `project/environment`; all bundles when absent.
     pub bundle: Option<String>,
@@ -59,7 +61,7 @@ pub struct List {
 }
 
 /// One entry as lists show it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EntryView {
     /// Entry id, hex.
     pub id: String,
@@ -88,7 +90,7 @@ pub struct EntryView {
 }
 
 /// What is known about a secret beside its value.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Metadata {
     /// What it is for.
     pub purpose: Option<String>,
@@ -105,7 +107,8 @@ pub struct Metadata {
 }
 
 /// Reveals one field of one entry. The audit row is committed before the value is released.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Reveal {
     /// Which entry.
     pub entry: EntryRef,
@@ -118,7 +121,7 @@ pub struct Reveal {
 }
 
 /// How an entry is named.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryRef {
     /// By bundle and name; without a bundle, the only one there is.
@@ -133,7 +136,7 @@ pub enum EntryRef {
 }
 
 /// A value, with what a face needs to show or write it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Revealed {
     /// Entry id, hex.
     pub id: String,
@@ -152,7 +155,7 @@ pub struct Revealed {
 }
 
 /// A value to be written.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum NewValue {
     /// These bytes.
@@ -168,7 +171,8 @@ pub enum NewValue {
 }
 
 /// Sets an entry: makes it, or adds a version. What is absent stays as it was.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Set {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -189,7 +193,7 @@ pub struct Set {
 }
 
 /// An entry was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Saved {
     /// Entry id, hex.
     pub id: String,
@@ -206,7 +210,7 @@ pub struct Saved {
 }
 
 /// What a write did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// A new entry.
@@ -219,7 +223,8 @@ pub enum Change {
 
 /// Renames an entry, or moves it to another bundle (where it gets a new id, and its lineage
 /// says whence).
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Move {
     /// Which entry.
     pub entry: EntryRef,
@@ -232,7 +237,8 @@ pub struct Move {
 }
 
 /// Removes entries. Their versions are kept, and `restore` brings them back.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Remove {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -243,14 +249,14 @@ pub struct Remove {
 }
 
 /// Lists the versions of an entry, removed ones too.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct History {
     /// Which entry.
     pub entry: EntryRef,
 }
 
 /// An entry with all its versions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct HistoryView {
     /// Entry id, hex.
     pub id: String,
@@ -263,7 +269,7 @@ pub struct HistoryView {
 }
 
 /// One version.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct VersionView {
     /// From 1, oldest first.
     pub number: u64,
@@ -293,7 +299,8 @@ pub struct VersionView {
 }
 
 /// Makes an earlier version current again, as a new version.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Restore {
     /// Which entry; a removed one too.
     pub entry: EntryRef,

@@ -10,13 +10,15 @@ mod follow;
 mod setting;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 pub(crate) use act::{all, of_bundle};
 pub(crate) use follow::follow;
 pub(crate) use setting::Setting;
 
 /// Keeps an escape file of a bundle from now on, in the place of the one it had.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct TurnOn {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -30,7 +32,8 @@ pub struct TurnOn {
 }
 
 /// Keeps no escape file of a bundle any more.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct TurnOff {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -39,11 +42,11 @@ pub struct TurnOff {
 }
 
 /// Lists all escape files that are kept here.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ListEscapes {}
 
 /// The escape file of a bundle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EscapeView {
     /// The bundle.
     pub bundle: String,

@@ -9,6 +9,7 @@ mod names;
 mod sheets;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Plaintext;
 
@@ -17,7 +18,8 @@ pub(crate) use names::{by_count, folder, hash_of};
 pub(crate) use sheets::{Publishing, Remembered, publish, unpublished};
 
 /// Makes a service. Its first sheet is published by the next sync of a device that signs for it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct CreateService {
     /// What it is called.
     pub name: String,
@@ -32,7 +34,7 @@ pub struct CreateService {
 }
 
 /// A service that was made.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct CreatedService {
     /// What the job needs, and all that it needs. It is shown only now.
     pub token: Plaintext,
@@ -45,7 +47,8 @@ pub struct CreatedService {
 }
 
 /// Lists services.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListServices {
     /// Which team; all when absent.
     pub team: Option<String>,
@@ -54,7 +57,8 @@ pub struct ListServices {
 }
 
 /// Ends a service: its sheets stop, and what it was given is listed as exposed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RemoveService {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -63,7 +67,7 @@ pub struct RemoveService {
 }
 
 /// A service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ServiceView {
     /// Its id, hex.
     pub id: String,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use team::SignedOp;
 use team::ids::{OpId, TeamId};
+use ts_rs::TS;
 
 use super::findings::{self, KeptFinding};
 use super::{FindingKind, FindingView};
@@ -21,14 +22,15 @@ use crate::{Code, Fault};
 const FORMAT: &str = "sealfold-evidence-1";
 
 /// Writes down what bears the findings out.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ExportEvidence {
     /// Which team; the only one with findings when absent.
     pub team: Option<String>,
 }
 
 /// A file of evidence. It names ids, and no person, secret or place.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EvidenceFile {
     /// `sealfold-evidence-1`.
     pub format: String,
@@ -45,7 +47,7 @@ pub struct EvidenceFile {
 }
 
 /// A finding in a file of evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EvidenceFinding {
     /// What it is.
     pub kind: FindingKind,
@@ -64,14 +66,14 @@ pub struct EvidenceFinding {
 }
 
 /// Looks whether a file of evidence holds. No vault is asked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct CheckEvidence {
     /// The file.
     pub file: EvidenceFile,
 }
 
 /// What a file of evidence comes to: every op in it is signed by its device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EvidenceView {
     /// Team id, hex.
     pub team: String,
@@ -82,7 +84,7 @@ pub struct EvidenceView {
 }
 
 /// A finding of a file of evidence, and what it rests on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CheckedFinding {
     /// The finding.
     #[serde(flatten)]
@@ -92,7 +94,7 @@ pub struct CheckedFinding {
 }
 
 /// What a finding rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// The signatures in the file alone: whoever has it is convinced.
@@ -105,7 +107,7 @@ pub enum Proof {
 }
 
 /// Says that a finding is known: it stays listed, and no command fails because of it any more.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct AcknowledgeFinding {
     /// The beginning of its id.
     pub finding: String,

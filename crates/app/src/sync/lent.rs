@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::requests::{Request, UseCase};
 use crate::session::Session;
@@ -33,14 +34,14 @@ const NAMES: [&str; 16] = [
 ];
 
 /// Lends an agent what it reaches remotes with.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Lend {
     /// Variables of the lender's, by name. Names that are not to be lent are refused.
     pub variables: BTreeMap<String, Plaintext>,
 }
 
 /// It was taken.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
 pub struct Lent {}
 
 impl Lend {

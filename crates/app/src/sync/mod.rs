@@ -40,6 +40,7 @@ mod seals;
 pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Plaintext;
 
@@ -63,7 +64,8 @@ pub(crate) use remote::RemoteSettings;
 pub(crate) use requests_to_join::{Kept, requests};
 
 /// Names the remote of a team. What the team has already is pushed there by the next sync.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct AddRemote {
     /// Which team; the only one when absent. A personal vault may have a remote too, for its
     /// owner's other devices.
@@ -74,11 +76,12 @@ pub struct AddRemote {
 }
 
 /// Lists the remotes of all teams.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ListRemotes {}
 
 /// Forgets the remote of a team. Nothing there is removed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RemoveRemote {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -86,7 +89,8 @@ pub struct RemoveRemote {
 
 /// Moves a team to another remote: takes in what the old one still has if it can be reached, then
 /// pushes everything to the new one. The same place again brings back what it lost.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct MoveRemote {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -97,7 +101,7 @@ pub struct MoveRemote {
 }
 
 /// A team's remote.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RemoteView {
     /// The team.
     pub team: String,
@@ -122,7 +126,8 @@ pub struct RemoteView {
 }
 
 /// Syncs: takes in what others wrote, does what is due, pushes what was written here.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Sync {
     /// Which team; all that have a remote when absent.
     pub team: Option<String>,
@@ -131,14 +136,14 @@ pub struct Sync {
 }
 
 /// What a sync did, team by team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SyncReport {
     /// One for each team that was synced.
     pub teams: Vec<TeamSync>,
 }
 
 /// What the sync of one team did.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct TeamSync {
     /// The team.
     pub team: String,
@@ -167,7 +172,7 @@ pub struct TeamSync {
 }
 
 /// Something that is wrong with a team's remote or with what others wrote (protocol §9).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 pub struct FindingView {
     /// The team.
     pub team: String,
@@ -214,7 +219,7 @@ impl FindingView {
 }
 
 /// Kinds of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// What was on the remote before is missing.
@@ -256,11 +261,12 @@ impl FindingKind {
 }
 
 /// Lists the findings that are kept.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ListFindings {}
 
 /// Lists entries with several values side by side.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListConflicts {
     /// `[TEAM/]PROJECT/ENV`; all when absent.
     pub bundle: Option<String>,
@@ -269,7 +275,7 @@ pub struct ListConflicts {
 }
 
 /// An entry with several values side by side.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ConflictView {
     /// Its bundle.
     pub bundle: String,
@@ -282,7 +288,7 @@ pub struct ConflictView {
 }
 
 /// One of several versions.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct SideView {
     /// Number among the sides, from 1; 0 for the base.
     pub number: u64,
@@ -305,7 +311,8 @@ pub struct SideView {
 }
 
 /// Settles a conflict: one side's content becomes a version that knows all of them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ResolveConflict {
     /// `[TEAM/]PROJECT/ENV`; the only one when absent.
     pub bundle: Option<String>,

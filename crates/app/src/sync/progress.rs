@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Fault;
 use crate::agent::Client;
@@ -12,11 +13,11 @@ use crate::requests::{Ask, UseCase};
 use crate::session::Session;
 
 /// Asks how far the sync that goes on has come.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct AskProgress {}
 
 /// How far it has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ProgressView {
     /// Objects that were fetched.
     pub fetched: u64,

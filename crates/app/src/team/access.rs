@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use team::ids::MemberId;
 use team::rules::Role;
+use ts_rs::TS;
 
 use super::found::role_word;
 use super::members::named;
@@ -17,7 +18,8 @@ use crate::requests::UseCase;
 use crate::session::Session;
 
 /// Who has a bundle.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct AccessWho {
     /// `[TEAM/]PROJECT/ENV`; all bundles when absent.
     pub bundle: Option<String>,
@@ -26,7 +28,8 @@ pub struct AccessWho {
 }
 
 /// Every version of a secret that a member's keys could open.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct AccessWhat {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -35,7 +38,7 @@ pub struct AccessWhat {
 }
 
 /// One member's access to one bundle.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AccessView {
     /// The bundle.
     pub bundle: String,

@@ -11,6 +11,7 @@ use team::ledger::{Device, Entering, ask_to_return};
 use team::op::Returning;
 use team::rules::Role;
 use team::words;
+use ts_rs::TS;
 
 use super::MemberView;
 use super::members::{audit, role, view};
@@ -23,7 +24,8 @@ use crate::{Code, Fault};
 
 /// Asks to come back into a team that this vault's member was removed from: the text is sent to an
 /// admin.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct AskToReturn {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -32,7 +34,7 @@ pub struct AskToReturn {
 }
 
 /// What a former member asks with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Return {
     /// The team.
     pub team: String,
@@ -45,7 +47,8 @@ pub struct Return {
 }
 
 /// Takes a former member back in. Bundles have to be shared with them again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct TakeBack {
     /// Which team; the only one when absent.
     pub team: Option<String>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use team::ids::{DeviceId, MemberId, TeamId};
 use team::ledger::Device;
 use team::rules::Role;
+use ts_rs::TS;
 
 use super::members::audit;
 use crate::Plaintext;
@@ -17,7 +18,8 @@ use crate::sync::{rotate_after, seen_new_devices, write};
 use crate::{Code, Fault, vaults};
 
 /// Lists devices.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListDevices {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -26,7 +28,7 @@ pub struct ListDevices {
 }
 
 /// A device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeviceView {
     /// Device id, hex.
     pub id: String,
@@ -50,7 +52,8 @@ pub struct DeviceView {
 }
 
 /// Revokes a device: keys that it had are rotated at once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RevokeDevice {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -65,7 +68,7 @@ pub struct RevokeDevice {
 }
 
 /// What a revocation comes to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Revoked {
     /// The device.
     #[serde(flatten)]

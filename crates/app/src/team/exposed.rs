@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use team::ids::{BundleId, EntryId, MemberId, TeamId, VersionId};
 use team::ledger::{ExposedVersion, ExposureState, Lost};
+use ts_rs::TS;
 
 use super::versions::{Known, versions_of};
 use super::was_read::{PublishedReads, WasRead};
@@ -18,7 +19,8 @@ use crate::sync::write;
 use crate::{Code, Fault, entries, services};
 
 /// Lists secrets that somebody could read who has no right to them any more.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListExposed {
     /// Which team; all when absent.
     pub team: Option<String>,
@@ -27,7 +29,7 @@ pub struct ListExposed {
 }
 
 /// A version of a secret that somebody could read: exposed, or theirs to read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ExposedView {
     /// Its bundle.
     pub bundle: String,
@@ -54,7 +56,7 @@ pub struct ExposedView {
 }
 
 /// Says that an exposed secret needs no rotation.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct SettleExposed {
     /// `[TEAM/]PROJECT/ENV`.
     pub bundle: String,

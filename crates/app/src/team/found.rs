@@ -6,6 +6,7 @@ use team::ids::TeamId;
 use team::ledger::{Due, found_team};
 use team::op::Policy;
 use team::rules::Role;
+use ts_rs::TS;
 
 use crate::chosen::check_no_id;
 use crate::clock::now;
@@ -19,7 +20,7 @@ use crate::{Code, Fault, bundles, services, vaults};
 
 /// Makes a team. A personal vault that is still alone becomes it, without being made anew; else it
 /// is founded beside the others.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct NewTeam {
     /// Its name.
     pub name: String,
@@ -28,11 +29,11 @@ pub struct NewTeam {
 }
 
 /// Lists the teams of this vault.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ListTeams {}
 
 /// A team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct TeamView {
     /// Team id, hex.
     pub id: String,

@@ -6,6 +6,7 @@ use team::ids::{MemberId, TeamId};
 use team::ledger::{Approval, ApproveError};
 use team::rules::Role;
 use team::words;
+use ts_rs::TS;
 
 use super::MemberView;
 use super::members::{audit, role, view};
@@ -20,7 +21,8 @@ use crate::sync::{Kept, invited, invited_row, requests, write};
 use crate::{Code, Fault};
 
 /// Invites somebody. The answer's text is sent to them by a way that both trust.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Invite {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -33,7 +35,7 @@ pub struct Invite {
 }
 
 /// An invitation.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Invited {
     /// The text to send. A secret until it is used.
     pub text: Plaintext,
@@ -48,14 +50,15 @@ pub struct Invited {
 }
 
 /// Lists requests to join, of all teams in which this member may approve.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListRequests {
     /// Which team; all when absent.
     pub team: Option<String>,
 }
 
 /// A request to join.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RequestView {
     /// Its id, hex.
     pub id: String,
@@ -83,7 +86,8 @@ pub struct RequestView {
 }
 
 /// Lets somebody in.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Approve {
     /// Which team; the only one when absent.
     pub team: Option<String>,

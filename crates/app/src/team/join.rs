@@ -7,6 +7,7 @@ use team::join::ask_to_join;
 use team::keyring::Learned;
 use team::ledger::Ledger;
 use team::rules::Role;
+use ts_rs::TS;
 use vault::Remote as RemoteRow;
 
 use super::found::role_word;
@@ -23,7 +24,8 @@ use crate::sync::{RemoteSettings, sync_team};
 use crate::{Code, Fault, vaults};
 
 /// Answers an invitation.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Join {
     /// The text that was sent.
     pub invitation: Plaintext,
@@ -41,7 +43,7 @@ pub struct Join {
 }
 
 /// Joining was asked for.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Joining {
     /// Team id, hex.
     pub team: String,

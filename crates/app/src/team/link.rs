@@ -8,6 +8,7 @@ use team::keyring::Keyring;
 use team::ledger::Ledger;
 use team::link::{DeviceLink, LinkError};
 use team::op::GivenRole;
+use ts_rs::TS;
 use vault::Remote as RemoteRow;
 
 use super::members::audit;
@@ -23,14 +24,15 @@ use crate::sync::{RemoteSettings, write};
 use crate::{Code, Fault, notes};
 
 /// Begins adding another device of one's own: the text is carried to it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct LinkDevice {
     /// Which team; the only one when absent.
     pub team: Option<String>,
 }
 
 /// What the new device needs to know. No secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeviceLinkView {
     /// The text to carry to the new device.
     pub text: String,
@@ -39,7 +41,8 @@ pub struct DeviceLinkView {
 }
 
 /// On the new device, in its own vault: answers a link.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct AnswerLink {
     /// The text from the other device.
     pub link: String,
@@ -50,7 +53,7 @@ pub struct AnswerLink {
 }
 
 /// The new device's answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct LinkAnswer {
     /// The text to carry back. No secret.
     pub answer: String,
@@ -61,7 +64,8 @@ pub struct LinkAnswer {
 }
 
 /// On the old device: adds the one that answered. After ten wrong tries the vault locks.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct AddDevice {
     /// Which team; the only one when absent.
     pub team: Option<String>,

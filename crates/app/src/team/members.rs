@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use team::ids::{MemberId, TeamId};
 use team::op::GivenRole;
 use team::rules::Role;
+use ts_rs::TS;
 
 use super::ExposedView;
 use super::exposed;
@@ -20,7 +21,8 @@ use crate::sync::{rotate_after, write};
 use crate::{Code, Fault};
 
 /// Lists members.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListMembers {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -29,7 +31,7 @@ pub struct ListMembers {
 }
 
 /// A member.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MemberView {
     /// Member id, hex.
     pub id: String,
@@ -55,7 +57,8 @@ pub struct MemberView {
 }
 
 /// Changes a member's role.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct SetRole {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -66,7 +69,8 @@ pub struct SetRole {
 }
 
 /// Removes a member: new keys are made at once, and what they could read is listed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RemoveMember {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -77,7 +81,7 @@ pub struct RemoveMember {
 }
 
 /// What a removal comes to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Removed {
     /// Who was removed.
     pub member: MemberView,
@@ -86,7 +90,8 @@ pub struct Removed {
 }
 
 /// Says that a member's key was compared with them (their words, or their fingerprint).
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Verify {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -97,7 +102,7 @@ pub struct Verify {
 }
 
 /// A member's fingerprint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Fingerprint {
     /// Who.
     pub member: String,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use team::op::Policy;
+use ts_rs::TS;
 
 use super::members::audit;
 use crate::Fault;
@@ -11,7 +12,8 @@ use crate::session::Session;
 use crate::sync::write;
 
 /// Shows or sets the limits of a team. Owners set them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct SetPolicy {
     /// Which team; the only one when absent.
     pub team: Option<String>,
@@ -24,7 +26,7 @@ pub struct SetPolicy {
 }
 
 /// The limits of a team.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PolicyView {
     /// The team.
     pub team: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use team::SignedOp;
 use team::ids::{BundleId, OpId, TeamId};
 use team::ledger::Reviewed;
+use ts_rs::TS;
 use vault::{Version, VersionState};
 
 use crate::bundles::{self, BundleAt};
@@ -19,14 +20,15 @@ use crate::sync::{judge_reviewed, write};
 use crate::{Code, Fault, entries};
 
 /// Lists what waits for a review: data that somebody wrote who was removed and did not know it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct ListQuarantine {
     /// Which team; all when absent.
     pub team: Option<String>,
 }
 
 /// An op that waits for a review.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct QuarantineView {
     /// Op id, hex.
     pub op: String,
@@ -43,7 +45,7 @@ pub struct QuarantineView {
 }
 
 /// Decides on what waits for a review.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Review {
     /// Beginnings of op ids.
     pub ops: Vec<String>,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use team::caps::GRANTED_KEYS;
 use team::ids::{EntryId, MemberId};
+use ts_rs::TS;
 use vault::Changes;
 
 use super::members::named;
@@ -16,7 +17,8 @@ use crate::sync::{reseal_older, rotate_after, write};
 use crate::{Fault, entries};
 
 /// Shares a bundle, or one entry in a bundle of its own.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Share {
     /// `[TEAM/]PROJECT/ENV`.
     pub bundle: String,
@@ -29,7 +31,7 @@ pub struct Share {
 }
 
 /// Takes a bundle from members: a new key is made at once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Unshare {
     /// `[TEAM/]PROJECT/ENV`.
     pub bundle: String,

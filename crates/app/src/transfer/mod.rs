@@ -10,6 +10,7 @@ mod select;
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 pub(crate) use dotenv::{dialect, read as read_dotenv};
 pub(crate) use export::{check_variables, format, write_out};
@@ -18,7 +19,8 @@ pub(crate) use select::{Chosen, Offered, choose};
 use crate::{Plaintext, entries::Change};
 
 /// Reads a `.env` into a bundle, made if it isn't there.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Import {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -37,7 +39,7 @@ pub struct Import {
 }
 
 /// What an import did, or would do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ImportReport {
     /// `project/environment`.
     pub bundle: String,
@@ -54,7 +56,7 @@ pub struct ImportReport {
 }
 
 /// One name of an import.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ImportedEntry {
     /// Name.
     pub name: String,
@@ -63,7 +65,7 @@ pub struct ImportedEntry {
 }
 
 /// Something about one line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ImportRemark {
     /// Line, from 1.
     pub line: u64,
@@ -76,7 +78,7 @@ pub struct ImportRemark {
 }
 
 /// Which entries of a bundle.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Selection {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -93,7 +95,7 @@ pub struct Selection {
 }
 
 /// Writes a bundle out in a format.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Export {
     /// Which entries.
     pub selection: Selection,
@@ -107,7 +109,7 @@ pub struct Export {
 }
 
 /// The written form.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Exported {
     /// The bytes: an age file where recipients were named.
     pub data: Plaintext,
@@ -120,7 +122,7 @@ pub struct Exported {
 }
 
 /// The variables for a program about to be started.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Environment {
     /// Which entries.
     pub selection: Selection,
@@ -129,7 +131,7 @@ pub struct Environment {
 }
 
 /// Variables, in the order of their names.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Variables {
     /// Name and value. No value holds a NUL byte.
     pub variables: Vec<(String, Plaintext)>,

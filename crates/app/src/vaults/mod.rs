@@ -10,6 +10,7 @@ mod slots;
 mod status;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{Code, Fault, Plaintext};
 
@@ -19,7 +20,8 @@ pub(crate) use recovery::verify_recovery;
 pub(crate) use slots::verify_key;
 
 /// Makes a new vault with a team of one, and its recovery key.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Init {
     /// The passphrase of the first slot; UTF-8.
     pub passphrase: Plaintext,
@@ -35,7 +37,7 @@ pub struct Init {
 }
 
 /// A vault was made.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Created {
     /// Where it lies.
     pub path: String,
@@ -52,7 +54,7 @@ pub struct Created {
 }
 
 /// What a vault is opened with.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
     /// A passphrase; UTF-8.
@@ -65,7 +67,8 @@ pub enum Key {
 
 /// Unlocks the vault in this process (the agent's, or a command's own). Of one that is open it
 /// moves the time limit: forward for a key that holds, back without looking at the keychain's.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Unlock {
     /// With what.
     pub key: Key,
@@ -77,7 +80,7 @@ pub struct Unlock {
 }
 
 /// The vault is unlocked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Unlocked {
     /// Unix seconds at which it locks by itself; none for a single command.
     pub until: Option<u64>,
@@ -86,11 +89,11 @@ pub struct Unlocked {
 }
 
 /// Locks: forgets the keys, suspends the keychain slot until the next unlock.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Lock {}
 
 /// The vault is locked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Locked {
     /// Whether it was unlocked before.
     pub was_unlocked: bool,
@@ -99,11 +102,11 @@ pub struct Locked {
 }
 
 /// Asks how things stand. Works on a locked vault too, and then tells less.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Status {}
 
 /// How things stand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct StatusView {
     /// Whether there is a vault at all.
     pub exists: bool,
@@ -130,7 +133,7 @@ pub struct StatusView {
 }
 
 /// What only an unlocked vault tells.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct OpenStatus {
     /// Team id, hex.
     pub team: String,
@@ -167,21 +170,22 @@ pub struct OpenStatus {
 }
 
 /// Looks at everything and says what is wrong and what to do.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Doctor {
     /// Why the vault did not open, where that was tried: it becomes a finding.
     pub refused: Option<Fault>,
 }
 
 /// The doctor's findings, the good ones too.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DoctorReport {
     /// In the order in which they were made.
     pub checks: Vec<Check>,
 }
 
 /// One thing looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Check {
     /// What was looked at, a stable word for scripts.
     pub name: String,
@@ -196,7 +200,7 @@ pub struct Check {
 }
 
 /// How one thing stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
     /// As it should be.
@@ -208,7 +212,7 @@ pub enum CheckState {
 }
 
 /// Replaces the passphrase slot.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ChangePassphrase {
     /// The current one; asked even of an unlocked vault.
     pub current: Plaintext,
@@ -217,11 +221,11 @@ pub struct ChangePassphrase {
 }
 
 /// Lists the key slots.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct ListSlots {}
 
 /// One key slot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SlotView {
     /// Slot id, hex.
     pub id: String,
@@ -232,7 +236,7 @@ pub struct SlotView {
 }
 
 /// Adds a key slot.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum AddSlot {
     /// One more passphrase.
@@ -242,21 +246,21 @@ pub enum AddSlot {
 }
 
 /// Removes a key slot. The last passphrase and the recovery slot stay.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct RemoveSlot {
     /// Slot id, or its beginning, hex; or a kind when there is one of it.
     pub slot: String,
 }
 
 /// Makes a new recovery key; the old one signs it in and itself out.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct NewRecovery {
     /// The current words.
     pub current_words: Plaintext,
 }
 
 /// Recovery words, shown once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct RecoveryWords {
     /// 24 words with spaces between them.
     pub words: Plaintext,
@@ -268,7 +272,8 @@ pub struct RecoveryWords {
 
 /// Opens the vault by the recovery words, sets a new passphrase, and enrols this device anew
 /// where that is due.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct UseRecovery {
     /// The words.
     pub words: Plaintext,
@@ -277,7 +282,7 @@ pub struct UseRecovery {
 }
 
 /// What the recovery words did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Recovered {
     /// Whether the passphrase was replaced.
     pub passphrase_changed: bool,
@@ -289,7 +294,8 @@ pub struct Recovered {
 
 /// Brings a team back from its remote alone, by the recovery words: on an empty machine a vault is
 /// made for it, in an open one it is added. This machine becomes a new device of the member.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RecoverTeam {
     /// The words.
     pub words: Plaintext,
@@ -312,7 +318,7 @@ pub struct RecoverTeam {
 }
 
 /// What a new vault is to be opened with, beside the recovery words.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct NewKeys {
     /// As in [`Init`].
     pub passphrase: Plaintext,
@@ -323,7 +329,7 @@ pub struct NewKeys {
 }
 
 /// A team came back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RecoveredTeam {
     /// What it is called.
     pub team: String,
@@ -344,7 +350,7 @@ pub struct RecoveredTeam {
 }
 
 /// Writes a consistent, encrypted copy of the vault.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct CreateBackup {
     /// Where to; an absolute path that does not exist yet.
     pub path: String,
@@ -356,7 +362,8 @@ pub struct CreateBackup {
 }
 
 /// Opens a backup and checks all of it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct VerifyBackup {
     /// Which file.
     pub path: String,
@@ -368,7 +375,8 @@ pub struct VerifyBackup {
 
 /// Puts a backup in the place of the vault. The restored vault reads, and signs again only
 /// after the recovery key or another device enrolled it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RestoreBackup {
     /// Which file.
     pub path: String,
@@ -381,7 +389,7 @@ pub struct RestoreBackup {
 }
 
 /// A backup.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct BackupView {
     /// Where it lies.
     pub path: String,

@@ -1,17 +1,17 @@
 // Made-up bundles and entries for tests and for looking at the screens.
 
-import type { Bundle, Entry, Kind, Metadata } from './types'
+import type { BundleView, EntryView, Kind, Metadata } from '../types'
 
 const DAY = 86_400
 const now = () => Math.floor(Date.now() / 1000)
 
 const none: Metadata = { purpose: null, owner: null, expires: null, rotate_every_days: null, lineage: null, note: null }
 
-export function sampleBundle(name: string, more: Partial<Bundle> = {}): Bundle {
-  return { id: name, team: 'acme', name, shared: true, members: ['ann', 'bob'], entries: 0, archived: false, created: now() - 90 * DAY, ...more }
+export function sampleBundle(name: string, more: Partial<BundleView> = {}): BundleView {
+  return { id: name, team: 'acme', name, shared: true, members: ['ann', 'bob'], entries: 0, archived: false, created: now() - 90 * DAY, epoch: 'e0', escape: null, ...more }
 }
 
-export function sampleEntry(bundle: string, name: string, more: Partial<Entry> = {}): Entry {
+export function sampleEntry(bundle: string, name: string, more: Partial<EntryView> = {}): EntryView {
   return {
     id: `${bundle}/${name}`,
     bundle,
@@ -27,7 +27,7 @@ export function sampleEntry(bundle: string, name: string, more: Partial<Entry> =
   }
 }
 
-export function sampleBundles(): Bundle[] {
+export function sampleBundles(): BundleView[] {
   return [
     sampleBundle('api/dev'),
     sampleBundle('api/staging'),
@@ -38,7 +38,7 @@ export function sampleBundles(): Bundle[] {
   ]
 }
 
-export function sampleEntries(): Entry[] {
+export function sampleEntries(): EntryView[] {
   const variables = ['API_TOKEN', 'DATABASE_URL', 'LOG_LEVEL', 'REDIS_URL', 'SESSION_KEY', 'SMTP_PASSWORD', 'STRIPE_SECRET_KEY']
   const bundles = ['api/dev', 'api/staging', 'api/prod', 'web/dev']
   const plain = bundles.flatMap((bundle, b) =>
@@ -59,7 +59,7 @@ export function sampleEntries(): Entry[] {
   ]
 }
 
-function special(entry: Entry): Entry {
+function special(entry: EntryView): EntryView {
   if (entry.id === 'api/prod/DATABASE_URL') {
     return { ...entry, tags: ['postgres', 'primary'], metadata: { ...none, purpose: 'The main database', owner: 'bob', rotate_every_days: 90 } }
   }
@@ -71,7 +71,7 @@ function special(entry: Entry): Entry {
 }
 
 /** A vault far larger than most. */
-export function manyEntries(count: number): Entry[] {
+export function manyEntries(count: number): EntryView[] {
   const kinds: Kind[] = ['variable', 'login', 'key']
   const digits = String(count).length
   return Array.from({ length: count }, (_, index) =>

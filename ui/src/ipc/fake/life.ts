@@ -1,0 +1,60 @@
+// The fake vault is made, unlocked, locked.
+
+import type { Answers } from '.'
+import { fault } from '.'
+import { sampleWords } from './sample'
+import type { World } from './world'
+
+export const FAKE_PASSPHRASE = 'correct horse'
+
+export function answersAboutLife(world: World): Answers {
+  return {
+    status() {
+      const open = {
+        team: '5ea1',
+        member: world.member,
+        device: 'd0',
+        device_name: 'laptop',
+        bundles: world.bundles.length,
+        entries: world.entries.length,
+        counter: 1,
+        standing: 'enrolled',
+        anchor: 'same',
+        audit_rows: 12,
+        fully_checked: true,
+        flush_failure: null,
+        escapes: [],
+        findings: [],
+        unreadable_teams: [],
+      }
+      return {
+        exists: world.exists,
+        path: '/home/ann/.local/share/sealfold/vault.sealfold',
+        locked: world.locked,
+        suspended: false,
+        vault: world.exists ? 'a0' : null,
+        format: 1,
+        keychain: 'none',
+        slots: ['passphrase', 'recovery'],
+        open: world.exists && !world.locked ? open : null,
+        agent: null,
+        warnings: [],
+      }
+    },
+    create_vault({ member, passphrase }) {
+      Object.assign(world, { exists: true, locked: false, member, passphrase, bundles: [], entries: [] })
+      return { words: sampleWords(), warnings: [] }
+    },
+    unlock({ key }) {
+      if (typeof key === 'string' || !('passphrase' in key) || key.passphrase !== world.passphrase) {
+        throw fault('wrong_key', 'The passphrase does not open this vault.', null, 'Try again, or use the recovery words: sealfold recovery use.')
+      }
+      world.locked = false
+      return { until: null, warnings: [] }
+    },
+    lock() {
+      world.locked = true
+      return null
+    },
+  }
+}
