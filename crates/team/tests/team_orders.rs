@@ -9,7 +9,7 @@ mod team_histories;
 use std::collections::BTreeMap;
 
 use crypto::KeyId;
-use ledger_harness::{Packet, Replica, add_device};
+use ledger_harness::{Replica, add_device};
 use proptest::prelude::*;
 use sealfold_team as team;
 use team::ids::{BundleId, EntryId, MemberId, OpId, VersionId};

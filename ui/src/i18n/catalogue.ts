@@ -7,9 +7,12 @@ export type Plural = { readonly other: string } & { readonly [form in Intl.LDMLP
 
 export type Key = keyof typeof en
 
-export type Catalogue = {
-  readonly [K in Key]: (typeof en)[K] extends string ? string : Plural
+/** The texts of one subject in another language than English. */
+export type CatalogueOf<Source> = {
+  readonly [K in keyof Source]: Source[K] extends string ? string : Plural
 }
+
+export type Catalogue = CatalogueOf<typeof en>
 
 type Text<M> = M extends string ? M : M[keyof M]
 

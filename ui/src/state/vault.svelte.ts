@@ -9,6 +9,13 @@ import { joined, type Listed, prepare, search } from './search'
 export type SmartList = 'all' | 'recent' | 'due' | 'conflicts'
 export type Listing = { smart: SmartList } | { bundle: string }
 
+/** What the window shows beside the lists. */
+export type Place =
+  | { is: 'entries' }
+  | { is: 'bundle'; name: string }
+  | { is: 'matrix'; project: string }
+  | { is: 'team' | 'sync' | 'audit' | 'generator' | 'settings' }
+
 /** At narrow widths only one pane is seen. */
 export type Pane = 'bundles' | 'list' | 'detail'
 
@@ -19,6 +26,7 @@ export class Vault {
   /** Lists are replaced, never changed: at 100,000 entries a proxy for each would be felt. */
   entries = $state.raw<readonly Listed[]>([])
   loaded = $state(false)
+  place = $state.raw<Place>({ is: 'entries' })
   listing = $state.raw<Listing>({ smart: 'all' })
   query = $state('')
   selectedId = $state<string | null>(null)
@@ -57,7 +65,14 @@ export class Vault {
     if (this.selected === null) this.selectedId = null
   }
 
+  /** Shows something else than entries. */
+  go(place: Place) {
+    this.place = place
+    this.pane = 'list'
+  }
+
   open(listing: Listing) {
+    this.place = { is: 'entries' }
     this.listing = listing
     this.query = ''
     this.selectedId = null
@@ -70,6 +85,7 @@ export class Vault {
 
   /** Shows an entry wherever it is listed. */
   reveal({ id, bundle }: { id: string; bundle: string }) {
+    this.place = { is: 'entries' }
     if (this.visible.every((entry) => entry.id !== id)) this.open({ bundle })
     this.selectedId = id
     this.pane = 'detail'

@@ -27,6 +27,6 @@ test('the clipboard is written outside of the web view', () => {
 })
 
 test('only the field asks for plaintext', () => {
-  const asking = sources.filter(({ text }) => /door\.reveal\(/.test(text)).map(({ name }) => name)
+  const asking = sources.filter(({ text }) => /door\.ask\('reveal'/.test(text)).map(({ name }) => name)
   expect(asking).toEqual([join('src', 'panes', 'Field.svelte')])
 })

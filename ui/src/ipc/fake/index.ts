@@ -4,6 +4,9 @@ import type { Answer, Ask, Command, Door, Happening } from '../client'
 import type { Code, Fault } from '../types'
 import { answersAboutEntries } from './entries'
 import { answersAboutLife } from './life'
+import { answersAboutSettings } from './settings'
+import { answersAboutSync } from './sync'
+import { answersAboutTeam } from './team'
 import { type FakeOptions, makeWorld, type World } from './world'
 
 export { FAKE_PASSPHRASE } from './life'
@@ -28,7 +31,13 @@ export class FakeDoor implements Door {
 
   constructor(options: FakeOptions = {}) {
     this.world = makeWorld(options)
-    this.answers = { ...answersAboutLife(this.world), ...answersAboutEntries(this.world) }
+    this.answers = {
+      ...answersAboutLife(this.world),
+      ...answersAboutEntries(this.world),
+      ...answersAboutTeam(this.world),
+      ...answersAboutSync(this.world),
+      ...answersAboutSettings(this.world),
+    }
   }
 
   async ask<C extends Command>(command: C, ask: Ask<C>): Promise<Answer<C>> {

@@ -1,12 +1,11 @@
-// Every screen and dialog, each opened anew: for what must hold of all of them. They are found by
-// role and not by text, so that they open in every language.
+// First run, lists and dialogs of the main window.
 
 import { fireEvent, screen } from '@testing-library/svelte'
-import { FAKE_PASSPHRASE } from '../ipc/fake'
-import { sampleEntry } from '../ipc/fake/sample'
-import { openMain, openWindow, select } from './window'
+import { FAKE_PASSPHRASE } from '../../ipc/fake'
+import { sampleEntry } from '../../ipc/fake/sample'
+import { openMain, openWindow, select } from '../window'
+import type { Opened, Screen } from '.'
 
-type Opened = Awaited<ReturnType<typeof openWindow>>
 
 async function newVault(): Promise<Opened> {
   const opened = await openWindow({ exists: false })
@@ -37,7 +36,7 @@ async function dialog(keys: string): Promise<Opened> {
   return opened
 }
 
-export const openScreens: { name: string; open: () => Promise<Opened> }[] = [
+export const baseScreens: Screen[] = [
   {
     name: 'welcome',
     open: async () => {

@@ -1,0 +1,3 @@
+// Entries, bundles, environments, the generator.
+
+export const entries = {} as const

@@ -1,0 +1,3 @@
+// Settings, recovery, backups.
+
+export const settings = {} as const

@@ -1,0 +1,3 @@
+// Remotes, conflicts, findings, the audit.
+
+export const sync = {} as const

@@ -1,0 +1,3 @@
+// Members, sharing, invitations, devices, services.
+
+export const team = {} as const

@@ -1,0 +1,3 @@
+import type { Screen } from '.'
+
+export const entriesScreens: Screen[] = []
