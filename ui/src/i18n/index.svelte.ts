@@ -38,6 +38,13 @@ export function chooseLanguage(language: Language) {
   localStorage.setItem(KEPT_AS, language)
 }
 
+/** Goes back to the system's language, where another was chosen. */
+export function forgetLanguage() {
+  if (localStorage.getItem(KEPT_AS) === null) return
+  localStorage.removeItem(KEPT_AS)
+  startLanguage()
+}
+
 /** Takes the language chosen before, else the first of the system's that there is. */
 export function startLanguage() {
   const wanted = [localStorage.getItem(KEPT_AS), ...navigator.languages.map((tag) => tag.split('-')[0])]

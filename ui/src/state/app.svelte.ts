@@ -5,9 +5,11 @@ import { t } from '../i18n/index.svelte'
 import type { Door } from '../ipc/client'
 import { toFault } from '../ipc/client'
 import type { EntryName } from '../ipc/client'
-import type { Fault, StatusView } from '../ipc/types'
+import type { Fault, Key, StatusView } from '../ipc/types'
 import { Clipboard } from './clipboard.svelte'
 import { Notices } from './notice.svelte'
+import { Preferences } from './preferences.svelte'
+import { Syncing } from './syncing.svelte'
 import { Vault } from './vault.svelte'
 
 export type Stage = 'starting' | 'failed' | 'welcome' | 'unlock' | 'main'
@@ -22,6 +24,8 @@ export class App {
   readonly door: Door
   readonly clipboard: Clipboard
   readonly notices = new Notices()
+  readonly preferences: Preferences
+  readonly syncing: Syncing
 
   stage = $state<Stage>('starting')
   status = $state.raw<StatusView | null>(null)
@@ -35,11 +39,15 @@ export class App {
   constructor(door: Door) {
     this.door = door
     this.clipboard = new Clipboard(door)
+    this.preferences = new Preferences(door)
+    this.syncing = new Syncing(door, () => this.reload())
   }
 
   /** Asks how things stand and goes to the screen for it. Gives a function that ends listening. */
   start(): () => void {
     void this.refresh()
+    // Without them the window looks as the system does.
+    this.preferences.load().catch(() => {})
     return this.door.on('locked', () => this.#locked())
   }
 
@@ -55,8 +63,8 @@ export class App {
     }
   }
 
-  async unlock(passphrase: string) {
-    const { warnings } = await this.door.ask('unlock', { key: { passphrase }, full_check: true })
+  async unlock(key: Key) {
+    const { warnings } = await this.door.ask('unlock', { key, full_check: true })
     await this.refresh()
     if (warnings.length > 0) this.notices.say({ text: warnings.join(' ') })
   }
@@ -109,6 +117,7 @@ export class App {
     this.vault = undefined
     this.notices.dismiss()
     this.clipboard.stop()
+    this.syncing.forget()
     if (this.status) this.status = { ...this.status, locked: true, open: null }
   }
 }

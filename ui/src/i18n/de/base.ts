@@ -16,11 +16,8 @@ export const base: CatalogueOf<typeof source> = {
   'welcome.join': 'Einem Team beitreten',
   'welcome.join_text': 'Lege zuerst einen Tresor an und beantworte dann die Einladung im Terminal:',
   'welcome.restore': 'Sicherung zurückholen',
-  'welcome.restore_text': 'Bringt einen gesicherten Tresor auf diesen Rechner zurück:',
   'welcome.recover': 'Wiederherstellungswörter verwenden',
-  'welcome.recover_text': 'Holt dein Team mit den 24 Wörtern auf deinem Papier von seinem Ablageort zurück:',
   'welcome.open': 'Einen anderen Tresor öffnen',
-  'welcome.open_text': 'Nennt eine Tresordatei, die anderswo liegt:',
   'welcome.look_again': 'Erneut nachsehen',
 
   'new_vault.title': 'Tresor anlegen',
@@ -47,7 +44,7 @@ export const base: CatalogueOf<typeof source> = {
   'unlock.passphrase': 'Passphrase',
   'unlock.working': 'Wird entsperrt…',
   'unlock.unlock': 'Entsperren',
-  'unlock.forgotten': 'Vergessen? Die Wiederherstellungswörter öffnen ihn:',
+  'unlock.forgotten': 'Passphrase vergessen?',
 
   'sidebar.label': 'Listen und Bündel',
   'sidebar.bundles': 'Bündel',

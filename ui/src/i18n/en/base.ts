@@ -13,11 +13,8 @@ export const base = {
   'welcome.join': 'Join a team',
   'welcome.join_text': 'Create a vault first, then answer the invitation in a terminal:',
   'welcome.restore': 'Restore a backup',
-  'welcome.restore_text': 'Brings a backed-up vault back to this computer:',
   'welcome.recover': 'Use recovery words',
-  'welcome.recover_text': 'Brings your team back from its remote, with the 24 words on your paper:',
   'welcome.open': 'Open another vault',
-  'welcome.open_text': 'Names a vault file that lies elsewhere:',
   'welcome.look_again': 'Look again',
 
   'new_vault.title': 'Create a vault',
@@ -44,7 +41,7 @@ export const base = {
   'unlock.passphrase': 'Passphrase',
   'unlock.working': 'Unlocking…',
   'unlock.unlock': 'Unlock',
-  'unlock.forgotten': 'Forgotten? The recovery words open it:',
+  'unlock.forgotten': 'Forgotten the passphrase?',
 
   'sidebar.label': 'Lists and bundles',
   'sidebar.bundles': 'Bundles',

@@ -34,8 +34,8 @@ export function answersAboutLife(world: World): Answers {
         suspended: false,
         vault: world.exists ? 'a0' : null,
         format: 1,
-        keychain: 'none',
-        slots: ['passphrase', 'recovery'],
+        keychain: 'ok',
+        slots: world.slots.map((slot) => slot.kind),
         open: world.exists && !world.locked ? open : null,
         agent: null,
         warnings: [],
@@ -46,6 +46,10 @@ export function answersAboutLife(world: World): Answers {
       return { words: sampleWords(), warnings: [] }
     },
     unlock({ key }) {
+      if (key === 'keychain' && world.slots.some((slot) => slot.kind === 'keychain')) {
+        world.locked = false
+        return { until: null, warnings: [] }
+      }
       if (typeof key === 'string' || !('passphrase' in key) || key.passphrase !== world.passphrase) {
         throw fault('wrong_key', 'The passphrase does not open this vault.', null, 'Try again, or use the recovery words: sealfold recovery use.')
       }

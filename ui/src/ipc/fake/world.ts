@@ -1,13 +1,19 @@
 // What the fake door knows: one vault, in plain.
 
-import type { BundleView, EntryView, VersionView } from '../types'
+import type { AuditView, BundleView, EntryView, EscapeView, FindingView, RemoteView, SlotView, VersionView } from '../types'
+import type { Settings } from '../wished'
 import { sampleBundles, sampleEntries } from './sample'
+import { sampleEscapes } from './settings'
+import { sampleAudit, sampleFindings, sampleRemotes } from './sync'
 
 export interface FakeOptions {
   exists?: boolean
   locked?: boolean
   bundles?: BundleView[]
   entries?: EntryView[]
+  remotes?: RemoteView[]
+  audit?: AuditView[]
+  slots?: SlotView[]
 }
 
 export interface World {
@@ -22,6 +28,13 @@ export interface World {
   /** By bundle and name, with a line feed between them. */
   readonly versions: Map<string, VersionView[]>
   readonly removed: Map<string, EntryView>
+  slots: SlotView[]
+  settings: Settings
+  escapes: EscapeView[]
+  remotes: RemoteView[]
+  findings: FindingView[]
+  /** Newest first. */
+  audit: AuditView[]
 }
 
 export function makeWorld(options: FakeOptions): World {
@@ -35,6 +48,24 @@ export function makeWorld(options: FakeOptions): World {
     values: new Map(),
     versions: new Map(),
     removed: new Map(),
+    slots: options.slots ?? [
+      { id: '51a70c', kind: 'passphrase', kdf: 'm=65536,t=3,p=4' },
+      { id: '9e02d1', kind: 'recovery', kdf: null },
+    ],
+    escapes: options.remotes?.length === 0 ? [] : sampleEscapes(),
+    remotes: options.remotes ?? sampleRemotes(),
+    findings: options.remotes?.length === 0 ? [] : sampleFindings(),
+    audit: options.audit ?? sampleAudit(230),
+    settings: {
+      theme: 'system',
+      language: null,
+      lock_after_minutes: 15,
+      lock_on_sleep: true,
+      lock_on_screen_lock: true,
+      clipboard_seconds: 20,
+      quick_shortcut: 'Ctrl+Shift+Space',
+      tray: true,
+    },
   }
 }
 

@@ -1,0 +1,35 @@
+// How the window is set: kept by the program, shown at once. What decides the first picture, theme and
+// language, lies in the web view's own store too, so that nothing flashes at the start.
+
+import { chooseLanguage, forgetLanguage, LANGUAGES } from '../i18n/index.svelte'
+import type { Door } from '../ipc/client'
+import type { Settings } from '../ipc/wished'
+import { chooseTheme } from './theme'
+
+export class Preferences {
+  kept = $state.raw<Settings | null>(null)
+  readonly #door: Door
+
+  constructor(door: Door) {
+    this.#door = door
+  }
+
+  async load() {
+    this.#show(await this.#door.ask('settings', {}))
+  }
+
+  /** Changes some of them. What the program refuses is not shown. */
+  async change(part: Partial<Settings>) {
+    if (!this.kept) await this.load()
+    if (!this.kept) return
+    this.#show(await this.#door.ask('save_settings', { ...this.kept, ...part }))
+  }
+
+  #show(settings: Settings) {
+    this.kept = settings
+    chooseTheme(settings.theme)
+    const { language } = settings
+    if (language !== null && Object.hasOwn(LANGUAGES, language)) chooseLanguage(language as keyof typeof LANGUAGES)
+    else forgetLanguage()
+  }
+}
