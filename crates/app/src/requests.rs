@@ -106,8 +106,14 @@ requests! {
 
     /// `ls`
     ListEntries(entries::List) -> Vec<entries::EntryView>;
+    /// `find`
+    Find(entries::Find) -> Vec<entries::EntryView>;
     /// `get` and `read`
     Reveal(entries::Reveal) -> entries::Revealed;
+    /// `get --field code`, with how long it is good
+    RevealCode(entries::RevealCode) -> entries::OneTimeCode;
+    /// `generate`
+    Generate(entries::Generate) -> entries::Generated;
     /// `set`
     SetEntry(entries::Set) -> entries::Saved;
     /// `mv`

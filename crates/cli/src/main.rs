@@ -12,6 +12,7 @@ mod carried;
 mod commands;
 mod context;
 mod door;
+mod editor;
 mod exit;
 mod file;
 mod fresh;
@@ -20,6 +21,8 @@ mod job;
 mod moment;
 mod output;
 mod prompt;
+mod scratch;
+mod signals;
 mod tell;
 mod words;
 

@@ -9,6 +9,7 @@ use rpassword::{ConfigBuilder, prompt_password_with_config};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::signals::{prompting, prompting_unseen};
 
 /// The shortest passphrase that a prompt takes, in characters. A file may hold any: who writes
 /// one has chosen.
@@ -16,14 +17,14 @@ const SHORTEST: usize = 8;
 
 /// The terminal of this session, whatever the standard streams are.
 #[cfg(unix)]
-const TERMINAL: &str = "/dev/tty";
+pub const TERMINAL: &str = "/dev/tty";
 #[cfg(windows)]
-const TERMINAL: &str = "CONIN$";
+pub const TERMINAL: &str = "CONIN$";
 
 /// Asks unseen; `question` ends without a colon.
 pub fn hidden(context: &Context, question: &str) -> Result<Plaintext, Fault> {
     must_be_possible(context, question)?;
-    guard::unseen(|| {
+    prompting_unseen(|| {
         let config = ConfigBuilder::new().build();
         let typed = prompt_password_with_config(format!("{question}: "), config);
         typed
@@ -54,7 +55,7 @@ pub fn new_passphrase(context: &Context, question: &str) -> Result<Plaintext, Fa
 /// Asks for a line that is no secret; `question` ends without a colon.
 pub fn line(context: &Context, question: &str) -> Result<String, Fault> {
     must_be_possible(context, question)?;
-    let answer = guard::during(|| ask(&format!("{question}: ")))
+    let answer = prompting(|| ask(&format!("{question}: ")))
         .map_err(|error| unanswered(question, &error))?;
     Ok(answer.trim().to_owned())
 }
@@ -66,7 +67,7 @@ pub fn confirm(context: &Context, question: &str) -> Result<(), Fault> {
     }
     must_be_possible(context, question)
         .map_err(|fault| fault.next("Add `--yes` if it is meant."))?;
-    let answer = guard::during(|| ask(&format!("{question} [y/N] ")))
+    let answer = prompting(|| ask(&format!("{question} [y/N] ")))
         .map_err(|error| unanswered(question, &error))?;
     match answer.trim() {
         "y" | "Y" | "yes" | "Yes" => Ok(()),
@@ -109,96 +110,4 @@ fn unanswered(question: &str, error: &io::Error) -> Fault {
         _ => Fault::new(Code::Io, "The terminal can't be read."),
     };
     fault.about(question)
-}
-
-/// A signal that comes while a prompt has the terminal's echo off must not leave it so.
-#[cfg(unix)]
-mod guard {
-    use std::fs::File;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::sync::{Arc, OnceLock};
-    use std::thread;
-
-    use app::Code;
-    use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
-    use signal_hook::{flag, low_level};
-
-    static NO_PROMPT: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-
-    /// Runs a prompt. Interrupted, the call ends as aborted; hung up or terminated, as it would
-    /// anyway; the terminal is put back first.
-    pub fn during<T>(prompt: impl FnOnce() -> T) -> T {
-        let no_prompt = NO_PROMPT.get_or_init(|| {
-            let no_prompt = Arc::new(AtomicBool::new(true));
-            watch(&no_prompt);
-            no_prompt
-        });
-        no_prompt.store(false, Ordering::SeqCst);
-        let answer = prompt();
-        no_prompt.store(true, Ordering::SeqCst);
-        answer
-    }
-
-    /// As [`during`], with the echo off before the question is shown: who types as soon as they
-    /// see it types unseen.
-    pub fn unseen<T>(prompt: impl FnOnce() -> T) -> T {
-        during(|| {
-            let Some((terminal, before)) = settings() else {
-                return prompt();
-            };
-            let mut quiet = before.clone();
-            // As the prompt itself sets it a moment later, when a key may have come already.
-            let lines = LocalFlags::ICANON | LocalFlags::ISIG;
-            quiet.local_flags.remove(LocalFlags::ECHO | lines);
-            let _ = tcsetattr(&terminal, SetArg::TCSANOW, &quiet);
-            let answer = prompt();
-            let _ = tcsetattr(&terminal, SetArg::TCSANOW, &before);
-            answer
-        })
-    }
-
-    fn watch(no_prompt: &Arc<AtomicBool>) {
-        const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
-        let Some((terminal, before)) = settings() else {
-            return;
-        };
-        for signal in SIGNALS {
-            // Between prompts a signal does what it always does.
-            if flag::register_conditional_default(signal, Arc::clone(no_prompt)).is_err() {
-                return;
-            }
-        }
-        let Ok(mut signals) = Signals::new(SIGNALS) else {
-            return;
-        };
-        thread::spawn(move || {
-            for signal in signals.forever() {
-                // A terminal that is gone needs nothing put back.
-                let _ = tcsetattr(&terminal, SetArg::TCSANOW, &before);
-                if signal == SIGINT {
-                    std::process::exit(i32::from(Code::Aborted.exit_code()));
-                }
-                // It ends the process; were it to fail, the prompt would go on.
-                let _ = low_level::emulate_default_handler(signal);
-            }
-        });
-    }
-
-    fn settings() -> Option<(File, Termios)> {
-        let terminal = File::open(super::TERMINAL).ok()?;
-        let before = tcgetattr(&terminal).ok()?;
-        Some((terminal, before))
-    }
-}
-
-/// Elsewhere the console gives its settings back by itself.
-#[cfg(not(unix))]
-mod guard {
-    pub use during as unseen;
-
-    pub fn during<T>(prompt: impl FnOnce() -> T) -> T {
-        prompt()
-    }
 }

@@ -14,6 +14,7 @@ mod error;
 mod hash;
 mod hex_text;
 mod member_seed;
+mod one_time;
 mod pad;
 mod password;
 mod purpose;
@@ -24,11 +25,13 @@ mod secret;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod words;
 mod wrap;
 
 pub use error::{KdfError, OpenError, RecoveryWordsError};
 pub use hash::{Hasher, KeyId, derive, hash, key_id, keyed_hash};
 pub use member_seed::MemberSeed;
+pub use one_time::{OneTimeHash, one_time_code};
 pub use pad::{pad, padded_len, unpad};
 pub use password::{KdfParams, calibrate, derive_password_key};
 pub use purpose::Purpose;
@@ -40,4 +43,5 @@ pub use sign::{
     DevicePublic, DeviceSecret, ENVELOPE_OVERHEAD, Signed, SigningPublic, SigningSecret, Verified,
     sign,
 };
+pub use words::{BITS_PER_WORD, make_words};
 pub use wrap::{ExchangePublic, ExchangeSecret, Wrapped, unwrap, wrap};

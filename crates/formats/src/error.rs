@@ -101,3 +101,27 @@ pub enum Refusal {
     )]
     NoQuoting,
 }
+
+/// Why the secret of a one-time password could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OneTimeError {
+    /// Nothing stands where the secret should.
+    #[error("there is no secret in it")]
+    NoSecret,
+    /// What stands there is no base32.
+    #[error("the secret is not base32, which has letters A to Z and digits 2 to 7 only")]
+    NotBase32,
+    /// The address is of a password that counts, not of one by the clock.
+    #[error("the address is not of a password by the clock (`otpauth://totp/…`)")]
+    NotByTime,
+    /// The hash is none of those that are known.
+    #[error("its hash is none of SHA1, SHA256 and SHA512")]
+    Algorithm,
+    /// Codes would have fewer than six digits or more than eight.
+    #[error("its codes do not have 6 to 8 digits")]
+    Digits,
+    /// The period is nothing, or longer than a day.
+    #[error("its period is not between a second and a day")]
+    Period,
+}

@@ -1,6 +1,7 @@
 //! The formats that secrets come in and go out in: reading `.env` files as their own readers do,
 //! writing dotenv, shell and JSON, and three checks that belong to rendering: which variable names
-//! are dangerous, which names read alike, and what a terminal may be shown.
+//! are dangerous, which names read alike, and what a terminal may be shown; and the secrets of one-time
+//! passwords, as services hand them out.
 //!
 //! This room never does I/O, never holds a key, never reads the clock or the environment, and
 //! depends on none of the other rooms. Values pass through as [`Value`] and [`export::Written`],
@@ -14,8 +15,9 @@ pub mod dotenv;
 mod error;
 pub mod export;
 pub mod names;
+pub mod otpauth;
 pub mod terminal;
 mod value;
 
-pub use error::{InterpolateError, ParseError, Refusal, WriteError};
+pub use error::{InterpolateError, OneTimeError, ParseError, Refusal, WriteError};
 pub use value::Value;

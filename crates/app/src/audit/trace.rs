@@ -22,6 +22,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
     };
     match request {
         Request::Reveal(reveal) => entry(&reveal.operation, &reveal.entry),
+        Request::RevealCode(wish) => entry(&wish.operation, &wish.entry),
         Request::Export(export) => row("export", export.selection.bundle.clone(), Vec::new()),
         Request::Environment(run) => {
             let trace = row("run", run.selection.bundle.clone(), Vec::new())?;
@@ -116,6 +117,8 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::ListBundles(_)
         | Request::ListEntries(_)
         | Request::Matrix(_)
+        | Request::Find(_)
+        | Request::Generate(_)
         | Request::History(_)
         | Request::ListAudit(_)
         | Request::RecordAct(_)

@@ -30,6 +30,12 @@ impl Found {
         self.heads.first()
     }
 
+    /// A word about several versions that stand side by side.
+    pub fn several_values(&self, name: &str) -> Option<String> {
+        let count = self.heads.len();
+        (count > 1).then(|| format!("{name} has {count} values side by side; the newest is given"))
+    }
+
     /// Whether several versions stand side by side.
     pub fn conflict(&self) -> bool {
         self.heads.len() > 1

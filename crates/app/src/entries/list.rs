@@ -123,7 +123,11 @@ pub(crate) async fn live_entries(open: &mut Open, bundle: &BundleAt) -> Result<L
     Ok(Listed { live, unreadable })
 }
 
-async fn list_bundle(open: &mut Open, bundle: &BundleAt) -> Result<Vec<EntryView>, Fault> {
+/// The entries of a bundle as lists show them.
+pub(super) async fn list_bundle(
+    open: &mut Open,
+    bundle: &BundleAt,
+) -> Result<Vec<EntryView>, Fault> {
     let name = bundles::full_name(&open.teams, bundle);
     let Listed { live, unreadable } = live_entries(open, bundle).await?;
     let counts = open.vault.version_counts(&bundle.team, &bundle.id).await?;

@@ -1,6 +1,7 @@
 //! Entries: listed, revealed, set, moved, removed, restored. One entry's value leaves here in
 //! `reveal` only; `transfer` gives out whole bundles.
 
+mod code;
 mod find;
 mod generate;
 mod history;
@@ -9,7 +10,10 @@ mod relocate;
 mod remove;
 mod restore;
 mod reveal;
+mod search;
 mod set;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use serde::{Deserialize, Serialize};
@@ -17,13 +21,16 @@ use ts_rs::TS;
 
 use crate::Plaintext;
 
+pub(crate) use code::check as check_one_time;
+pub use code::{OneTimeCode, RevealCode};
 pub(crate) use find::{
     Found, chosen_first, live, live_by_name, make_openable, make_readable, no_entry, open_named,
     open_version, unreadable,
 };
+pub use generate::{Generate, Generated, Recipe};
 pub(crate) use history::versions_in_order;
 pub(crate) use list::{Listed, Live, glob, live_entries};
-pub(crate) use reveal::{expiry_warning, take_field};
+pub(crate) use reveal::{Taken, expiry_warning, take_field};
 pub(crate) use write::{Written, audit, copy, delete, ids_of, put};
 
 /// Kinds of entries, as every face spells them.
@@ -44,6 +51,21 @@ pub enum Kind {
     Note,
     /// A one-time password: field `secret` (base32 or an `otpauth://` address).
     OneTimePassword,
+}
+
+impl Kind {
+    /// How it is spelt.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Variable => "variable",
+            Kind::Login => "login",
+            Kind::Key => "key",
+            Kind::Certificate => "certificate",
+            Kind::File => "file",
+            Kind::Note => "note",
+            Kind::OneTimePassword => "one-time-password",
+        }
+    }
 }
 
 /// Lists entries, without their values. Nothing in the answer is a secret value.
@@ -106,13 +128,24 @@ pub struct Metadata {
     pub note: Option<String>,
 }
 
+/// Finds entries by words of what is known about them: names, bundles, tags, kinds, purposes and owners;
+/// never values or notes. The best come first.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Find {
+    /// Words, of which every one has to be found.
+    pub query: String,
+    /// At most so many; 50 when absent.
+    pub limit: Option<u64>,
+}
+
 /// Reveals one field of one entry. The audit row is committed before the value is released.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[ts(optional_fields = nullable)]
 pub struct Reveal {
     /// Which entry.
     pub entry: EntryRef,
-    /// Which field; the kind's own first one when absent.
+    /// Which field; the kind's own first one when absent. A one-time password has one more, `code`: the
+    /// present code, which is worked out of its secret.
     pub field: Option<String>,
     /// Which version, counted from 1 (oldest) as `history` does; the current one when absent.
     pub version: Option<u64>,
@@ -150,6 +183,9 @@ pub struct Revealed {
     pub version: u64,
     /// The value.
     pub value: Plaintext,
+    /// Of the code of a one-time password: Unix seconds at which the next one follows.
+    #[serde(default)]
+    pub until: Option<u64>,
     /// What is worth saying: a conflict, an expiry passed.
     pub warnings: Vec<String>,
 }
@@ -188,6 +224,10 @@ pub struct Set {
     pub tags: Option<Vec<String>>,
     /// Metadata to write; an absent part stays, an empty text clears it.
     pub metadata: Metadata,
+    /// The number of the version that is current, if the entry is to be written only while that is so:
+    /// else the code is `conflict`.
+    #[serde(default)]
+    pub expected_version: Option<u64>,
     /// Only say what would happen.
     pub dry_run: bool,
 }

@@ -1,18 +1,18 @@
 //! One entry's value leaves here, and nowhere else. The audit row is committed first.
 
 use crypto::SecretVec;
-use team::entry::Opened;
+use team::entry::{EntryKind, Opened};
 use vault::Version;
 
 use super::find::{Found, find, open_version};
 use super::history::{find_ever, no_version, versions_in_order};
-use super::{Reveal, Revealed};
+use super::{Reveal, Revealed, code};
 use crate::audit::Reads;
 use crate::clock::now;
 use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
-use crate::{Code, Fault, bundles};
+use crate::{Code, Fault, Plaintext, bundles};
 
 impl UseCase for Reveal {
     async fn carry_out(self, session: &mut Session) -> Result<Revealed, Fault> {
@@ -28,13 +28,17 @@ impl UseCase for Reveal {
         let mut opened = open_version(&open.teams, version)?;
         let bundle = bundles::full_name(&open.teams, &found.bundle);
         let field = self.field.or(found.field.clone());
-        let (field, value) = take_field(&mut opened, field)?;
+        let Taken {
+            field,
+            value,
+            until,
+        } = take_field(&mut opened, field)?;
         let entry = AuditEntry {
             operation: self.operation,
             bundle: Some(bundle.clone()),
             names: vec![opened.content.name.clone()],
             count: 1,
-            detail: self.version.map(|number| format!("version {number}")),
+            detail: detail(self.version, until),
             reads: Reads::of(
                 &open.teams[&found.bundle.team],
                 found.bundle.id,
@@ -44,12 +48,8 @@ impl UseCase for Reveal {
         };
         open.record(&caller, entry).await?;
         let mut warnings = Vec::new();
-        if self.version.is_none() && found.conflict() {
-            warnings.push(format!(
-                "{} has {} values side by side; the newest is given",
-                opened.content.name,
-                found.heads.len()
-            ));
+        if self.version.is_none() {
+            warnings.extend(found.several_values(&opened.content.name));
         }
         if let Some(warning) = expiry_warning(&opened) {
             warnings.push(warning);
@@ -61,9 +61,18 @@ impl UseCase for Reveal {
             field,
             version: number,
             value: value.into(),
+            until,
             warnings,
         })
     }
+}
+
+/// What of the entry was revealed, where that is not the first thing that comes to mind.
+fn detail(version: Option<u64>, until: Option<u64>) -> Option<String> {
+    let version = version.map(|number| format!("version {number}"));
+    let code = until.map(|_| code::FIELD.to_owned());
+    let parts: Vec<String> = code.into_iter().chain(version).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The version of this number, or the one that readers choose; with its number.
@@ -86,17 +95,39 @@ fn which_version<'a>(
     }
 }
 
-/// One field's value, moved out: the one named, or the kind's own first.
-pub(crate) fn take_field(
-    opened: &mut Opened,
-    field: Option<String>,
-) -> Result<(String, SecretVec), Fault> {
+/// One field's value.
+pub(crate) struct Taken {
+    pub field: String,
+    pub value: SecretVec,
+    /// Of a code: Unix seconds at which the next one follows.
+    pub until: Option<u64>,
+}
+
+/// One field's value, moved out: the one named, or the kind's own first. The code of a one-time password
+/// is worked out.
+pub(crate) fn take_field(opened: &mut Opened, field: Option<String>) -> Result<Taken, Fault> {
     let field = field.unwrap_or_else(|| opened.content.kind.fields()[0].to_owned());
     match opened.content.fields.remove(&field) {
-        Some(value) => Ok((field, value)),
+        Some(value) => Ok(Taken {
+            field,
+            value,
+            until: None,
+        }),
+        None if field == code::FIELD && opened.content.kind == EntryKind::OneTimePassword => {
+            let made = code::code(&opened.content)?;
+            Ok(Taken {
+                field,
+                value: Plaintext::from(made.code).into_secret(),
+                until: Some(made.until),
+            })
+        }
         None if field == "note" && !opened.content.note.is_empty() => {
             let note = std::mem::take(&mut opened.content.note);
-            Ok((field, SecretVec::new(note.into_bytes())))
+            Ok(Taken {
+                field,
+                value: SecretVec::new(note.into_bytes()),
+                until: None,
+            })
         }
         None => {
             let there: Vec<&str> = opened.content.fields.keys().map(String::as_str).collect();

@@ -7,10 +7,13 @@ use team::entry::{Content, EntryKind, Metadata as Kept};
 use team::ids::EntryId;
 use vault::Version;
 
+use super::code::check as check_one_time;
 use super::find::{live_by_name, open_version};
 use super::generate::generate;
+use super::history::versions_in_order;
 use super::write::{Written, audit, copy, ids_of, put};
 use super::{Change, Kind, Metadata, NewValue, Saved, Set};
+use crate::bundles::BundleAt;
 use crate::clock::now;
 use crate::names::check_name;
 use crate::open::Open;
@@ -26,6 +29,7 @@ struct Wish {
     without_fields: Vec<String>,
     tags: Option<Vec<String>>,
     metadata: Metadata,
+    expected_version: Option<u64>,
 }
 
 impl UseCase for Set {
@@ -38,6 +42,7 @@ impl UseCase for Set {
             without_fields: self.without_fields,
             tags: self.tags,
             metadata: self.metadata,
+            expected_version: self.expected_version,
         };
         let (open, caller) = session.opened()?;
         let caller = caller.clone();
@@ -45,6 +50,9 @@ impl UseCase for Set {
             .write_or_rehearse(self.dry_run, async |open, changes| {
                 let bundle = bundles::find_usable(&open.teams, self.bundle.as_deref())?;
                 let heads = live_by_name(open, &bundle, &wish.name).await?;
+                if let Some(expected) = wish.expected_version {
+                    must_be_at(open, &bundle, &heads, expected).await?;
+                }
                 let (content, change) = edited(open, &heads, &wish)?;
                 let entry = heads.first().map_or_else(EntryId::make, |head| head.entry);
                 let name = wish.name.clone();
@@ -63,6 +71,31 @@ impl UseCase for Set {
             .await?;
         Ok(written.tell(open))
     }
+}
+
+/// Refuses where another version is current than the writer has seen.
+async fn must_be_at(
+    open: &mut Open,
+    bundle: &BundleAt,
+    heads: &[Version],
+    expected: u64,
+) -> Result<(), Fault> {
+    let mut found = None;
+    if let Some(head) = heads.first() {
+        let all = versions_in_order(open, bundle, &head.entry).await?;
+        let numbered = all.iter().zip(1_u64..);
+        found = numbered
+            .filter(|(version, _)| version.id == head.id)
+            .map(|(_, number)| number)
+            .last();
+    }
+    if found == Some(expected) {
+        return Ok(());
+    }
+    Err(
+        Fault::new(Code::Conflict, "The entry was changed meanwhile.")
+            .next("Nothing was written: look at it again, and make the change there."),
+    )
 }
 
 /// Field names with their values; what is to be generated is made here.
@@ -112,6 +145,9 @@ fn edited(open: &Open, heads: &[Version], wish: &Wish) -> Result<(Content, Chang
     }
     if content.fields.is_empty() {
         return Err(Fault::new(Code::Usage, "An entry needs a value.").about(&*wish.name));
+    }
+    if changed || is_new {
+        check_one_time(&content)?;
     }
     if let Some(tags) = &wish.tags {
         tags.iter().try_for_each(|tag| check_name(tag))?;

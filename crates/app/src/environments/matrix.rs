@@ -126,7 +126,7 @@ fn rows(columns: &[Opened]) -> Vec<MatrixRow> {
 /// Cells with the numbers of their groups: each is compared with the first of every group so far.
 fn cells<'a>(row: impl Iterator<Item = Option<&'a Held>>) -> Vec<Option<MatrixCell>> {
     let mut groups: Vec<&Held> = Vec::new();
-    let cell = |held: &'a Held| {
+    let mut cell = |held: &'a Held| {
         let known = groups.iter().position(|first| first.is_same(held));
         let group = known.unwrap_or_else(|| {
             groups.push(held);
@@ -139,6 +139,5 @@ fn cells<'a>(row: impl Iterator<Item = Option<&'a Held>>) -> Vec<Option<MatrixCe
             conflict: held.conflict,
         }
     };
-    let mut cell = cell;
     row.map(|held| held.map(&mut cell)).collect()
 }

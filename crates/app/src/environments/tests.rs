@@ -66,6 +66,7 @@ async fn set_login(person: &mut Person, bundle: &str, password: &str, user: &str
         without_fields: Vec::new(),
         tags: None,
         metadata: Metadata::default(),
+        expected_version: None,
         dry_run: false,
     };
     person.ask(set).await;
@@ -238,6 +239,7 @@ async fn what_is_promoted_keeps_what_is_known_of_it() {
             owner: owner.map(str::to_owned),
             ..Metadata::default()
         },
+        expected_version: None,
         dry_run: false,
     };
     ann.ask(about("api/dev", "for tests", Some("ann"))).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use team::ids::BundleId;
 use team::jobs::Sheet;
 
-use crate::entries::{EntryRef, Reveal, Revealed, expiry_warning, take_field};
+use crate::entries::{EntryRef, Reveal, Revealed, Taken, expiry_warning, take_field};
 use crate::names::{self, BundleName, Reference};
 use crate::transfer::{
     Chosen, Export, Exported, Offered, Selection, Variables, check_variables, choose, format,
@@ -158,26 +158,21 @@ impl Values {
             ));
         }
         warnings.extend(expiry_warning(&opened));
-        let (field, value) = take_field(&mut opened, field)?;
-        Ok(revealed(bundle, name, field, value, warnings))
+        let taken = take_field(&mut opened, field)?;
+        Ok(revealed(bundle, name, taken, warnings))
     }
 }
 
-fn revealed(
-    bundle: String,
-    name: String,
-    field: String,
-    value: crypto::SecretVec,
-    warnings: Vec<String>,
-) -> Revealed {
+fn revealed(bundle: String, name: String, taken: Taken, warnings: Vec<String>) -> Revealed {
     Revealed {
         // A sheet says no ids and no numbers of versions.
         id: String::new(),
         bundle,
         name,
-        field,
+        field: taken.field,
         version: 0,
-        value: value.into(),
+        value: taken.value.into(),
+        until: taken.until,
         warnings,
     }
 }

@@ -217,6 +217,7 @@ fn changed(
     content
         .fields
         .insert(field.to_owned(), entries::copy(&new.value));
+    entries::check_one_time(&content)?;
     content.metadata.lineage = Some(lineage.to_owned());
     content.written = now();
     Ok(Some(content))

@@ -46,6 +46,7 @@ fn set(name: &str, kind: Option<Kind>, value: &[u8]) -> Set {
         without_fields: Vec::new(),
         tags: Some(vec!["kept".to_owned()]),
         metadata: Metadata::default(),
+        expected_version: None,
         dry_run: false,
     }
 }

@@ -11,16 +11,19 @@ use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
 use crate::fresh::FreshArg;
+use crate::moment::now;
 use crate::output::{LineEnd, show_revealed, write_secret};
 
 /// Get the value of an entry
 ///
 /// In a pipe the value comes as it is, without a newline. On a terminal it ends with one, and
-/// what a terminal could obey is escaped.
+/// what a terminal could obey is escaped. `--field code` gives the present code of a one-time
+/// password.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     sealfold get -b api/dev DATABASE_URL\n  \
     sealfold get GITHUB --field username\n  \
+    sealfold get GITHUB_2FA --field code\n  \
     sealfold get TLS_KEY -o key.pem")]
 pub struct GetArgs {
     /// Its name, or a reference such as sealfold://api/dev/NAME
@@ -55,6 +58,10 @@ impl GetArgs {
             operation: "get".to_owned(),
         })?;
         context.output.warn(&revealed.warnings);
+        if let Some(until) = revealed.until {
+            let left = until.saturating_sub(now());
+            context.output.note(format!("Good for {left} s."));
+        }
         match &self.output {
             Some(path) => write_secret(context, path, &revealed.value)?,
             None => show_revealed(context, &revealed, self.raw, LineEnd::ForPeople)?,

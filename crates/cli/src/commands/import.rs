@@ -2,7 +2,7 @@
 
 use app::age::is_age_file;
 use app::entries::Change;
-use app::transfer::{Import, ImportReport};
+use app::transfer::{Import, ImportRemark, ImportReport};
 use clap::{Args, ValueEnum};
 
 use crate::args::{BundleArg, DryRunArg};
@@ -47,7 +47,7 @@ pub struct ImportArgs {
 
 /// Readers of `.env` files.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Dialect {
+pub enum Dialect {
     /// python-dotenv
     Python,
     /// Node's dotenv
@@ -57,7 +57,7 @@ enum Dialect {
 }
 
 impl Dialect {
-    fn name(self) -> String {
+    pub fn name(self) -> String {
         match self {
             Dialect::Python => "python",
             Dialect::Node => "node",
@@ -100,7 +100,7 @@ impl ImportArgs {
             if dry_run {
                 context.output.table(&table(&report))?;
             }
-            remark(context, &report);
+            remark(context, &report.remarks);
             context.output.note(summary(&report, dry_run));
         }
         let lost = report.remarks.iter().any(|remark| remark.lost);
@@ -108,8 +108,9 @@ impl ImportArgs {
     }
 }
 
-fn remark(context: &Context, report: &ImportReport) {
-    for remark in &report.remarks {
+/// What there is to say about lines: what is lost is a warning.
+pub fn remark(context: &Context, remarks: &[ImportRemark]) {
+    for remark in remarks {
         let name = remark
             .name
             .as_ref()

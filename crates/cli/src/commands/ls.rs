@@ -6,7 +6,7 @@ use clap::Args;
 use super::naming::{Kind, kind_name};
 use crate::context::Context;
 use crate::door::{self, Access};
-use crate::exit::{Ending, Outcome};
+use crate::exit::{Ending, Failure, Outcome};
 use crate::moment::{now, shown};
 use crate::output::Table;
 
@@ -46,20 +46,23 @@ impl LsArgs {
             kind: self.kind.map(Into::into),
             tag: self.tag,
         })?;
-        if context.output.is_json() {
-            context.output.json(&entries)?;
-            return Ok(Ending::Done);
-        }
-        context.output.table(&if self.long {
-            long(&entries)
-        } else {
-            short(&entries)
-        })?;
-        if entries.is_empty() {
+        show(context, &entries, self.long)?;
+        if entries.is_empty() && !context.output.is_json() {
             context.output.note("Nothing to list.");
         }
         Ok(Ending::Done)
     }
+}
+
+/// Entries in the order given.
+pub fn show(context: &Context, entries: &[EntryView], in_long: bool) -> Result<(), Failure> {
+    if context.output.is_json() {
+        return context.output.json(&entries);
+    }
+    context.output.table(&match in_long {
+        true => long(entries),
+        false => short(entries),
+    })
 }
 
 fn short(entries: &[EntryView]) -> Table {

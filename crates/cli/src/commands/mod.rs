@@ -10,12 +10,16 @@ mod bundle;
 mod completions;
 mod conflicts;
 mod device;
+mod diff;
 mod docs;
 mod doctor;
+mod edit;
 mod escape;
 mod export;
 mod exposed;
+mod find;
 mod findings;
+mod generate;
 mod get;
 mod history;
 mod import;
@@ -28,6 +32,7 @@ mod members;
 mod mv;
 mod naming;
 mod passphrase;
+mod promote;
 mod quarantine;
 mod read;
 mod recovery;
@@ -130,16 +135,21 @@ commands! {
     "doctor" => Doctor(doctor::DoctorArgs),
 
     "ls" => Ls(ls::LsArgs),
+    "find" => Find(find::FindArgs),
     "get" => Get(get::GetArgs),
     "set" => Set(set::SetArgs),
+    "edit" => Edit(edit::EditArgs),
     "mv" => Mv(mv::MvArgs),
     "rm" => Rm(rm::RmArgs),
     "history" => History(history::HistoryArgs),
     "restore" => Restore(restore::RestoreArgs),
+    "generate" => Generate(generate::GenerateArgs),
 
     "bundle" => Bundle(bundle::BundleArgs),
     "import" => Import(import::ImportArgs),
     "export" => Export(export::ExportArgs),
+    "diff" => Diff(diff::DiffArgs),
+    "promote" => Promote(promote::PromoteArgs),
     "run" => Run(run::RunArgs),
     "read" => Read(read::ReadArgs),
 

@@ -49,15 +49,7 @@ impl From<Kind> for app::entries::Kind {
 
 /// The spelling of a kind that the vault answers with.
 pub fn kind_name(kind: app::entries::Kind) -> &'static str {
-    match kind {
-        app::entries::Kind::Variable => "variable",
-        app::entries::Kind::Login => "login",
-        app::entries::Kind::Key => "key",
-        app::entries::Kind::Certificate => "certificate",
-        app::entries::Kind::File => "file",
-        app::entries::Kind::Note => "note",
-        app::entries::Kind::OneTimePassword => "one-time-password",
-    }
+    kind.name()
 }
 
 /// Roles of members, as they are spelt in arguments.

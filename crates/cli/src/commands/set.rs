@@ -219,6 +219,7 @@ impl SetArgs {
             without_fields: self.without_field.clone(),
             tags: self.about.tags(),
             metadata: self.about.metadata(),
+            expected_version: None,
             dry_run,
         })
     }

@@ -71,6 +71,15 @@ impl Output {
             .map_err(failed)
     }
 
+    /// Rows and columns for the person who is about to be asked something.
+    pub fn talk(&self, table: &Table) {
+        if !self.quiet {
+            let text = table.render(io::stderr().is_terminal());
+            // Talk that nobody hears is no failure.
+            let _ = anstream::stderr().lock().write_all(text.as_bytes());
+        }
+    }
+
     /// A remark for the person at the terminal.
     pub fn note(&self, sentence: impl AsRef<str>) {
         if !self.quiet {

@@ -12,7 +12,7 @@ const GAP: usize = 2;
 /// A table whose cells may hold anything, values that were asked for among them: they are made
 /// harmless when they come, and wiped when they go.
 pub struct Table {
-    header: Vec<&'static str>,
+    header: Vec<String>,
     rows: Vec<Vec<Zeroizing<String>>>,
 }
 
@@ -20,7 +20,15 @@ impl Table {
     /// A table with these columns.
     pub fn new<const COLUMNS: usize>(header: [&'static str; COLUMNS]) -> Self {
         Self {
-            header: header.to_vec(),
+            header: header.map(str::to_owned).into(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// A table whose columns come out of the vault too.
+    pub fn with_columns(header: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            header: header.into_iter().map(|title| escaped(&title)).collect(),
             rows: Vec::new(),
         }
     }

@@ -70,6 +70,7 @@ struct RevealedView<'a> {
     field: &'a str,
     version: u64,
     value: Value<'a>,
+    until: Option<u64>,
     warnings: &'a [String],
 }
 
@@ -90,6 +91,7 @@ pub fn show_revealed(
         field: &revealed.field,
         version: revealed.version,
         value: Value(&revealed.value),
+        until: revealed.until,
         warnings: &revealed.warnings,
     })
 }

@@ -226,6 +226,7 @@ fn one_by_one(report: &mut Report) {
             without_fields: Vec::new(),
             tags: None,
             metadata: app::entries::Metadata::default(),
+            expected_version: None,
             dry_run: false,
         };
         door.ask(wish).unwrap();

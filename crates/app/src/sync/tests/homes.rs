@@ -235,6 +235,7 @@ impl Person {
             without_fields: Vec::new(),
             tags: None,
             metadata: crate::entries::Metadata::default(),
+            expected_version: None,
             dry_run: false,
         };
         self.try_ask(set).await
