@@ -1155,6 +1155,9 @@ export interface Commands {
       tags?: Array<string> | null,
       /** Metadata to write; an absent part stays, an empty text clears it. */
       metadata: Metadata,
+      /** The number of the version that is current, if the entry is to be written only while that is so:
+       * else the code is `conflict`. */
+      expected_version?: number | null,
       /** Only say what would happen. */
       dry_run: boolean, }; answer: Saved }
   set_policy: { ask: {

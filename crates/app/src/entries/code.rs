@@ -4,6 +4,7 @@ use crypto::{OneTimeHash, SecretText, SecretVec, one_time_code};
 use formats::otpauth::{self, Algorithm, OneTime};
 use serde::{Deserialize, Serialize};
 use team::entry::{Content, EntryKind};
+use ts_rs::TS;
 
 use super::EntryRef;
 use super::find::{find, no_entry, open_version};
@@ -24,7 +25,7 @@ pub(super) const FIELD: &str = "code";
 
 /// Works out the present code of a one-time password (RFC 6238). The audit row is committed before the
 /// code is released.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct RevealCode {
     /// Which entry.
     pub entry: EntryRef,
@@ -33,7 +34,7 @@ pub struct RevealCode {
 }
 
 /// The code of a one-time password.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct OneTimeCode {
     /// Entry id, hex.
     pub id: String,

@@ -2,6 +2,7 @@
 
 use crypto::{BITS_PER_WORD, SecretBytes, SecretVec, make_words};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::requests::UseCase;
 use crate::session::Session;
@@ -14,14 +15,14 @@ const SYMBOLS: &[u8] = b"-_.,:/+@%^";
 const BETWEEN: char = '-';
 
 /// Makes a fresh value, and keeps it nowhere. Needs no vault.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Generate {
     /// Of what.
     pub recipe: Recipe,
 }
 
 /// What a fresh value is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipe {
     /// Letters and digits.
@@ -39,7 +40,7 @@ pub enum Recipe {
 }
 
 /// A fresh value.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Generated {
     /// The value.
     pub value: Plaintext,

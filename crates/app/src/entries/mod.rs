@@ -130,7 +130,8 @@ pub struct Metadata {
 
 /// Finds entries by words of what is known about them: names, bundles, tags, kinds, purposes and owners;
 /// never values or notes. The best come first.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Find {
     /// Words, of which every one has to be found.
     pub query: String,

@@ -10,25 +10,26 @@ mod side;
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Plaintext;
 use crate::entries::{Change, Kind};
 
 /// Compares two bundles, or a bundle with a `.env`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Diff {
     /// The one side.
-    pub a: Side,
+    pub a: DiffSide,
     /// The other.
-    pub b: Side,
+    pub b: DiffSide,
     /// Show the values of what is not the same.
     pub reveal: bool,
 }
 
 /// What is compared.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Side {
+pub enum DiffSide {
     /// A bundle, `project/environment`.
     Bundle(String),
     /// A `.env`. It holds variables only, so of a bundle only variables, and what else has a name that
@@ -47,14 +48,14 @@ impl Diff {
     /// The bundle that is compared; the first, if both are.
     pub(crate) fn bundle(&self) -> Option<&str> {
         [&self.a, &self.b].into_iter().find_map(|side| match side {
-            Side::Bundle(name) => Some(name.as_str()),
-            Side::Dotenv { .. } => None,
+            DiffSide::Bundle(name) => Some(name.as_str()),
+            DiffSide::Dotenv { .. } => None,
         })
     }
 }
 
 /// Two sides, compared.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DiffView {
     /// What the one side is called.
     pub a: String,
@@ -67,7 +68,7 @@ pub struct DiffView {
 }
 
 /// One name on two sides.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DiffRow {
     /// Name.
     pub name: String,
@@ -86,7 +87,7 @@ pub struct DiffRow {
 }
 
 /// How two sides of a name stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffState {
     /// Only on the other side.
@@ -100,7 +101,8 @@ pub enum DiffState {
 }
 
 /// All environments of a project in one table: what is where, and what is the same, without a value.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct Matrix {
     /// Which team; the only one that has such a project when absent.
     pub team: Option<String>,
@@ -109,7 +111,7 @@ pub struct Matrix {
 }
 
 /// The environments of a project, compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MatrixView {
     /// The team.
     pub team: String,
@@ -126,7 +128,7 @@ pub struct MatrixView {
 }
 
 /// One column of a matrix.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct EnvironmentView {
     /// `project/environment`, as other requests take it.
     pub bundle: String,
@@ -135,7 +137,7 @@ pub struct EnvironmentView {
 }
 
 /// One name in all environments.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MatrixRow {
     /// Name.
     pub name: String,
@@ -144,7 +146,7 @@ pub struct MatrixRow {
 }
 
 /// One name in one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct MatrixCell {
     /// Cells of one row with the same number hold the same kind and fields. From 1, in the order of
     /// the columns; a number says nothing beyond its row.
@@ -158,7 +160,7 @@ pub struct MatrixCell {
 }
 
 /// Copies entries from one environment to another, as new versions there.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Promote {
     /// From which bundle, `project/environment`.
     pub from: String,
@@ -173,7 +175,7 @@ pub struct Promote {
 }
 
 /// What was promoted, or would be.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Promoted {
     /// From which bundle, by its full name.
     pub from: String,
@@ -186,7 +188,7 @@ pub struct Promoted {
 }
 
 /// One entry that was promoted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PromotedEntry {
     /// Name.
     pub name: String,

@@ -6,7 +6,7 @@ use crypto::SecretVec;
 use team::entry::EntryKind;
 use team::ids::VersionId;
 
-use super::Side;
+use super::DiffSide;
 use crate::bundles::BundleAt;
 use crate::entries::{Listed, live_entries};
 use crate::open::Open;
@@ -59,13 +59,13 @@ impl Held {
 
 impl Opened {
     /// Opens a side.
-    pub async fn of(open: &mut Open, side: &Side) -> Result<Self, Fault> {
+    pub async fn of(open: &mut Open, side: &DiffSide) -> Result<Self, Fault> {
         match side {
-            Side::Bundle(name) => {
+            DiffSide::Bundle(name) => {
                 let at = bundles::find_usable(&open.teams, Some(name))?;
                 Self::of_bundle(open, &at).await
             }
-            Side::Dotenv {
+            DiffSide::Dotenv {
                 data,
                 source,
                 dialect,

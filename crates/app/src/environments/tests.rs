@@ -22,19 +22,19 @@ async fn new_bundle(person: &mut Person, name: &str) {
     person.ask(bundles::New { name, dry_run }).await;
 }
 
-fn bundle(name: &str) -> Side {
-    Side::Bundle(name.to_owned())
+fn bundle(name: &str) -> DiffSide {
+    DiffSide::Bundle(name.to_owned())
 }
 
-fn dotenv(text: &str) -> Side {
-    Side::Dotenv {
+fn dotenv(text: &str) -> DiffSide {
+    DiffSide::Dotenv {
         data: Plaintext::from_text(text.to_owned()),
         source: ".env".to_owned(),
         dialect: None,
     }
 }
 
-fn diff(a: Side, b: Side, reveal: bool) -> Diff {
+fn diff(a: DiffSide, b: DiffSide, reveal: bool) -> Diff {
     Diff { a, b, reveal }
 }
 

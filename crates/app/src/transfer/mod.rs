@@ -141,14 +141,15 @@ pub struct Variables {
 
 /// Writes a bundle out as the text of a `.env`, to be edited and given back to [`SaveRawEnv`]: its
 /// variables in the order of their names. A vault keeps neither an order nor comments.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct RawEnv {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
 }
 
 /// A bundle as the text of a `.env`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
 pub struct RawEnvText {
     /// `project/environment`.
     pub bundle: String,
@@ -165,7 +166,7 @@ pub struct RawEnvText {
 }
 
 /// An entry that a `.env` can't hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct LeftOut {
     /// Name; the id of an entry that can't be opened.
     pub name: String,
@@ -175,7 +176,8 @@ pub struct LeftOut {
 
 /// Makes a bundle hold what the text of a `.env` says: a name that is new comes in, one that is gone is
 /// removed, in one act or not at all. What [`RawEnvText::left_out`] names stays.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct SaveRawEnv {
     /// `project/environment`; the only one when absent.
     pub bundle: Option<String>,
@@ -189,7 +191,7 @@ pub struct SaveRawEnv {
 }
 
 /// What an edited text changed, or would change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RawEnvSaved {
     /// `project/environment`.
     pub bundle: String,
@@ -200,7 +202,7 @@ pub struct RawEnvSaved {
 }
 
 /// One name of an edited text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct RawEnvEntry {
     /// Name.
     pub name: String,
@@ -209,7 +211,7 @@ pub struct RawEnvEntry {
 }
 
 /// What an edited text does to a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RawEnvChange {
     /// A new entry.

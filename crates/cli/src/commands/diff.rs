@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use app::environments::{Diff, DiffRow, DiffState, DiffView, Matrix, MatrixView, Side};
+use app::environments::{Diff, DiffRow, DiffSide, DiffState, DiffView, Matrix, MatrixView};
 use app::{Code, Fault, Plaintext};
 use clap::Args;
 use serde::Serialize;
@@ -78,12 +78,12 @@ impl DiffArgs {
     }
 
     /// A bundle, or what is in a file.
-    fn side(&self, argument: &OsString) -> Result<Side, Fault> {
+    fn side(&self, argument: &OsString) -> Result<DiffSide, Fault> {
         if let Some(bundle) = argument.to_str().filter(|text| is_bundle(text)) {
-            return Ok(Side::Bundle(bundle.to_owned()));
+            return Ok(DiffSide::Bundle(bundle.to_owned()));
         }
         let source = Source::from(argument.clone());
-        Ok(Side::Dotenv {
+        Ok(DiffSide::Dotenv {
             data: source.bytes()?,
             source: source.name(),
             dialect: self.dialect.map(Dialect::name),
