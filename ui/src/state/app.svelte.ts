@@ -4,9 +4,10 @@ import { createContext } from 'svelte'
 import { t } from '../i18n/index.svelte'
 import type { Door } from '../ipc/client'
 import { toFault } from '../ipc/client'
-import type { EntryName } from '../ipc/client'
+import type { EntryName, FieldName } from '../ipc/client'
 import type { Fault, Key, StatusView } from '../ipc/types'
 import { Clipboard } from './clipboard.svelte'
+import { legible } from './legible'
 import { Notices } from './notice.svelte'
 import { Preferences } from './preferences.svelte'
 import { Syncing } from './syncing.svelte'
@@ -18,7 +19,12 @@ export type OpenDialog =
   | { is: 'keys' }
   | { is: 'new_bundle' }
   | { is: 'entry'; edits: EntryName | null }
-  | { is: 'import' }
+  | { is: 'import'; bundle?: string }
+  | { is: 'move'; entry: EntryName }
+  | { is: 'save_field'; field: FieldName & { version?: number } }
+  | { is: 'export'; bundle: string }
+  | { is: 'archived' }
+  | { is: 'share'; bundle: string }
 
 export class App {
   readonly door: Door
@@ -86,7 +92,21 @@ export class App {
   async remove(entry: EntryName) {
     await this.door.ask('remove_entries', { bundle: entry.bundle, names: [entry.name], dry_run: false })
     await this.reload()
-    this.notices.say({ text: t('entry.removed', { name: entry.name }), undo: () => this.#putBack(entry) })
+    this.notices.say({ text: t('entry.removed', { name: legible(entry.name) }), undo: () => this.#putBack(entry) })
+  }
+
+  /** Hides a bundle, or brings it back. */
+  async archive(bundle: string, undo = false) {
+    await this.door.ask('archive_bundle', { name: bundle, undo, dry_run: false })
+    const { place, listing } = this.vault ?? {}
+    await this.reload()
+    if (undo) {
+      this.vault?.open({ bundle })
+      return
+    }
+    const shown = (place?.is === 'bundle' && place.name === bundle) || (listing && 'bundle' in listing && listing.bundle === bundle)
+    if (shown) this.vault?.open({ smart: 'all' })
+    this.notices.say({ text: t('bundle.archived', { bundle: legible(bundle) }), undo: () => this.archive(bundle, true) })
   }
 
   /** Restores the newest version that holds something. */

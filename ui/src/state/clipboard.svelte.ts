@@ -5,7 +5,7 @@ import type { Door } from '../ipc/client'
 import type { FieldName } from '../ipc/client'
 
 export class Clipboard {
-  /** Name of the entry whose value was copied, until it is cleared. */
+  /** What was copied, by its name, until it is cleared. */
   copied = $state<string | null>(null)
   total = $state(0)
   left = $state(0)
@@ -20,6 +20,12 @@ export class Clipboard {
   async copy(field: FieldName) {
     const { seconds } = await this.#door.ask('copy', field)
     this.#start(field.name, seconds)
+  }
+
+  /** Copies a text that the page shows itself, such as an invitation. */
+  async copyText(text: string, what: string) {
+    const { seconds } = await this.#door.ask('copy_text', { text })
+    this.#start(what, seconds)
   }
 
   async clear() {

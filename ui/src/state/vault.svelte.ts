@@ -12,7 +12,7 @@ export type Listing = { smart: SmartList } | { bundle: string }
 /** What the window shows beside the lists. */
 export type Place =
   | { is: 'entries' }
-  | { is: 'bundle'; name: string }
+  | { is: 'bundle'; name: string; as?: 'table' | 'text' }
   | { is: 'matrix'; project: string }
   | { is: 'team' | 'sync' | 'audit' | 'generator' | 'settings' }
 

@@ -188,6 +188,7 @@ export const base: CatalogueOf<typeof source> = {
   'action.lock': 'Sperren',
   'action.help': 'Tasten zeigen',
   'action.close': 'Schließen',
+  'action.cancel': 'Abbrechen',
   'action.back': 'Zurück',
   'action.back_to_list': 'Zurück zur Liste',
   'action.back_to_bundles': 'Zurück zu den Bündeln',

@@ -185,6 +185,7 @@ export const base = {
   'action.lock': 'Lock',
   'action.help': 'Show the keys',
   'action.close': 'Close',
+  'action.cancel': 'Cancel',
   'action.back': 'Back',
   'action.back_to_list': 'Back to the list',
   'action.back_to_bundles': 'Back to the bundles',

@@ -2,8 +2,11 @@
 
 import type { Answers } from '.'
 import { fault } from '.'
+import type { Described } from '../wished-entries'
 import type { EntryRef, EntryView, ImportRemark, Metadata, NewValue, VersionView } from '../types'
+import { valueOf } from './bundles'
 import { sampleBundle } from './sample'
+import { FIELDS } from '../../state/kinds'
 import { now, type World } from './world'
 
 interface Name {
@@ -37,8 +40,11 @@ export function answersAboutEntries(world: World): Answers {
   }
 
   const set = (name: Name, more: Partial<EntryView>, fields: [string, NewValue][], without: string[] = []) => {
-    for (const [field, value] of fields) world.values.set(fieldKey({ ...name, field }), written(value))
     const before = world.entries.find((entry) => same(entry, name))
+    const kind = more.kind ?? before?.kind ?? 'variable'
+    // An empty field name means the kind's first.
+    fields = fields.map(([field, value]) => [field || FIELDS[kind][0], value])
+    for (const [field, value] of fields) world.values.set(fieldKey({ ...name, field }), written(value))
     const versions = addVersion(name, before?.versions ?? 0)
     const names = [...new Set([...(before?.fields ?? []), ...fields.map(([field]) => field)])].filter((field) => !without.includes(field))
     const base = before ?? { id: `${name.bundle}/${name.name}`, ...name, kind: 'variable' as const, tags: [], metadata: none, conflict: false }
@@ -48,8 +54,8 @@ export function answersAboutEntries(world: World): Answers {
   }
 
   return {
-    list_bundles: () =>
-      world.bundles.map((bundle) => ({ ...bundle, entries: world.entries.filter((entry) => entry.bundle === bundle.name).length })),
+    list_bundles: ({ archived }) =>
+      world.bundles.filter((bundle) => archived || !bundle.archived).map((bundle) => ({ ...bundle, entries: world.entries.filter((entry) => entry.bundle === bundle.name).length })),
     new_bundle({ name }) {
       if (!/^[^/]+\/[^/]+$/.test(name)) {
         throw fault('usage', 'A bundle is named PROJECT/ENVIRONMENT.', name, 'Write it with one slash, like api/dev.')
@@ -61,11 +67,15 @@ export function answersAboutEntries(world: World): Answers {
       world.bundles = [...world.bundles, bundle]
       return bundle
     },
-    list_entries: ({ bundle }) => (bundle == null ? world.entries : world.entries.filter((entry) => entry.bundle === bundle)),
+    list_entries({ bundle }) {
+      if (bundle != null) return world.entries.filter((entry) => entry.bundle === bundle)
+      const away = new Set(world.bundles.filter((one) => one.archived).map((one) => one.name))
+      return away.size === 0 ? world.entries : world.entries.filter((entry) => !away.has(entry.bundle))
+    },
     reveal(field) {
       const entry = find(field)
       const warnings = entry.conflict ? ['Another version stands beside this one.'] : []
-      return { value: world.values.get(fieldKey(field)) ?? `plaintext-of-${field.name}-${field.field}`, warnings }
+      return { value: valueOf(world, field), warnings }
     },
     copy(field) {
       find(field)
@@ -75,7 +85,12 @@ export function answersAboutEntries(world: World): Answers {
     set_entry({ bundle, name, kind, fields, without_fields, tags, metadata }) {
       const at = { bundle: bundle ?? '', name }
       const before = world.entries.find((entry) => same(entry, at))
-      const more: Partial<EntryView> = { metadata: { ...(before?.metadata ?? none), ...withoutNulls(metadata) } }
+      const { note, ...about } = withoutNulls(metadata)
+      const more: Partial<Described> = { metadata: cleared({ ...(before?.metadata ?? none), ...about }) }
+      if (note) {
+        more.has_note = true
+        world.values.set(fieldKey({ ...at, field: 'note' }), note)
+      }
       if (kind) more.kind = kind
       if (tags) more.tags = tags
       return set(at, more, fields, without_fields)
@@ -102,7 +117,7 @@ export function answersAboutEntries(world: World): Answers {
       const entry = world.removed.get(nameKey(name)) ?? find(name)
       return { id: entry.id, ...name, versions: [...versionsOf(name, entry.versions)] }
     },
-    import({ bundle: to, data, dry_run }) {
+    import({ bundle: to, data, dialect, dry_run }) {
       const bundle = to ?? ''
       const { pairs, remarks } = readEnv(data)
       const entries = [...pairs].map(([name, value]) => {
@@ -116,7 +131,7 @@ export function answersAboutEntries(world: World): Answers {
         if (made) world.bundles = [...world.bundles, sampleBundle(bundle, { team: 'personal', members: [world.member], created: now() })]
         for (const [name, value] of pairs) set({ bundle, name }, {}, [['value', { given: value }]])
       }
-      return { bundle, bundle_created: made, dialect: 'node', unverified: false, entries, remarks }
+      return { bundle, bundle_created: made, dialect: dialect ?? 'node', unverified: false, entries, remarks }
     },
   }
 }
@@ -132,10 +147,12 @@ function named(of: EntryRef): Name {
 }
 
 const written = (value: NewValue) => ('given' in value ? value.given : 'g'.repeat(value.generate.length))
-const withoutNulls = (metadata: Metadata) => Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null))
+const withoutNulls = (metadata: Metadata): Partial<Metadata> => Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null))
+/** Empty texts and zeros clear. */
+const cleared = (metadata: Metadata) => Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, value === '' || value === 0 ? null : value])) as unknown as Metadata
 
 /** Enough of the format for samples. */
-function readEnv(text: string) {
+export function readEnv(text: string) {
   const pairs = new Map<string, string>()
   const remarks: ImportRemark[] = []
   for (const [index, line] of text.split('\n').entries()) {
@@ -144,10 +161,13 @@ function readEnv(text: string) {
     else if (line.trim() !== '' && !line.trim().startsWith('#')) {
       remarks.push({ line: index + 1, name: null, lost: true, sentence: 'This line sets nothing and is left out.' })
     }
+    if (pair?.[2]?.includes(' #')) {
+      remarks.push({ line: index + 1, name: pair[1] ?? null, lost: false, sentence: 'readers disagree: compose reads another value' })
+    }
   }
   return { pairs, remarks }
 }
 
 const same = (entry: Name, other: Name) => entry.bundle === other.bundle && entry.name === other.name
 const nameKey = ({ bundle, name }: Name) => `${bundle}\n${name}`
-const fieldKey = ({ bundle, name, field }: Name & { field: string }) => `${bundle}\n${name}\n${field}`
+export const fieldKey = ({ bundle, name, field }: Name & { field: string }) => `${bundle}\n${name}\n${field}`

@@ -2,6 +2,7 @@
 
 import type { Answer, Ask, Command, Door, Happening } from '../client'
 import type { Code, Fault } from '../types'
+import { answersAboutBundles } from './bundles'
 import { answersAboutEntries } from './entries'
 import { answersAboutLife } from './life'
 import { answersAboutSettings } from './settings'
@@ -34,6 +35,7 @@ export class FakeDoor implements Door {
     this.answers = {
       ...answersAboutLife(this.world),
       ...answersAboutEntries(this.world),
+      ...answersAboutBundles(this.world),
       ...answersAboutTeam(this.world),
       ...answersAboutSync(this.world),
       ...answersAboutSettings(this.world),

@@ -1,6 +1,7 @@
 // Made-up bundles and entries for tests and for looking at the screens.
 
 import type { BundleView, EntryView, Kind, Metadata } from '../types'
+import type { Described } from '../wished-entries'
 
 const DAY = 86_400
 const now = () => Math.floor(Date.now() / 1000)
@@ -11,7 +12,7 @@ export function sampleBundle(name: string, more: Partial<BundleView> = {}): Bund
   return { id: name, team: 'acme', name, shared: true, members: ['ann', 'bob'], entries: 0, archived: false, created: now() - 90 * DAY, epoch: 'e0', escape: null, ...more }
 }
 
-export function sampleEntry(bundle: string, name: string, more: Partial<EntryView> = {}): EntryView {
+export function sampleEntry(bundle: string, name: string, more: Partial<Described> = {}): Described {
   return {
     id: `${bundle}/${name}`,
     bundle,
@@ -45,10 +46,11 @@ export function sampleEntries(): EntryView[] {
     variables.map((name, v) => sampleEntry(bundle, name, { updated: now() - (b * 7 + v) * DAY, versions: 1 + ((b + v) % 4) })),
   )
   return [
-    ...plain.map((entry) => special(entry)),
+    ...plain.filter(({ id }) => !ABSENT.has(id)).map((entry) => special(entry)),
+    sampleEntry('api/dev', 'DEBUG_TOOLBAR'),
     sampleEntry('api/prod', 'deploy-key', { kind: 'key', fields: ['private', 'public'], tags: ['ssh'], updated: now() - 3600 }),
     sampleEntry('api/prod', 'tls', { kind: 'certificate', fields: ['certificate', 'private', 'chain'], metadata: { ...none, expires: now() + 5 * DAY, owner: 'carol' } }),
-    sampleEntry('home/personal', 'registrar', { kind: 'login', fields: ['password', 'username', 'url'], tags: ['domains'] }),
+    sampleEntry('home/personal', 'registrar', { kind: 'login', fields: ['password', 'username', 'url'], tags: ['domains'], has_note: true, author: 'ann' }),
     sampleEntry('home/personal', 'registrar-code', { kind: 'one-time-password', fields: ['secret'] }),
     sampleEntry('home/personal', 'router', { kind: 'note', fields: ['text'] }),
     sampleEntry('home/personal', 'licence', { kind: 'file', fields: ['content', 'filename'] }),
@@ -57,6 +59,23 @@ export function sampleEntries(): EntryView[] {
       metadata: { ...none, purpose: 'Signs what the analytics service posts to us, once a minute, for every customer that has not opted out of it.' },
     }),
   ]
+}
+
+/** What makes environments differ in what they have at all. */
+const ABSENT = new Set(['api/staging/SMTP_PASSWORD', 'api/prod/LOG_LEVEL'])
+
+/** Values that differ from one environment to another; all others are the same everywhere. */
+export function sampleValues(): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const bundle of ['api/dev', 'api/staging', 'api/prod', 'web/dev']) {
+    values.set(`${bundle}\nDATABASE_URL\nvalue`, `postgres://${bundle.replace('/', '-')}.db.internal/app`)
+    values.set(`${bundle}\nSESSION_KEY\nvalue`, bundle === 'api/prod' ? 'k3Jf90sLmq1xZ' : 'only-for-tests')
+    values.set(`${bundle}\nLOG_LEVEL\nvalue`, bundle === 'api/dev' ? 'debug' : 'info')
+  }
+  values.set('home/personal\nregistrar\nurl', 'https://registrar.example/login')
+  values.set('home/personal\nregistrar\nusername', 'ann@example.org')
+  values.set('home/personal\nrouter\ntext', 'Under the stairs.\nThe second one from the left.')
+  return values
 }
 
 function special(entry: EntryView): EntryView {

@@ -2,7 +2,7 @@
 
 import type { AuditView, BundleView, EntryView, EscapeView, FindingView, RemoteView, SlotView, VersionView } from '../types'
 import type { Settings } from '../wished'
-import { sampleBundles, sampleEntries } from './sample'
+import { sampleBundles, sampleEntries, sampleValues } from './sample'
 import { sampleEscapes } from './settings'
 import { sampleAudit, sampleFindings, sampleRemotes } from './sync'
 
@@ -45,7 +45,7 @@ export function makeWorld(options: FakeOptions): World {
     passphrase: 'correct horse',
     bundles: options.bundles ?? sampleBundles(),
     entries: options.entries ?? sampleEntries(),
-    values: new Map(),
+    values: options.entries ? new Map() : sampleValues(),
     versions: new Map(),
     removed: new Map(),
     slots: options.slots ?? [
