@@ -112,8 +112,7 @@ impl Screen {
 
     /// Opens the window.
     pub async fn open(&self) -> Window {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        let port = free_port();
         let driver = self
             .command("WebKitWebDriver")
             .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
@@ -241,6 +240,14 @@ impl Drop for Window {
     fn drop(&mut self) {
         end(&mut self.driver);
     }
+}
+
+/// A port that nobody has, below those that the system gives to clients: a client that asks at one of
+/// these before anybody listens may be connected to itself.
+fn free_port() -> u16 {
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (first..32_000).find(free).expect("one of thousands of ports is free")
 }
 
 /// Ends a program with all that it started.
