@@ -6,10 +6,6 @@ use std::thread;
 use std::time::Duration;
 
 use app::{Code, Fault, Plaintext};
-use tauri::{Manager, Runtime, Window};
-
-/// How long a copied value stays.
-pub const SECONDS: Duration = Duration::from_secs(20);
 
 /// The system's clipboard, and what was put there last. Clones are the same.
 #[derive(Clone, Default)]
@@ -26,8 +22,8 @@ struct Held {
 }
 
 impl Clipboard {
-    /// Copies a value, and clears it after [`SECONDS`].
-    pub fn put(&self, text: &str) -> Result<(), Fault> {
+    /// Copies a value, and clears it after a while.
+    pub fn put(&self, text: &str, stays: Duration) -> Result<(), Fault> {
         let count = self.held(|held| {
             held.put(text).map_err(|error| no_clipboard(&error))?;
             held.count += 1;
@@ -35,7 +31,7 @@ impl Clipboard {
         })?;
         let clipboard = self.clone();
         thread::spawn(move || {
-            thread::sleep(SECONDS);
+            thread::sleep(stays);
             clipboard.held(|held| {
                 if held.count == count {
                     held.clear();
@@ -103,9 +99,4 @@ fn hidden(set: arboard::Set<'_>) -> arboard::Set<'_> {
 fn no_clipboard(error: &arboard::Error) -> Fault {
     Fault::new(Code::Io, format!("The clipboard can't be used: {error}."))
         .next("Reveal the value instead, or `sealfold get` it.")
-}
-
-/// The last window goes.
-pub fn clear_on_exit<R: Runtime>(window: &Window<R>) {
-    window.state::<Clipboard>().clear();
 }

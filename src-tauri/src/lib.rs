@@ -7,15 +7,30 @@
 mod automation;
 mod clipboard;
 mod commands;
+mod instance;
+mod quick;
+#[cfg(target_os = "linux")]
+mod renderer;
+mod settings;
+mod shortcut;
+#[cfg(target_os = "linux")]
+mod tray;
 mod vault;
 mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use app::agent::{ServeOptions, serve};
 use app::{Fault, Home, Overrides};
-use tauri::{Builder, Runtime};
+use tauri::{AppHandle, Builder, Manager, Runtime, WindowEvent};
+
+use clipboard::Clipboard;
+use instance::Wanted;
+use settings::Settings;
+use shortcut::Shortcut;
+use vault::Vault;
 
 /// Runs the window, or the agent where the program was started as that.
 pub fn main() -> ExitCode {
@@ -35,29 +50,84 @@ pub fn main() -> ExitCode {
         Ok(home) => home,
         Err(fault) => return fail(&fault.to_string()),
     };
-    let window = build(Builder::default(), home).run(tauri::generate_context!());
+    let wanted = Wanted::of(&arguments);
+    if instance::tell(&home.window_socket(), wanted) {
+        return ExitCode::SUCCESS;
+    }
+    #[cfg(target_os = "linux")]
+    if let Err(error) = renderer::choose() {
+        return fail(&format!("The window can't be started: {error}."));
+    }
+    let window = build(Builder::default(), home, wanted).run(tauri::generate_context!());
     match window {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&format!("The window can't be opened: {error}.")),
     }
 }
 
-/// The wiring, the same over a real web view and a test's.
-fn build<R: Runtime>(builder: Builder<R>, home: Home) -> Builder<R> {
-    let vault = vault::Vault::new(home);
-    builder
+/// The wiring: what the window works with, and what it listens to.
+fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder<R> {
+    let socket = home.window_socket();
+    let settings = Settings::load(home.window_settings());
+    let vault = Vault::new(home, settings.clone());
+    let builder = builder
         .manage(vault.clone())
-        .manage(clipboard::Clipboard::default())
+        .manage(settings.clone())
+        .manage(Clipboard::default())
+        .manage(quick::Before::default())
+        .manage(Shortcut::default());
+    #[cfg(target_os = "linux")]
+    let builder = builder.manage(tray::Tray::<R>::default());
+    builder
         .setup(move |application| {
-            watch::start(application.handle().clone(), vault);
+            let program = application.handle().clone();
+            watch::start(program.clone(), vault);
+            shortcut::listen(&program);
+            let chosen = settings.chosen();
+            // A shortcut that another program has by now: the settings say so when it is set anew.
+            let _ = program
+                .state::<Shortcut>()
+                .set(chosen.quick_shortcut.as_deref());
+            #[cfg(target_os = "linux")]
+            if chosen.tray {
+                let program = program.clone();
+                thread::spawn(move || program.state::<tray::Tray<R>>().set(&program, true));
+            }
+            let started = program.clone();
+            instance::listen(&socket, move |wanted| open(&started, wanted));
+            if wanted == Wanted::Quick {
+                open(&program, wanted);
+            }
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if matches!(event, tauri::WindowEvent::Destroyed) {
-                clipboard::clear_on_exit(window);
+        .on_window_event(|window, event| match event {
+            #[cfg(target_os = "linux")]
+            WindowEvent::CloseRequested { api, .. }
+                if window.state::<tray::Tray<R>>().is_there() =>
+            {
+                api.prevent_close();
+                let _ = window.hide();
             }
+            WindowEvent::Destroyed => window.state::<Clipboard>().clear(),
+            _ => {}
         })
         .invoke_handler(commands::handle)
+}
+
+fn open<R: Runtime>(program: &AppHandle<R>, wanted: Wanted) {
+    match wanted {
+        Wanted::Window => quick::show(program),
+        Wanted::Quick => quick::open(program),
+    }
+}
+
+/// Locks, for every window and terminal.
+#[cfg(target_os = "linux")]
+fn lock<R: Runtime>(program: &AppHandle<R>) {
+    program.state::<Clipboard>().clear();
+    let home = program.state::<Vault>().home();
+    // The watch tells the page.
+    thread::spawn(move || app::Door::lock(&home));
 }
 
 /// The same options as the terminal face starts its agent with.

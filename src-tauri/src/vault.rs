@@ -1,24 +1,39 @@
 //! The way to the vault. Each question goes on a thread of its own: the web view never waits on a
 //! disk, and a look at how far a sync has come does not wait for the sync.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use app::agent::{StartOptions, start};
+use app::agent::start;
 use app::{Ask, Code, Door, DoorOptions, Fault, Home};
 use tauri::async_runtime::spawn_blocking;
+
+use crate::settings::Settings;
 
 /// The vault that the window is about. Clones are the same.
 #[derive(Clone)]
 pub struct Vault {
-    home: Arc<Home>,
+    home: Arc<RwLock<Home>>,
+    settings: Settings,
 }
 
 impl Vault {
     /// The vault of a home. Nothing is opened yet.
-    pub fn new(home: Home) -> Self {
+    pub fn new(home: Home, settings: Settings) -> Self {
         Self {
-            home: Arc::new(home),
+            home: Arc::new(RwLock::new(home)),
+            settings,
         }
+    }
+
+    /// The home as it is now.
+    pub fn home(&self) -> Home {
+        let home = self.home.read();
+        home.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Is about another vault from now on.
+    pub fn turn_to(&self, home: Home) {
+        *self.home.write().unwrap_or_else(PoisonError::into_inner) = home;
     }
 
     /// Asks the agent that holds the vault open; where there is none, the locked vault.
@@ -44,8 +59,9 @@ impl Vault {
     where
         A::Answer: Send,
     {
-        self.with(move |home| start(home, options())?.ask(ask))
-            .await
+        let options = self.settings.agent();
+        let asks = move |home: &Home| start(home, options)?.ask(ask);
+        self.with(asks).await
     }
 
     /// Does something with the home, on a thread that may wait.
@@ -53,17 +69,9 @@ impl Vault {
         &self,
         work: impl FnOnce(&Home) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        let home = self.home.clone();
+        let home = self.home();
         let done = spawn_blocking(move || work(&home)).await;
         done.map_err(|_| gone())?
-    }
-}
-
-fn options() -> StartOptions {
-    StartOptions {
-        ttl_seconds: None,
-        idle_seconds: None,
-        keychain: true,
     }
 }
 

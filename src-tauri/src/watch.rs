@@ -1,4 +1,5 @@
-//! Tells the web view when the vault was locked elsewhere: by a terminal, on idle, at its limit.
+//! Tells the web view when the vault was locked elsewhere (by a terminal, on idle, at its limit), and
+//! when something else is in it: from a terminal, a sync, or the window itself.
 
 use std::thread;
 use std::time::Duration;
@@ -14,16 +15,21 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Looks until the program ends.
 pub fn start<R: Runtime>(window: AppHandle<R>, vault: Vault) {
     thread::spawn(move || {
-        let mut was_open = false;
+        let (mut was_open, mut ops) = (false, None);
         loop {
             thread::sleep(EVERY);
             let status = tauri::async_runtime::block_on(vault.ask(Status {}));
-            let is_open = status.is_ok_and(|status| !status.locked);
+            let open = status.ok().and_then(|status| status.open);
+            let is_open = open.is_some();
             if was_open && !is_open {
                 // A window that is just closing needs no word.
                 let _ = window.emit("locked", ());
             }
-            was_open = is_open;
+            let now = open.map(|open| open.ops);
+            if now.is_some() && ops.is_some() && now != ops {
+                let _ = window.emit("changed", ());
+            }
+            (was_open, ops) = (is_open, now);
         }
     });
 }

@@ -90,10 +90,24 @@ impl Home {
 
     /// The agent's socket, one for each vault.
     pub fn socket(&self) -> PathBuf {
+        self.running("agent")
+    }
+
+    /// Where the window of this vault listens for a second start of it.
+    pub fn window_socket(&self) -> PathBuf {
+        self.running("window")
+    }
+
+    /// How the window is set. No secret.
+    pub fn window_settings(&self) -> PathBuf {
+        self.state.join("window.json")
+    }
+
+    fn running(&self, what: &str) -> PathBuf {
         let hash = crypto::hash(Purpose::PathTag, self.vault.as_os_str().as_encoded_bytes());
         // A short name of the vault's path, which tells nothing of it.
         let tag = hex::encode(&hash[..8]);
-        self.state.join("run").join(format!("agent-{tag}.sock"))
+        self.state.join("run").join(format!("{what}-{tag}.sock"))
     }
 
     /// The file whose presence says that `lock` suspended the keychain slot. It lies beside the

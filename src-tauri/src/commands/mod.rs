@@ -10,6 +10,7 @@ mod papers;
 #[cfg(test)]
 mod table;
 mod values;
+mod window;
 
 use std::future::Future;
 
@@ -74,8 +75,12 @@ commands! {
         move_entry(app::entries::Move),
         remove_entries(app::entries::Remove),
         restore_entry(app::entries::Restore),
+        find(app::entries::Find),
         history(app::entries::History),
         import(app::transfer::Import),
+        save_raw_env(app::transfer::SaveRawEnv),
+        matrix(app::environments::Matrix),
+        promote(app::environments::Promote),
         add_remote(app::sync::AddRemote),
         list_remotes(app::sync::ListRemotes),
         remove_remote(app::sync::RemoveRemote),
@@ -132,9 +137,18 @@ commands! {
         clear_clipboard = values,
         reveal_conflict = values,
         export = values,
+        save_field = values,
+        raw_env = values,
+        code = values,
+        generate = values,
         invite = papers,
         create_service = papers,
         new_recovery = papers,
+        settings = window,
+        save_settings = window,
+        open_other = window,
+        choose_path = window,
+        leave_quick = window,
     }
 }
 

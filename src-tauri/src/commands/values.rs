@@ -4,17 +4,17 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 
-use app::entries::{EntryRef, Reveal, Revealed};
+use app::entries::{EntryRef, Generate, Reveal, RevealCode, Revealed};
 use app::sync::ListConflicts;
-use app::transfer::Export;
+use app::transfer::{Export, LeftOut, RawEnv};
 use app::{Code, Fault, Plaintext};
 use serde::{Deserialize, Serialize};
-use tauri::Runtime;
+use tauri::{Manager, Runtime};
 use ts_rs::TS;
 
 use super::Desk;
 use super::papers::shown;
-use crate::clipboard::SECONDS;
+use crate::settings::Settings;
 
 /// A field of an entry.
 #[derive(Deserialize, TS)]
@@ -84,6 +84,111 @@ pub struct ExportedTo {
     warnings: Vec<String>,
 }
 
+/// A bundle as the text of a `.env`.
+#[derive(Serialize, TS)]
+pub struct RawText {
+    bundle: String,
+    text: String,
+    /// `save_raw_env` wants it back.
+    made_from: String,
+    /// Names that are in it.
+    names: Vec<String>,
+    left_out: Vec<LeftOut>,
+    warnings: Vec<String>,
+}
+
+/// An entry of kind one-time password.
+#[derive(Deserialize, TS)]
+pub struct CodeOf {
+    bundle: String,
+    name: String,
+}
+
+/// The code of now.
+#[derive(Serialize, TS)]
+pub struct ShownCode {
+    code: String,
+    /// Unix seconds at which the next one begins.
+    until: u64,
+    seconds_left: u32,
+    /// Seconds.
+    period: u32,
+    warnings: Vec<String>,
+}
+
+/// A value made up.
+#[derive(Serialize, TS)]
+pub struct MadeUp {
+    value: String,
+    /// Whole bits of entropy.
+    bits: u32,
+}
+
+/// A field written to a file.
+#[derive(Deserialize, TS)]
+#[ts(optional_fields = nullable)]
+pub struct SaveField {
+    bundle: String,
+    name: String,
+    field: String,
+    /// As in [`FieldOf`].
+    version: Option<u64>,
+    /// Where. Nothing that is there is overwritten.
+    path: PathBuf,
+}
+
+pub async fn raw_env<R: Runtime>(desk: Desk<R>, raw: RawEnv) -> Result<RawText, Fault> {
+    let raw = desk.vault.ask(raw).await?;
+    Ok(RawText {
+        text: shown(&raw.text)?.to_owned(),
+        bundle: raw.bundle,
+        made_from: raw.made_from,
+        names: raw.names,
+        left_out: raw.left_out,
+        warnings: raw.warnings,
+    })
+}
+
+pub async fn code<R: Runtime>(desk: Desk<R>, of: CodeOf) -> Result<ShownCode, Fault> {
+    let reveal = RevealCode {
+        entry: EntryRef::Named {
+            bundle: Some(of.bundle),
+            name: of.name,
+        },
+        operation: "reveal".to_owned(),
+    };
+    let code = desk.vault.ask(reveal).await?;
+    Ok(ShownCode {
+        code: shown(&code.code)?.to_owned(),
+        until: code.until,
+        seconds_left: code.seconds_left,
+        period: code.period,
+        warnings: code.warnings,
+    })
+}
+
+pub async fn generate<R: Runtime>(desk: Desk<R>, generate: Generate) -> Result<MadeUp, Fault> {
+    let made = desk.vault.ask(generate).await?;
+    Ok(MadeUp {
+        value: shown(&made.value)?.to_owned(),
+        bits: made.bits,
+    })
+}
+
+pub async fn save_field<R: Runtime>(desk: Desk<R>, asked: SaveField) -> Result<(), Fault> {
+    let path = asked.path;
+    let field = FieldOf {
+        bundle: asked.bundle,
+        name: asked.name,
+        field: asked.field,
+        version: asked.version,
+    };
+    let revealed = take(&desk, "get", field).await?;
+    // EXPOSE: written where a person wants it.
+    let write = move |_: &app::Home| write_out(&path, revealed.value.expose());
+    desk.vault.with(write).await
+}
+
 pub async fn reveal<R: Runtime>(desk: Desk<R>, field: FieldOf) -> Result<Shown, Fault> {
     let revealed = take(&desk, "reveal", field).await?;
     Ok(Shown {
@@ -112,6 +217,7 @@ pub async fn reveal_conflict<R: Runtime>(
 ) -> Result<Vec<SideValues>, Fault> {
     let list = ListConflicts {
         bundle: Some(asked.bundle),
+        name: Some(asked.name.clone()),
         reveal: true,
     };
     let conflicts = desk.vault.ask(list).await?;
@@ -134,12 +240,9 @@ pub async fn reveal_conflict<R: Runtime>(
 pub async fn export<R: Runtime>(desk: Desk<R>, asked: ExportTo) -> Result<ExportedTo, Fault> {
     let ExportTo { export, path } = asked;
     let exported = desk.vault.ask(export).await?;
-    let written = desk.vault.with(move |_| {
-        // EXPOSE: written where a person wants it.
-        write_new(&path, exported.data.expose())
-            .map_err(|error| unwritten(&error).about(path.display().to_string()))
-    });
-    written.await?;
+    // EXPOSE: written where a person wants it.
+    let write = move |_: &app::Home| write_out(&path, exported.data.expose());
+    desk.vault.with(write).await?;
     Ok(ExportedTo {
         names: exported.names,
         to: exported.to,
@@ -165,10 +268,16 @@ async fn take<R: Runtime>(
 }
 
 fn put<R: Runtime>(desk: &Desk<R>, value: &Plaintext) -> Result<Copied, Fault> {
-    desk.clipboard.put(shown(value)?)?;
+    let stays = desk.program.state::<Settings>().clipboard();
+    desk.clipboard.put(shown(value)?, stays)?;
     Ok(Copied {
-        seconds: SECONDS.as_secs(),
+        seconds: stays.as_secs(),
     })
+}
+
+fn write_out(path: &PathBuf, bytes: &[u8]) -> Result<(), Fault> {
+    let written = write_new(path, bytes);
+    written.map_err(|error| unwritten(&error).about(path.display().to_string()))
 }
 
 /// Readable by its owner alone.

@@ -247,7 +247,9 @@ impl Drop for Window {
 fn free_port() -> u16 {
     let first = 20_000 + (std::process::id() % 10_000) as u16;
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    (first..32_000).find(free).expect("one of thousands of ports is free")
+    (first..32_000)
+        .find(free)
+        .expect("one of thousands of ports is free")
 }
 
 /// Ends a program with all that it started.

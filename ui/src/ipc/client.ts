@@ -8,8 +8,9 @@ export type Command = keyof Commands
 export type Ask<C extends Command> = Commands[C]['ask']
 export type Answer<C extends Command> = Commands[C]['answer']
 
-/** What the program says unasked: the vault was locked, or what it holds has changed. */
-export type Happening = 'locked' | 'changed'
+/** What the program says unasked: the vault was locked, what it holds has changed, or
+ * quick access was asked for. */
+export type Happening = 'locked' | 'changed' | 'quick'
 
 export interface Door {
   /** Asks one thing. Rejects with a `Fault`. */

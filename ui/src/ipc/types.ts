@@ -5,6 +5,8 @@ export type AccessView = {
   bundle: string,
   /** The member. */
   member: string,
+  /** The member's id, hex. */
+  member_id: string,
   /** Their role. */
   role: string,
   /** Whether they may read it now. A former holder keeps keys of earlier epochs. */
@@ -174,6 +176,8 @@ export type EntryView = {
   tags: Array<string>,
   /** Everything else that is no value. */
   metadata: Metadata,
+  /** Whether there is a remark, which `note` reveals. */
+  has_note: boolean,
   /** Unix seconds of the current version, by its author's clock. */
   updated: number,
   /** Versions so far. */
@@ -183,6 +187,12 @@ export type EntryView = {
   /** The device that sealed its content, where that does not open: its name is its id then, and
    * nothing else is known of it. */
   unreadable?: string | null, };
+
+export type EnvironmentView = {
+  /** `project/environment`, as other requests take it. */
+  bundle: string,
+  /** The environment alone. */
+  environment: string, };
 
 export type EscapeView = {
   /** The bundle. */
@@ -359,6 +369,12 @@ export type Key = { "passphrase": Plaintext } | "keychain" | { "recovery_words":
 
 export type Kind = "variable" | "login" | "key" | "certificate" | "file" | "note" | "one-time-password";
 
+export type LeftOut = {
+  /** Name; the id of an entry that can't be opened. */
+  name: string,
+  /** Why it is left out, a part of a sentence. */
+  why: string, };
+
 export type LinkAnswer = {
   /** The text to carry back. No secret. */
   answer: string,
@@ -366,6 +382,41 @@ export type LinkAnswer = {
   words: string,
   /** Team id, hex. */
   team: string, };
+
+export type MadeUp = { value: string,
+  /** Whole bits of entropy. */
+  bits: number, };
+
+export type MatrixCell = {
+  /** Cells of one row with the same number hold the same kind and fields. From 1, in the order of
+   * the columns; a number says nothing beyond its row. */
+  group: number,
+  /** Kind. */
+  kind: Kind,
+  /** Unix seconds of the current version. */
+  updated: number,
+  /** Whether several versions stand side by side; the newest is compared. */
+  conflict: boolean, };
+
+export type MatrixRow = {
+  /** Name. */
+  name: string,
+  /** One for each column; none where the environment has no entry of the name. */
+  cells: Array<MatrixCell | null>, };
+
+export type MatrixView = {
+  /** The team. */
+  team: string,
+  /** The project. */
+  project: string,
+  /** The columns: bundles that are shared with this member, in the order of their names. */
+  environments: Array<EnvironmentView>,
+  /** Names of environments that are not shared with this member: what they hold is not known. */
+  not_shared: Array<string>,
+  /** The rows: every name, in the order of names. */
+  rows: Array<MatrixRow>,
+  /** What is worth saying. */
+  warnings: Array<string>, };
 
 export type MemberView = {
   /** Member id, hex. */
@@ -441,6 +492,8 @@ export type OpenStatus = {
   entries: number,
   /** Commits so far. */
   counter: number,
+  /** Ops so far, written here or come in: what lists show may differ when this does. */
+  ops: number,
   /** Whether this device may sign: `enrolled`, or why it must enrol anew. */
   standing: string,
   /** The anchor: `same`, `new`, `absent`, `unreadable`, `rolled_back`. */
@@ -479,6 +532,24 @@ export type ProgressView = {
   /** Ops that were sent. */
   sent: number, };
 
+export type Promoted = {
+  /** From which bundle, by its full name. */
+  from: string,
+  /** The bundle that is written, by its full name. */
+  to: string,
+  /** Every entry, in the order of names. */
+  entries: Array<PromotedEntry>,
+  /** What is worth saying. */
+  warnings: Array<string>, };
+
+export type PromotedEntry = {
+  /** Name. */
+  name: string,
+  /** Kind. */
+  kind: Kind,
+  /** What happened to it in the environment that is written. */
+  change: Change, };
+
 export type QuarantineView = {
   /** Op id, hex. */
   op: string,
@@ -492,6 +563,36 @@ export type QuarantineView = {
   device: string,
   /** Unix seconds, by the author's clock. */
   at: number, };
+
+export type RawEnvChange = "created" | "changed" | "removed" | "same";
+
+export type RawEnvEntry = {
+  /** Name. */
+  name: string,
+  /** What happened to it. */
+  change: RawEnvChange, };
+
+export type RawEnvSaved = {
+  /** `project/environment`. */
+  bundle: string,
+  /** Every name: in the order of the text, then those that are gone from it. */
+  entries: Array<RawEnvEntry>,
+  /** Lines that can't be kept, and lines worth a word. */
+  remarks: Array<ImportRemark>, };
+
+export type RawText = { bundle: string, text: string,
+  /** `save_raw_env` wants it back. */
+  made_from: string,
+  /** Names that are in it. */
+  names: Array<string>, left_out: Array<LeftOut>, warnings: Array<string>, };
+
+export type Recipe = { "characters": {
+    /** 8 to 1024. */
+    length: number,
+    /** Punctuation that no shell or dotenv reader treats specially is used too. */
+    symbols: boolean, } } | { "words": {
+    /** 4 to 64. */
+    count: number, } };
 
 export type Recovered = {
   /** Whether the passphrase was replaced. */
@@ -530,6 +631,9 @@ export type RemoteView = {
   last_sync: number | null,
   /** Whether this member was removed from the team, or this device revoked. */
   out: boolean,
+  /** The first digits of what members, rights and devices come to, hex: two members who have synced see
+   * the same. */
+  head: string,
   /** Why the newest sync did not come to its end, if it did not: a sentence. */
   trouble: string | null,
   /** Ops that wait to be pushed. */
@@ -663,7 +767,25 @@ export type ServiceView = {
   /** Unix seconds of its newest sheet, as far as this device knows; only for those that sign. */
   published: number | null, };
 
+export type Settings = { theme: Theme,
+  /** A tag such as `de`; the system's when absent. */
+  language: string | null,
+  /** Minutes without use after which the vault locks, 1 to 240. */
+  lock_after_minutes: number, lock_on_sleep: boolean, lock_on_screen_lock: boolean,
+  /** Seconds after which what was copied is cleared, 5 to 120. */
+  clipboard_seconds: number,
+  /** What opens quick access from anywhere, such as `Ctrl+Shift+Space`; nothing when absent. */
+  quick_shortcut: string | null,
+  /** Whether to stay in the tray, where there is one, when the window is closed. */
+  tray: boolean, };
+
 export type Shown = { value: string, warnings: Array<string>, };
+
+export type ShownCode = { code: string,
+  /** Unix seconds at which the next one begins. */
+  until: number, seconds_left: number,
+  /** Seconds. */
+  period: number, warnings: Array<string>, };
 
 export type SideValues = {
   /** Number among the sides, from 1; 0 for the base. */
@@ -777,6 +899,8 @@ export type TeamView = {
   /** What is due, in sentences that say who can do it: key rotations, and tokens of services. */
   due: Array<string>, };
 
+export type Theme = "system" | "light" | "dark" | "contrast";
+
 export type Unlocked = {
   /** Unix seconds at which it locks by itself; none for a single command. */
   until: number | null,
@@ -879,7 +1003,15 @@ export interface Commands {
       current: Plaintext,
       /** The new one; UTF-8. */
       new: Plaintext, }; answer: SlotView }
+  choose_path: { ask: {
+      /** Whether a file is to be written, else one that is there is chosen. */
+      save: boolean,
+      /** What a new one is called, if nothing else is said. */
+      name?: string | null,
+      /** The dialog's title. */
+      title?: string | null, }; answer: string | null }
   clear_clipboard: { ask: Record<symbol, never>; answer: null }
+  code: { ask: { bundle: string, name: string, }; answer: ShownCode }
   copy: { ask: { bundle: string, name: string, field: string,
       /** Counted from 1, the oldest; the current one when absent. */
       version?: number | null, }; answer: Copied }
@@ -914,6 +1046,14 @@ export interface Commands {
   export: { ask: { export: Export,
       /** Where. Nothing that is there is overwritten. */
       path: string, }; answer: ExportedTo }
+  find: { ask: {
+      /** Words, of which every one has to be found. */
+      query: string,
+      /** At most so many; 50 when absent. */
+      limit?: number | null, }; answer: Array<EntryView> }
+  generate: { ask: {
+      /** Of what. */
+      recipe: Recipe, }; answer: MadeUp }
   history: { ask: {
       /** Which entry. */
       entry: EntryRef, }; answer: HistoryView }
@@ -955,6 +1095,7 @@ export interface Commands {
        * empty machine. Without them the team gets a recovery key of its own, sealed in this vault to
        * those words. */
       recovery_words?: Plaintext | null, }; answer: Joining }
+  leave_quick: { ask: Record<symbol, never>; answer: null }
   link_device: { ask: {
       /** Which team; the only one when absent. */
       team?: string | null, }; answer: DeviceLinkView }
@@ -979,6 +1120,8 @@ export interface Commands {
   list_conflicts: { ask: {
       /** `[TEAM/]PROJECT/ENV`; all when absent. */
       bundle?: string | null,
+      /** Only this entry's. */
+      name?: string | null,
       /** Reveal the values too; each is written to the audit. */
       reveal: boolean, }; answer: Array<ConflictView> }
   list_devices: { ask: {
@@ -1022,6 +1165,11 @@ export interface Commands {
   list_slots: { ask: Record<symbol, never>; answer: Array<SlotView> }
   list_teams: { ask: Record<symbol, never>; answer: Array<TeamView> }
   lock: { ask: Record<symbol, never>; answer: null }
+  matrix: { ask: {
+      /** Which team; the only one that has such a project when absent. */
+      team?: string | null,
+      /** The project. */
+      project: string, }; answer: MatrixView }
   move_entry: { ask: {
       /** Which entry. */
       entry: EntryRef,
@@ -1051,6 +1199,21 @@ export interface Commands {
       name: string,
       /** Found another one although the personal vault could become it. */
       separate: boolean, }; answer: TeamView }
+  open_other: { ask: { path: string, }; answer: StatusView }
+  promote: { ask: {
+      /** From which bundle, `project/environment`. */
+      from: string,
+      /** To which. */
+      to: string,
+      /** Which entries; all must be there, else nothing is written. */
+      names: Array<string>,
+      /** All that there are, instead. */
+      all: boolean,
+      /** Only say what would happen. */
+      dry_run: boolean, }; answer: Promoted }
+  raw_env: { ask: {
+      /** `project/environment`; the only one when absent. */
+      bundle?: string | null, }; answer: RawText }
   recover_team: { ask: {
       /** The words. */
       words: Plaintext,
@@ -1140,6 +1303,32 @@ export interface Commands {
       words?: Plaintext | null,
       /** Revoke an earlier device without them: what it signs without having seen this still counts. */
       without_words: boolean, }; answer: Revoked }
+  save_field: { ask: { bundle: string, name: string, field: string,
+      /** As in [`FieldOf`]. */
+      version?: number | null,
+      /** Where. Nothing that is there is overwritten. */
+      path: string, }; answer: null }
+  save_raw_env: { ask: {
+      /** `project/environment`; the only one when absent. */
+      bundle?: string | null,
+      /** The text, read as Node's reader does; references stay as they are written. */
+      text: Plaintext,
+      /** What it was made from, as [`RawEnvText::made_from`] says. If the bundle was changed since, nothing
+       * is done: code `conflict`. */
+      made_from: string,
+      /** Only say what would happen. Lines that can't be kept are told then, and refused otherwise. */
+      dry_run: boolean, }; answer: RawEnvSaved }
+  save_settings: { ask: { theme: Theme,
+      /** A tag such as `de`; the system's when absent. */
+      language: string | null,
+      /** Minutes without use after which the vault locks, 1 to 240. */
+      lock_after_minutes: number, lock_on_sleep: boolean, lock_on_screen_lock: boolean,
+      /** Seconds after which what was copied is cleared, 5 to 120. */
+      clipboard_seconds: number,
+      /** What opens quick access from anywhere, such as `Ctrl+Shift+Space`; nothing when absent. */
+      quick_shortcut: string | null,
+      /** Whether to stay in the tray, where there is one, when the window is closed. */
+      tray: boolean, }; answer: Settings }
   set_entry: { ask: {
       /** `project/environment`; the only one when absent. */
       bundle?: string | null,
@@ -1176,6 +1365,7 @@ export interface Commands {
       member: string,
       /** `reader`, `writer`, `admin` or `owner`. */
       role: string, }; answer: MemberView }
+  settings: { ask: Record<symbol, never>; answer: Settings }
   settle_exposed: { ask: {
       /** `[TEAM/]PROJECT/ENV`. */
       bundle: string,

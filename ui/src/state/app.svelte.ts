@@ -39,6 +39,8 @@ export class App {
   /** Replaced at each unlock, so that nothing of an earlier one remains. */
   vault = $state.raw<Vault>()
   dialog = $state.raw<OpenDialog | null>(null)
+  /** Whether only quick access is shown. */
+  quick = $state(false)
 
   #locks = 0
 
@@ -54,7 +56,13 @@ export class App {
     void this.refresh()
     // Without them the window looks as the system does.
     this.preferences.load().catch(() => {})
-    return this.door.on('locked', () => this.#locked())
+    const ends = [
+      this.door.on('locked', () => this.#locked()),
+      // Elsewhere, or here: then it is loaded twice, which nobody sees.
+      this.door.on('changed', () => void this.reload()),
+      this.door.on('quick', () => (this.quick = true)),
+    ]
+    return () => ends.forEach((end) => end())
   }
 
   async refresh() {
@@ -82,6 +90,12 @@ export class App {
     } catch (error) {
       this.notices.fail(error)
     }
+  }
+
+  /** Leaves quick access: the program puts the window back. */
+  async leaveQuick() {
+    this.quick = false
+    await this.door.ask('leave_quick', {}).catch((error: unknown) => this.notices.fail(error))
   }
 
   /** Loads the lists again after a change. */

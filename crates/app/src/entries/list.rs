@@ -157,6 +157,7 @@ pub(super) fn view_unreadable(
         fields: Vec::new(),
         tags: Vec::new(),
         metadata: Metadata::default(),
+        has_note: false,
         updated: 0,
         versions,
         conflict: false,
@@ -188,6 +189,7 @@ pub(super) fn view(
             // As secret as a value: it is revealed like one.
             note: None,
         },
+        has_note: !content.note.is_empty(),
         updated: content.written,
         versions,
         conflict,

@@ -99,6 +99,8 @@ pub struct EntryView {
     pub tags: Vec<String>,
     /// Everything else that is no value.
     pub metadata: Metadata,
+    /// Whether there is a remark, which `note` reveals.
+    pub has_note: bool,
     /// Unix seconds of the current version, by its author's clock.
     pub updated: u64,
     /// Versions so far.

@@ -128,6 +128,7 @@ mod tests {
             fields: Vec::new(),
             tags: Vec::new(),
             metadata: Metadata::default(),
+            has_note: false,
             updated: 0,
             versions: 1,
             conflict: false,

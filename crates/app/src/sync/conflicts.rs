@@ -35,8 +35,9 @@ impl UseCase for ListConflicts {
         let mut views = Vec::new();
         for at in wanted {
             let live = entries::live_entries(open, &at).await?.live;
-            let names = live.into_iter().filter(|one| one.conflict);
-            for name in names.map(|one| one.opened.content.name) {
+            let torn = live.into_iter().filter(|one| one.conflict);
+            let names = torn.map(|one| one.opened.content.name);
+            for name in names.filter(|name| self.name.as_ref().is_none_or(|meant| meant == name)) {
                 let (view, versions) = view(open, &at, &name, self.reveal).await?;
                 if self.reveal {
                     let entry = AuditEntry {

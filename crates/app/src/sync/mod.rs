@@ -113,6 +113,9 @@ pub struct RemoteView {
     pub last_sync: Option<u64>,
     /// Whether this member was removed from the team, or this device revoked.
     pub out: bool,
+    /// The first digits of what members, rights and devices come to, hex: two members who have synced see
+    /// the same.
+    pub head: String,
     /// Why the newest sync did not come to its end, if it did not: a sentence.
     pub trouble: Option<String>,
     /// Ops that wait to be pushed.
@@ -270,6 +273,8 @@ pub struct ListFindings {}
 pub struct ListConflicts {
     /// `[TEAM/]PROJECT/ENV`; all when absent.
     pub bundle: Option<String>,
+    /// Only this entry's.
+    pub name: Option<String>,
     /// Reveal the values too; each is written to the audit.
     pub reveal: bool,
 }

@@ -192,6 +192,7 @@ pub(super) async fn view(open: &mut Open, id: &TeamId) -> Result<RemoteView, Fau
         kind: kind.to_owned(),
         last_sync: settings.synced,
         out: team.is_out(),
+        head: hex::encode(&team.ledger.state_hash()[..8]),
         trouble: settings.trouble,
         to_push,
         findings,

@@ -44,6 +44,8 @@ pub struct AccessView {
     pub bundle: String,
     /// The member.
     pub member: String,
+    /// The member's id, hex.
+    pub member_id: String,
     /// Their role.
     pub role: String,
     /// Whether they may read it now. A former holder keeps keys of earlier epochs.
@@ -100,6 +102,7 @@ fn view(open: &Open, at: &BundleAt, member: &MemberId) -> Option<AccessView> {
     (now || keys > 0).then(|| AccessView {
         bundle: bundles::full_name(&open.teams, at),
         member: team.member_name(member),
+        member_id: member.to_string(),
         role: role_word(role).to_owned(),
         now,
         writes: now && role >= Role::Writer,

@@ -68,6 +68,7 @@ impl UseCase for Status {
 async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     let standing = standing_word(open.vault.standing());
     let entries = bundles::count_entries(open).await?;
+    let ops = open.vault.last_arrival().await?;
     let mut findings = Vec::new();
     for id in open.teams.ids() {
         findings.extend(sync::kept(open, &id).await?);
@@ -91,6 +92,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         bundles: bundles::usable(&open.teams).len() as u64,
         entries,
         counter: open.vault.counter(),
+        ops,
         standing,
         anchor: open.anchor.word().to_owned(),
         audit_rows: open.vault.audit_count(),

@@ -75,6 +75,7 @@ impl LsArgs {
     fn carry_out(self, context: &Context) -> Outcome {
         let conflicts = door::open(context, Access::Read)?.ask(ListConflicts {
             bundle: self.bundle,
+            name: None,
             reveal: self.reveal,
         })?;
         if context.output.is_json() {

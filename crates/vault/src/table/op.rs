@@ -216,6 +216,15 @@ impl Vault {
         Ok(found.into_iter().map(|row| row.op).collect())
     }
 
+    /// The place of the newest op in the order of arrival, over all teams; 0 before the first. It says
+    /// whether anything was written or came in since it was asked for last.
+    pub async fn last_arrival(&mut self) -> Result<u64, VaultError> {
+        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(arrival), 0) FROM op")
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(last.cast_unsigned())
+    }
+
     /// The op of this id.
     pub async fn op(&mut self, id: &OpId) -> Result<Option<Op>, VaultError> {
         let row = sqlx::query(OpRow::select_by_index("WHERE id = ?", ""))

@@ -204,4 +204,10 @@ export const base: CatalogueOf<typeof source> = {
   'page.matrix': 'Umgebungen von {project}',
   'sidebar.pages': 'Werkzeuge',
   'list.exposed': 'Offengelegt',
+
+  'quick.title': 'Schnellzugriff',
+  'quick.search': 'Ein Geheimnis kopieren …',
+  'quick.found': 'Einträge',
+  'quick.nothing': 'So heißt nichts.',
+  'quick.hint': 'Enter kopiert, Escape schließt.',
 }

@@ -201,4 +201,10 @@ export const base = {
   'page.matrix': 'Environments of {project}',
   'sidebar.pages': 'Tools',
   'list.exposed': 'Exposed',
+
+  'quick.title': 'Quick access',
+  'quick.search': 'Copy a secret…',
+  'quick.found': 'Entries',
+  'quick.nothing': 'Nothing is called that.',
+  'quick.hint': 'Enter copies, Escape leaves.',
 } as const

@@ -18,6 +18,7 @@ export function answersAboutLife(world: World): Answers {
         bundles: world.bundles.length,
         entries: world.entries.length,
         counter: 1,
+        ops: 1,
         standing: 'enrolled',
         anchor: 'same',
         audit_rows: 12,
@@ -56,6 +57,7 @@ export function answersAboutLife(world: World): Answers {
       world.locked = false
       return { until: null, warnings: [] }
     },
+    leave_quick: () => null,
     lock() {
       world.locked = true
       return null

@@ -106,6 +106,15 @@ export const baseScreens: Screen[] = [
       return opened
     },
   },
+  {
+    name: 'quick access',
+    open: async () => {
+      const opened = await openMain()
+      opened.door.happens('quick')
+      await screen.findByRole('combobox')
+      return opened
+    },
+  },
   { name: 'palette', open: () => dialog('{Control>}k{/Control}') },
   {
     name: 'palette, searched',

@@ -76,6 +76,7 @@ async fn sides_of_a_conflict_are_shown_and_one_is_taken() {
     // Nobody loses a value because somebody who had not seen it removed the entry.
     assert_eq!(bob.get("api/prod", "KEY").await, "by ann");
     let list = || crate::sync::ListConflicts {
+        name: None,
         bundle: None,
         reveal: true,
     };

@@ -1,0 +1,165 @@
+//! How the window is set: kept in a file, in plain. Whoever can write that file gains nothing by it
+//! (threat 56): what is out of bounds is brought back into them, and no setting lets a value out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use app::agent::StartOptions;
+use app::{Code, Fault};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system.
+    #[default]
+    System,
+    Light,
+    Dark,
+    /// High contrast.
+    Contrast,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(rename = "Settings")]
+pub struct Chosen {
+    pub theme: Theme,
+    /// A tag such as `de`; the system's when absent.
+    pub language: Option<String>,
+    /// Minutes without use after which the vault locks, 1 to 240.
+    pub lock_after_minutes: u32,
+    pub lock_on_sleep: bool,
+    pub lock_on_screen_lock: bool,
+    /// Seconds after which what was copied is cleared, 5 to 120.
+    pub clipboard_seconds: u32,
+    /// What opens quick access from anywhere, such as `Ctrl+Shift+Space`; nothing when absent.
+    pub quick_shortcut: Option<String>,
+    /// Whether to stay in the tray, where there is one, when the window is closed.
+    pub tray: bool,
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            language: None,
+            lock_after_minutes: 15,
+            lock_on_sleep: true,
+            lock_on_screen_lock: true,
+            clipboard_seconds: 20,
+            quick_shortcut: None,
+            tray: false,
+        }
+    }
+}
+
+impl Chosen {
+    fn within_bounds(mut self) -> Self {
+        self.lock_after_minutes = self.lock_after_minutes.clamp(1, 240);
+        self.clipboard_seconds = self.clipboard_seconds.clamp(5, 120);
+        self
+    }
+}
+
+/// The settings of this window. Clones are the same.
+#[derive(Clone)]
+pub struct Settings {
+    path: Arc<PathBuf>,
+    chosen: Arc<Mutex<Chosen>>,
+}
+
+impl Settings {
+    /// As they were kept. What can't be read is as if nothing had been chosen: a window opens anyway.
+    pub fn load(path: PathBuf) -> Self {
+        let kept = fs::read(&path).ok();
+        let chosen = kept.and_then(|kept| serde_json::from_slice::<Chosen>(&kept).ok());
+        Self {
+            path: Arc::new(path),
+            chosen: Arc::new(Mutex::new(chosen.unwrap_or_default().within_bounds())),
+        }
+    }
+
+    pub fn chosen(&self) -> Chosen {
+        self.held().clone()
+    }
+
+    /// Keeps them, and gives them as they are kept.
+    pub fn change(&self, chosen: Chosen) -> Result<Chosen, Fault> {
+        let chosen = chosen.within_bounds();
+        keep(&self.path, &chosen).map_err(|error| {
+            Fault::new(Code::Io, format!("The settings can't be kept: {error}."))
+                .about(self.path.display().to_string())
+                .next("Check that the folder can be written to.")
+        })?;
+        *self.held() = chosen.clone();
+        Ok(chosen)
+    }
+
+    /// How an agent is started.
+    pub fn agent(&self) -> StartOptions {
+        let minutes = self.held().lock_after_minutes;
+        StartOptions {
+            ttl_seconds: None,
+            idle_seconds: Some(u64::from(minutes) * 60),
+            keychain: true,
+        }
+    }
+
+    pub fn clipboard(&self) -> Duration {
+        Duration::from_secs(self.held().clipboard_seconds.into())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Chosen> {
+        self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whole or not at all.
+fn keep(path: &Path, chosen: &Chosen) -> std::io::Result<()> {
+    let text = serde_json::to_vec_pretty(chosen)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let new = path.with_extension("new");
+    fs::write(&new, text)?;
+    fs::rename(new, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // threat 56
+    #[test]
+    fn what_somebody_wrote_into_the_file_stays_within_bounds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("window.json");
+        let written = r#"{"lock_after_minutes":4000000,"clipboard_seconds":999999,"shell":"sh"}"#;
+        fs::write(&path, written).unwrap();
+        let settings = Settings::load(path.clone());
+        assert_eq!(settings.agent().idle_seconds, Some(240 * 60));
+        assert_eq!(settings.clipboard(), Duration::from_secs(120));
+        fs::write(&path, "no settings").unwrap();
+        assert_eq!(Settings::load(path).chosen(), Chosen::default());
+    }
+
+    #[test]
+    fn what_is_changed_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home").join("window.json");
+        let settings = Settings::load(path.clone());
+        let dark = Chosen {
+            theme: Theme::Dark,
+            clipboard_seconds: 1,
+            ..Chosen::default()
+        };
+        let kept = settings.change(dark).unwrap();
+        assert_eq!((kept.theme, kept.clipboard_seconds), (Theme::Dark, 5));
+        assert_eq!(Settings::load(path).chosen(), kept);
+    }
+}
