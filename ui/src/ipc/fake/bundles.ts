@@ -81,7 +81,7 @@ export function answersAboutBundles(world: World): Answers {
           if (change(name, value) === 'same') continue
           world.values.set(fieldKey({ bundle, name, field: 'value' }), value)
           const metadata = { purpose: null, owner: null, expires: null, rotate_every_days: null, lineage: null, note: null }
-          const fresh: EntryView = { id: `${bundle}/${name}`, bundle, name, kind: 'variable', fields: ['value'], tags: [], metadata, updated: 0, versions: 0, conflict: false }
+          const fresh: EntryView = { id: `${bundle}/${name}`, bundle, name, kind: 'variable', fields: ['value'], tags: [], metadata, has_note: false, updated: 0, versions: 0, conflict: false }
           const base = before ?? fresh
           replace(before, { ...base, updated: now(), versions: base.versions + 1 })
         }

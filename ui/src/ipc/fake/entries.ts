@@ -47,7 +47,7 @@ export function answersAboutEntries(world: World): Answers {
     for (const [field, value] of fields) world.values.set(fieldKey({ ...name, field }), written(value))
     const versions = addVersion(name, before?.versions ?? 0)
     const names = [...new Set([...(before?.fields ?? []), ...fields.map(([field]) => field)])].filter((field) => !without.includes(field))
-    const base = before ?? { id: `${name.bundle}/${name.name}`, ...name, kind: 'variable' as const, tags: [], metadata: none, conflict: false }
+    const base = before ?? { id: `${name.bundle}/${name.name}`, ...name, kind: 'variable' as const, tags: [], metadata: none, has_note: false, conflict: false }
     const after: EntryView = { ...base, ...more, fields: names, updated: now(), versions: versions.length }
     world.entries = [...world.entries.filter((entry) => entry !== before), after]
     return { id: after.id, ...name, version: versions.length, change: before ? ('changed' as const) : ('created' as const), warnings: [] }

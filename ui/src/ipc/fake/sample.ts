@@ -21,6 +21,7 @@ export function sampleEntry(bundle: string, name: string, more: Partial<Describe
     fields: ['value'],
     tags: [],
     metadata: none,
+    has_note: false,
     updated: now() - 20 * DAY,
     versions: 1,
     conflict: false,

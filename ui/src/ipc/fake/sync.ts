@@ -28,7 +28,7 @@ export function answersAboutSync(world: World): Answers {
     list_remotes: () => world.remotes,
     add_remote({ team, location }) {
       if (/\/\/[^/@]*:[^/@]*@/.test(location)) throw fault('usage', 'An address never holds credentials.', location, 'Write it without them.')
-      return put({ team: team ?? 'acme', location, kind: kindOf(location), last_sync: null, out: false, trouble: null, to_push: 12, findings: 0 })
+      return put({ team: team ?? 'acme', location, kind: kindOf(location), last_sync: null, out: false, head: '5ea1f01d5ea1f01d', trouble: null, to_push: 12, findings: 0 })
     },
     move_remote: ({ team, location }) => put({ ...remoteOf(team), location, kind: kindOf(location), last_sync: now(), services: ['ci'] }),
     remove_remote({ team }) {
@@ -91,7 +91,7 @@ function sampleSync(world: World, remote: RemoteView): TeamSync {
 }
 
 export function sampleRemotes(): RemoteView[] {
-  const well = { last_sync: now() - 1500, out: false, trouble: null, to_push: 0, findings: 0 }
+  const well = { last_sync: now() - 1500, out: false, head: '5ea1f01d5ea1f01d', trouble: null, to_push: 0, findings: 0 }
   return [
     { ...well, team: 'acme', location: 'git@git.example.com:acme/secrets.git', kind: 'git', to_push: 2, findings: 2 },
     { ...well, team: 'northwind-platform-engineering', location: 's3://northwind-platform-secrets-eu-central-1/sealfold/team', kind: 's3', last_sync: now() - 9 * DAY, trouble: 'The remote did not answer within 30 seconds.' },
