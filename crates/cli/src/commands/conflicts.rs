@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Failure, Outcome};
 use crate::moment::shown;
-use crate::output::{Table, Value};
+use crate::output::{Field, Table, fields, in_line};
 use crate::tell;
 
 /// List and resolve conflicts
@@ -126,7 +126,7 @@ fn table(conflicts: &[ConflictView]) -> Table {
                 side.device.clone(),
                 shown(side.at),
                 changed(side),
-                values(side),
+                in_line(&side.values),
             ]);
         }
     }
@@ -149,29 +149,6 @@ fn changed(side: &SideView) -> String {
     side.changed_fields.join(", ")
 }
 
-/// The table wipes it. A value that is not text is only counted.
-fn values(side: &SideView) -> String {
-    let mut text = String::with_capacity(
-        side.values
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 24)
-            .sum(),
-    );
-    for (field, value) in &side.values {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(field);
-        text.push('=');
-        // EXPOSE: the person asked for the values.
-        match value.expose_text() {
-            Some(value) => text.push_str(value),
-            None => text.push_str(&format!("({} bytes)", value.len())),
-        }
-    }
-    text
-}
-
 /// [`ConflictView`] with values that JSON can hold.
 #[derive(Serialize)]
 struct ConflictJson<'a> {
@@ -192,21 +169,11 @@ struct SideJson<'a> {
     at: u64,
     removal: bool,
     changed_fields: &'a [String],
-    values: Vec<FieldJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct FieldJson<'a> {
-    field: &'a str,
-    value: Value<'a>,
+    values: Vec<Field<'a>>,
 }
 
 impl<'a> From<&'a SideView> for SideJson<'a> {
     fn from(side: &'a SideView) -> Self {
-        let values = side.values.iter().map(|(field, value)| FieldJson {
-            field,
-            value: Value(value),
-        });
         Self {
             number: side.number,
             id: &side.id,
@@ -216,7 +183,7 @@ impl<'a> From<&'a SideView> for SideJson<'a> {
             at: side.at,
             removal: side.removal,
             changed_fields: &side.changed_fields,
-            values: values.collect(),
+            values: fields(&side.values),
         }
     }
 }

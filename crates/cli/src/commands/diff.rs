@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use app::environments::{Diff, DiffRow, DiffSide, DiffState, DiffView, Matrix, MatrixView};
-use app::{Code, Fault, Plaintext};
+use app::{Code, Fault};
 use clap::Args;
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::door::{self, Access};
 use crate::exit::{Ending, Failure, Outcome};
 use crate::input::Source;
 use crate::moment::shown;
-use crate::output::{Table, Value, escaped};
+use crate::output::{Field, Table, escaped, fields, in_line};
 
 /// Compare two environments
 ///
@@ -114,8 +114,8 @@ impl DiffArgs {
                 state,
                 row.a_updated.map(shown).unwrap_or_default(),
                 row.b_updated.map(shown).unwrap_or_default(),
-                values(&row.a_values),
-                values(&row.b_values),
+                in_line(&row.a_values),
+                in_line(&row.b_values),
             ]);
         }
         table
@@ -170,29 +170,6 @@ fn summary(view: &DiffView) -> String {
     )
 }
 
-/// The table wipes it. A value that is not text is only counted.
-fn values(values: &[(String, Plaintext)]) -> String {
-    let room = values
-        .iter()
-        .map(|(name, value)| name.len() + value.len() + 24);
-    let mut text = String::with_capacity(room.sum());
-    for (field, value) in values {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        if values.len() > 1 {
-            text.push_str(field);
-            text.push('=');
-        }
-        // EXPOSE: the person asked for the values.
-        match value.expose_text() {
-            Some(value) => text.push_str(value),
-            None => text.push_str(&format!("({} bytes)", value.len())),
-        }
-    }
-    text
-}
-
 /// Whether all environments have the same under a name.
 fn is_same(view: &MatrixView, row: usize) -> bool {
     let mut cells = view.rows[row].cells.iter();
@@ -232,25 +209,12 @@ struct RowJson<'a> {
     state: DiffState,
     a_updated: Option<u64>,
     b_updated: Option<u64>,
-    a_values: Vec<FieldJson<'a>>,
-    b_values: Vec<FieldJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct FieldJson<'a> {
-    field: &'a str,
-    value: Value<'a>,
+    a_values: Vec<Field<'a>>,
+    b_values: Vec<Field<'a>>,
 }
 
 impl<'a> From<&'a DiffRow> for RowJson<'a> {
     fn from(row: &'a DiffRow) -> Self {
-        let fields = |values: &'a [(String, Plaintext)]| {
-            let fields = values.iter().map(|(field, value)| FieldJson {
-                field,
-                value: Value(value),
-            });
-            fields.collect()
-        };
         Self {
             name: &row.name,
             kind: kind_name(row.kind),

@@ -26,6 +26,22 @@ impl Serialize for Value<'_> {
     }
 }
 
+/// A field with its value, so too.
+#[derive(Serialize)]
+pub struct Field<'a> {
+    field: &'a str,
+    value: Value<'a>,
+}
+
+/// Fields with their values, in JSON that was asked for.
+pub fn fields(values: &[(String, Plaintext)]) -> Vec<Field<'_>> {
+    let fields = values.iter().map(|(field, value)| Field {
+        field,
+        value: Value(value),
+    });
+    fields.collect()
+}
+
 /// Indented JSON that ends with a newline. Characters that a terminal could obey or that hide
 /// their neighbours stand as `\u` escapes, which any reader turns back.
 pub fn text(view: &impl Serialize) -> Zeroizing<String> {

@@ -14,10 +14,10 @@ use app::{Code, Fault};
 use clap::builder::styling::AnsiColor;
 use serde::Serialize;
 
-pub use json::Value;
+pub use json::{Field, Value, fields};
 pub use progress::Progress;
 pub use table::Table;
-pub use value::{LineEnd, show_revealed, write_secret};
+pub use value::{LineEnd, in_line, show_revealed, write_secret};
 
 use crate::exit::Failure;
 

@@ -113,6 +113,30 @@ pub fn write_secret(context: &Context, path: &Path, secret: &Plaintext) -> Resul
     Ok(())
 }
 
+/// Fields with their values in one cell of a table, which wipes it; a variable's value stands alone. One
+/// that is not text is only counted.
+pub fn in_line(values: &[(String, Plaintext)]) -> String {
+    let room = values
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 24);
+    let mut text = String::with_capacity(room.sum());
+    for (field, value) in values {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        if values.len() > 1 || field != "value" {
+            text.push_str(field);
+            text.push('=');
+        }
+        // EXPOSE: the person asked for the values.
+        match value.expose_text() {
+            Some(value) => text.push_str(value),
+            None => text.push_str(&format!("({} bytes)", value.len())),
+        }
+    }
+    text
+}
+
 /// Escapes all but newlines and tabs, which a value of several lines can't do without.
 fn lines_escaped(text: &str) -> Zeroizing<String> {
     let mut shown = Zeroizing::new(String::with_capacity(text.len() * 2));
