@@ -11,6 +11,7 @@ import { legible } from './legible'
 import { Notices } from './notice.svelte'
 import { Preferences } from './preferences.svelte'
 import { Syncing } from './syncing.svelte'
+import type { TeamDialog } from './team_dialogs'
 import { Vault } from './vault.svelte'
 
 export type Stage = 'starting' | 'failed' | 'welcome' | 'unlock' | 'main'
@@ -24,7 +25,7 @@ export type OpenDialog =
   | { is: 'save_field'; field: FieldName & { version?: number } }
   | { is: 'export'; bundle: string }
   | { is: 'archived' }
-  | { is: 'share'; bundle: string }
+  | TeamDialog
 
 export class App {
   readonly door: Door

@@ -82,6 +82,7 @@ function places(vault: Vault): Offer[] {
   const projects = [...new Set(vault.writable.map((bundle) => projectOf(bundle.name)))].filter(Boolean)
   return [
     ...LISTS.map(([list, label]): Offer => ({ id: `list ${list}`, text: t(label), icon: list, run: () => vault.open({ smart: list }) })),
+    ...(vault.teams.shared.length > 0 ? [{ id: 'list exposed', text: t('list.exposed'), icon: 'exposed', run: () => vault.go({ is: 'exposed' }) } as const] : []),
     ...PAGES.map(([is, icon]): Offer => ({ id: `page ${is}`, text: t(`page.${is}`), icon, run: () => vault.go({ is }) })),
     ...projects.map((project): Offer => ({
       id: `matrix ${project}`,

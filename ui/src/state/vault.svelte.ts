@@ -5,6 +5,7 @@ import type { Door } from '../ipc/client'
 import type { BundleView } from '../ipc/types'
 import { isDue } from './due'
 import { joined, type Listed, prepare, search } from './search'
+import { Teams } from './teams.svelte'
 
 export type SmartList = 'all' | 'recent' | 'due' | 'conflicts'
 export type Listing = { smart: SmartList } | { bundle: string }
@@ -14,7 +15,10 @@ export type Place =
   | { is: 'entries' }
   | { is: 'bundle'; name: string; as?: 'table' | 'text' }
   | { is: 'matrix'; project: string }
-  | { is: 'team' | 'sync' | 'audit' | 'generator' | 'settings' }
+  | { is: 'team'; tab?: TeamTab }
+  | { is: 'exposed' | 'sync' | 'audit' | 'generator' | 'settings' }
+
+export type TeamTab = 'members' | 'requests' | 'devices' | 'services' | 'quarantine' | 'rules'
 
 /** At narrow widths only one pane is seen. */
 export type Pane = 'bundles' | 'list' | 'detail'
@@ -26,6 +30,7 @@ export class Vault {
   /** Lists are replaced, never changed: at 100,000 entries a proxy for each would be felt. */
   entries = $state.raw<readonly Listed[]>([])
   loaded = $state(false)
+  readonly teams: Teams
   place = $state.raw<Place>({ is: 'entries' })
   listing = $state.raw<Listing>({ smart: 'all' })
   query = $state('')
@@ -53,6 +58,7 @@ export class Vault {
 
   constructor(door: Door) {
     this.#door = door
+    this.teams = new Teams(door)
   }
 
   async load() {
@@ -63,6 +69,8 @@ export class Vault {
     this.entries = listed
     this.loaded = true
     if (this.selected === null) this.selectedId = null
+    // What teams wait for is looked up behind the lists.
+    void this.teams.load()
   }
 
   /** Shows something else than entries. */

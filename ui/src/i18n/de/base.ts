@@ -14,7 +14,7 @@ export const base: CatalogueOf<typeof source> = {
   'welcome.create': 'Tresor anlegen',
   'welcome.other_ways': 'Du hast schon etwas?',
   'welcome.join': 'Einem Team beitreten',
-  'welcome.join_text': 'Lege zuerst einen Tresor an und beantworte dann die Einladung im Terminal:',
+  'welcome.join_text': 'Du hast eine Einladung bekommen: Zuerst wird ein Tresor angelegt, dann die Einladung beantwortet.',
   'welcome.restore': 'Sicherung zurückholen',
   'welcome.recover': 'Wiederherstellungswörter verwenden',
   'welcome.open': 'Einen anderen Tresor öffnen',

@@ -11,7 +11,7 @@ export const base = {
   'welcome.create': 'Create a vault',
   'welcome.other_ways': 'You have something already?',
   'welcome.join': 'Join a team',
-  'welcome.join_text': 'Create a vault first, then answer the invitation in a terminal:',
+  'welcome.join_text': 'You were sent an invitation: a vault is created first, then the invitation is answered.',
   'welcome.restore': 'Restore a backup',
   'welcome.recover': 'Use recovery words',
   'welcome.open': 'Open another vault',

@@ -5,6 +5,7 @@ import type { Settings } from '../wished'
 import { sampleBundles, sampleEntries, sampleValues } from './sample'
 import { sampleEscapes } from './settings'
 import { sampleAudit, sampleFindings, sampleRemotes } from './sync'
+import { makeTeamWorld, type TeamWorld } from './team_world'
 
 export interface FakeOptions {
   exists?: boolean
@@ -14,6 +15,7 @@ export interface FakeOptions {
   remotes?: RemoteView[]
   audit?: AuditView[]
   slots?: SlotView[]
+  team?: Partial<TeamWorld>
 }
 
 export interface World {
@@ -35,6 +37,7 @@ export interface World {
   findings: FindingView[]
   /** Newest first. */
   audit: AuditView[]
+  readonly team: TeamWorld
 }
 
 export function makeWorld(options: FakeOptions): World {
@@ -66,7 +69,9 @@ export function makeWorld(options: FakeOptions): World {
       quick_shortcut: 'Ctrl+Shift+Space',
       tray: true,
     },
+    team: makeTeamWorld(options.team),
   }
 }
 
+export const DAY = 86_400
 export const now = () => Math.floor(Date.now() / 1000)

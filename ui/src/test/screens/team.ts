@@ -1,3 +1,223 @@
-import type { Screen } from '.'
+// The team's page with its parts and dialogs, joining, sharing, and what is exposed.
 
-export const teamScreens: Screen[] = []
+import { screen, waitFor, within } from '@testing-library/svelte'
+import { expect } from 'vitest'
+import type { FakeOptions } from '../../ipc/fake'
+import { sampleTeam, SAFETY_WORDS } from '../../ipc/fake/sample_team'
+import { alone } from '../../ipc/fake/team_world'
+import type { TeamTab } from '../../state/vault.svelte'
+import { openMain } from '../window'
+import type { Opened, Screen } from '.'
+
+/** The team's page, as it lies behind the sidebar's button. */
+export async function openTeam(options: FakeOptions = {}): Promise<Opened> {
+  const opened = await openMain(options)
+  const pages = within(screen.getByRole('navigation')).getAllByRole('list').at(-1) as HTMLElement
+  await opened.user.click(within(pages).getAllByRole('button')[0] as HTMLElement)
+  return opened
+}
+
+const TABS: TeamTab[] = ['members', 'requests', 'devices', 'services', 'quarantine', 'rules']
+
+export async function openTab(tab: TeamTab, options: FakeOptions = {}): Promise<Opened> {
+  const opened = await openTeam(options)
+  await opened.user.click((await screen.findAllByRole('tab'))[TABS.indexOf(tab)] as HTMLElement)
+  return opened
+}
+
+/** Opens what a button leads to, of those in the page. */
+async function press(tab: TeamTab, which: (button: HTMLElement) => boolean, options: FakeOptions = {}): Promise<Opened> {
+  const opened = await openTab(tab, options)
+  await screen.findByRole(tab === 'rules' ? 'spinbutton' : 'tabpanel')
+  if (tab !== 'requests') await screen.findByRole('table')
+  const page = document.querySelector('section.page') as HTMLElement
+  const button = within(page).getAllByRole('button').find(which)
+  if (!button) throw new Error('there is no such button')
+  await opened.user.click(button)
+  await screen.findByRole('dialog')
+  return opened
+}
+
+/** Opens what the menu of a member offers. */
+async function ofMember(row: number, item: number): Promise<Opened> {
+  const opened = await openTab('members')
+  const table = await screen.findByRole('table')
+  const menu = within(within(table).getAllByRole('row')[row + 1] as HTMLElement).getAllByRole('button').at(-1)
+  await opened.user.click(menu as HTMLElement)
+  await opened.user.click((await screen.findAllByRole('menuitem'))[item] as HTMLElement)
+  await screen.findByRole('dialog')
+  return opened
+}
+
+const last = (buttons: HTMLElement[]) => buttons.at(-1) as HTMLElement
+
+/** The list of what is exposed, the last of the smart lists. */
+export async function openExposed(options: FakeOptions = {}): Promise<Opened> {
+  const opened = await openMain(options)
+  const smart = within(screen.getByRole('navigation')).getAllByRole('list')[0] as HTMLElement
+  await waitFor(() => expect(within(smart).getAllByRole('button')).toHaveLength(5))
+  await opened.user.click(last(within(smart).getAllByRole('button')))
+  await screen.findByRole('heading', { level: 1 })
+  return opened
+}
+
+/** The sharing of a bundle, from the palette. */
+export async function openShare(bundle: string, options: FakeOptions = {}): Promise<Opened> {
+  const opened = await openMain(options)
+  await opened.user.keyboard('{Control>}k{/Control}')
+  await opened.user.type(await screen.findByRole('combobox'), bundle)
+  const option = document.querySelector('.palette-item[data-value^="share "]')
+  await opened.user.click(option as HTMLElement)
+  await within(await screen.findByRole('dialog')).findByRole('button', { name: /./ })
+  return opened
+}
+
+async function settle(): Promise<Opened> {
+  const opened = await openExposed()
+  await opened.user.click((await screen.findAllByRole('checkbox')).at(-1) as HTMLElement)
+  await opened.user.click(document.querySelector('section.page .row button') as HTMLElement)
+  await screen.findByRole('dialog')
+  return opened
+}
+
+export const teamScreens: Screen[] = [
+  { name: 'no team yet', open: () => openTeam({ team: alone() }) },
+  {
+    name: 'new team',
+    open: async () => {
+      const opened = await openTeam({ team: alone() })
+      await opened.user.click(document.querySelector('.founding button') as HTMLElement)
+      await screen.findByRole('dialog')
+      return opened
+    },
+  },
+  {
+    name: 'join',
+    open: async () => {
+      const opened = await openTeam({ team: alone() })
+      await opened.user.click(last([...document.querySelectorAll<HTMLElement>('.founding button')]))
+      await screen.findByRole('dialog')
+      return opened
+    },
+  },
+  { name: 'waiting to be let in', open: () => openTeam({ team: { teams: [sampleTeam({ role: 'none', asked: SAFETY_WORDS })] } }) },
+  { name: 'removed from the team', open: () => openTeam({ team: { teams: [sampleTeam({ role: 'none', remote: null })] } }) },
+  {
+    name: 'members',
+    open: async () => {
+      const opened = await openTab('members', { team: { teams: [sampleTeam({ remote: null, due: ['The key of api/prod is to be rotated by an admin.'] })] } })
+      await screen.findByRole('table')
+      await opened.user.click(last(screen.getAllByRole('checkbox')))
+      return opened
+    },
+  },
+  {
+    name: 'the menu of a member',
+    open: async () => {
+      const opened = await openTab('members')
+      const table = await screen.findByRole('table')
+      await opened.user.click(last(within(table).getAllByRole('button')))
+      await screen.findAllByRole('menuitem')
+      return opened
+    },
+  },
+  { name: 'own fingerprint', open: () => ofMember(0, 0) },
+  { name: 'keys compared', open: () => ofMember(1, 0) },
+  { name: 'what a member reads', open: () => ofMember(1, 1) },
+  { name: 'role', open: () => ofMember(1, 2) },
+  {
+    name: 'member to be removed, with what is exposed',
+    open: async () => {
+      const opened = await ofMember(1, 3)
+      await within(screen.getByRole('dialog')).findByRole('table')
+      return opened
+    },
+  },
+  {
+    name: 'invitation',
+    open: async () => {
+      const opened = await openTab('members')
+      await opened.user.click(document.querySelector('section.page header button.main') as HTMLElement)
+      const dialog = await screen.findByRole('dialog')
+      await opened.user.click(last(within(dialog).getAllByRole('button')))
+      await within(dialog).findAllByRole('listitem')
+      return opened
+    },
+  },
+  { name: 'requests', open: () => openTab('requests') },
+  { name: 'no requests', open: () => openTab('requests', { team: { requests: [] } }) },
+  { name: 'approve', open: () => press('requests', () => true) },
+  {
+    name: 'approve, compared by force',
+    open: async () => {
+      const opened = await openTab('requests')
+      await opened.user.click(last(screen.getAllByRole('button')))
+      await screen.findByRole('dialog')
+      return opened
+    },
+  },
+  { name: 'take back', open: () => press('members', (button) => button.matches('.row > .link')) },
+  {
+    name: 'ask to return',
+    open: async () => {
+      const opened = await openTeam({ team: { teams: [sampleTeam({ role: 'none' })] } })
+      await opened.user.click(document.querySelector('section.page .row button') as HTMLElement)
+      const dialog = await screen.findByRole('dialog')
+      await opened.user.click(last(within(dialog).getAllByRole('button')))
+      await within(dialog).findAllByRole('listitem')
+      return opened
+    },
+  },
+  { name: 'devices', open: () => openTab('devices') },
+  { name: 'device linked', open: () => press('devices', (button) => !button.matches('.link, [role=tab], .main')) },
+  {
+    name: 'link answered',
+    open: async () => {
+      const opened = await press('devices', (button) => button.matches('.link'))
+      const dialog = screen.getByRole('dialog')
+      await opened.user.type(dialog.querySelector('textarea') as HTMLElement, 'sealfold-device-1-x')
+      await opened.user.click(last(within(dialog).getAllByRole('button')))
+      await within(dialog).findAllByRole('listitem')
+      return opened
+    },
+  },
+  { name: 'device to be revoked', open: () => press('devices', (button) => button.matches('td button')) },
+  { name: 'services', open: () => openTab('services') },
+  { name: 'no services', open: () => openTab('services', { team: { services: [] } }) },
+  {
+    name: 'service, with its token',
+    open: async () => {
+      const opened = await press('services', (button) => !button.matches('[role=tab], .main, td button'))
+      const dialog = screen.getByRole('dialog')
+      await opened.user.type(within(dialog).getAllByRole('textbox')[0] as HTMLElement, 'x')
+      await opened.user.click(within(dialog).getAllByRole('checkbox')[0] as HTMLElement)
+      await opened.user.click(last(within(dialog).getAllByRole('button')))
+      await within(dialog).findAllByRole('heading', { level: 3 })
+      return opened
+    },
+  },
+  { name: 'service to be removed', open: () => press('services', (button) => button.matches('td button')) },
+  { name: 'quarantine', open: () => openTab('quarantine') },
+  { name: 'rules', open: () => openTab('rules') },
+  {
+    name: 'share',
+    open: async () => {
+      const opened = await openShare('api/prod')
+      const dialog = screen.getByRole('dialog')
+      await opened.user.click((await within(dialog).findAllByRole('checkbox'))[0] as HTMLElement)
+      await opened.user.click(within(within(dialog).getByRole('table')).getAllByRole('button')[0] as HTMLElement)
+      return opened
+    },
+  },
+  { name: 'share of a personal bundle', open: () => openShare('home/personal') },
+  { name: 'settle', open: settle },
+  {
+    name: 'exposed',
+    open: async () => {
+      const opened = await openExposed()
+      await opened.user.click(last(await screen.findAllByRole('checkbox')))
+      return opened
+    },
+  },
+  { name: 'nothing exposed', open: () => openExposed({ team: { exposed: [] } }) },
+]
