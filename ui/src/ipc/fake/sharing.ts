@@ -74,6 +74,5 @@ export function answersAboutSharing(world: World): Answers {
       team.quarantine = team.quarantine.filter((one) => !ops.includes(one.op))
       return reviewed
     },
-    copy_text: () => ({ seconds: 20 }),
   }
 }
