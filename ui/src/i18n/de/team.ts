@@ -217,7 +217,6 @@ export const team: CatalogueOf<typeof source> = {
   'share.share': { one: 'Mit {count} Mitglied teilen', other: 'Mit {count} Mitgliedern teilen' },
   'share.shared': '{bundle} ist mit {names} geteilt.',
   'share.working': 'Wird geteilt…',
-  'share.bundle': '{bundle} teilen',
 
   // Exposed secrets.
   'exposed.text': 'Jemand konnte das lesen, der es nicht mehr darf. Ändere jedes dort, wo es geprüft wird, und speichere hier den neuen Wert: Dann verschwindet es von der Liste.',
@@ -244,6 +243,7 @@ export const team: CatalogueOf<typeof source> = {
   'exposed.settled': 'abgehakt',
   'exposed.more': { one: 'und {count} weitere Fassung', other: 'und {count} weitere Fassungen' },
   'exposed.settle': { one: '{count} ohne neuen Wert abhaken', other: '{count} ohne neuen Wert abhaken' },
+  'exposed.settle_none': 'Ohne neuen Wert abhaken',
   'exposed.settle_text': 'Diese bleiben, wie sie sind. Das Team sieht deinen Grund und deinen Namen.',
   'exposed.reason': 'Warum es keinen neuen Wert braucht',
   'exposed.reason_example': 'kein Geheimnis',
@@ -290,6 +290,7 @@ export const team: CatalogueOf<typeof source> = {
   'quarantine.by': 'Von',
   'quarantine.at': 'Geschrieben',
   'quarantine.adopt': { one: '{count} übernehmen', other: '{count} übernehmen' },
+  'quarantine.adopt_none': 'Übernehmen',
   'quarantine.drop': 'Verwerfen…',
   'quarantine.sure': 'Sie werden für alle verborgen.',
   'quarantine.drop_for_all': { one: '{count} für alle verwerfen', other: '{count} für alle verwerfen' },

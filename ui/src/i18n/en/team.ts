@@ -214,7 +214,6 @@ export const team = {
   'share.share': { one: 'Share with {count} member', other: 'Share with {count} members' },
   'share.shared': '{bundle} is shared with {names}.',
   'share.working': 'Sharing…',
-  'share.bundle': 'Share {bundle}',
 
   // Exposed secrets.
   'exposed.text': 'Somebody could read these who may not any more. Change each where it is checked, then save the new value here: it leaves the list.',
@@ -241,6 +240,7 @@ export const team = {
   'exposed.settled': 'settled',
   'exposed.more': { one: 'and {count} more version', other: 'and {count} more versions' },
   'exposed.settle': { one: 'Settle {count} without a new value', other: 'Settle {count} without a new value' },
+  'exposed.settle_none': 'Settle without a new value',
   'exposed.settle_text': 'These stay as they are. The team sees your reason and your name.',
   'exposed.reason': 'Why it needs no new value',
   'exposed.reason_example': 'no secret',
@@ -287,6 +287,7 @@ export const team = {
   'quarantine.by': 'By',
   'quarantine.at': 'Written',
   'quarantine.adopt': { one: 'Take in {count}', other: 'Take in {count}' },
+  'quarantine.adopt_none': 'Take in',
   'quarantine.drop': 'Drop…',
   'quarantine.sure': 'They will be hidden for everybody.',
   'quarantine.drop_for_all': { one: 'Drop {count} for all', other: 'Drop {count} for all' },

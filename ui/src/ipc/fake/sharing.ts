@@ -2,7 +2,7 @@
 
 import type { Answers } from '.'
 import { fault } from '.'
-import { sampleService } from './sample_team'
+import { idOf, sampleService } from './sample_team'
 import { meant } from './team'
 import { DAY, now, type World } from './world'
 
@@ -26,9 +26,9 @@ export function answersAboutSharing(world: World): Answers {
       return bundles.flatMap((bundle) => [
         ...bundle.members.map((name) => {
           const role = team.members.find((one) => one.name === name)?.role ?? 'writer'
-          return { bundle: bundle.name, member: name, role, now: true, writes: role !== 'reader', keys: 2 }
+          return { bundle: bundle.name, member: name, member_id: idOf(name), role, now: true, writes: role !== 'reader', keys: 2 }
         }),
-        ...(team.formerHolders[bundle.name] ?? []).map((name) => ({ bundle: bundle.name, member: name, role: 'none', now: false, writes: false, keys: 1 })),
+        ...(team.formerHolders[bundle.name] ?? []).map((name) => ({ bundle: bundle.name, member: name, member_id: idOf(name), role: 'none', now: false, writes: false, keys: 1 })),
       ])
     },
     access_what({ member: text }) {

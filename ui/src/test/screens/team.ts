@@ -37,6 +37,15 @@ async function press(tab: TeamTab, which: (button: HTMLElement) => boolean, opti
   return opened
 }
 
+/** What the menu of a member offers, by its words. */
+export async function openMenuOf(user: Opened['user'], name: string, item: string): Promise<HTMLElement> {
+  await user.click(await screen.findByRole('button', { name: `What to do with ${name}` }))
+  // Nothing is laid out here, so the menu counts as out of sight.
+  const found = (await screen.findAllByRole('menuitem', { hidden: true })).find((one) => one.textContent === item)
+  if (!found) throw new Error(`${item} is not in the menu of ${name}`)
+  return found
+}
+
 /** Opens what the menu of a member offers. */
 async function ofMember(row: number, item: number): Promise<Opened> {
   const opened = await openTab('members')
