@@ -8,6 +8,7 @@ mod automation;
 mod clipboard;
 mod commands;
 mod instance;
+mod place;
 mod quick;
 #[cfg(target_os = "linux")]
 mod renderer;
@@ -79,6 +80,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
     #[cfg(target_os = "linux")]
     let builder = builder.manage(tray::Tray::<R>::default());
     builder
+        .plugin(place::stay())
         .setup(move |application| {
             let program = application.handle().clone();
             watch::start(program.clone(), vault);

@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use app::agent::start;
+use app::vaults::{OpenStatus, Status};
 use app::{Ask, Code, Door, DoorOptions, Fault, Home};
 use tauri::async_runtime::spawn_blocking;
 
@@ -44,12 +45,21 @@ impl Vault {
         self.with(move |home| door(home)?.ask(ask)).await
     }
 
+    /// How the vault stands that the agent holds open; none where there is no agent. It wakes nobody: no
+    /// keychain is asked.
+    pub async fn look(&self) -> Result<Option<OpenStatus>, Fault> {
+        let look = |home: &Home| match Door::connect(home)? {
+            Some(mut agent) => Ok(agent.ask(Status {})?.open),
+            None => Ok(None),
+        };
+        self.with(look).await
+    }
+
     /// Asks in this process, where there is no vault for an agent to hold yet.
     pub async fn ask_here<A: Ask + Send + 'static>(&self, ask: A) -> Result<A::Answer, Fault>
     where
         A::Answer: Send,
     {
-        let here = |home: &Home| Door::here(home.clone(), DoorOptions::default());
         self.with(move |home| here(home).ask(ask)).await
     }
 
@@ -78,8 +88,16 @@ impl Vault {
 fn door(home: &Home) -> Result<Door, Fault> {
     match Door::connect(home)? {
         Some(agent) => Ok(agent),
-        None => Ok(Door::here(home.clone(), DoorOptions::default())),
+        None => Ok(here(home)),
     }
+}
+
+fn here(home: &Home) -> Door {
+    let options = DoorOptions {
+        keychain: true,
+        ..DoorOptions::default()
+    };
+    Door::here(home.clone(), options)
 }
 
 fn gone() -> Fault {

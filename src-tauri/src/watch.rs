@@ -4,7 +4,6 @@
 use std::thread;
 use std::time::Duration;
 
-use app::vaults::Status;
 use tauri::{AppHandle, Emitter, Runtime};
 
 use crate::vault::Vault;
@@ -18,8 +17,8 @@ pub fn start<R: Runtime>(window: AppHandle<R>, vault: Vault) {
         let (mut was_open, mut ops) = (false, None);
         loop {
             thread::sleep(EVERY);
-            let status = tauri::async_runtime::block_on(vault.ask(Status {}));
-            let open = status.ok().and_then(|status| status.open);
+            let status = tauri::async_runtime::block_on(vault.look());
+            let open = status.ok().flatten();
             let is_open = open.is_some();
             if was_open && !is_open {
                 // A window that is just closing needs no word.

@@ -1,27 +1,28 @@
 //! A real window on a display of its own, driven through WebKit's own driver.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use sealfold_tests::home::{Call, Home, binary};
+use sealfold_tests::secret_service::SecretService;
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
 
 /// Longest time that anything may take to appear.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Somebody at a screen, with a home of their own.
 pub struct Screen {
+    pub home: Home,
+    keychain: Option<SecretService>,
     display: Child,
     number: String,
-    home: TempDir,
 }
 
 /// The window, as the driver sees it.
@@ -31,25 +32,33 @@ pub struct Window {
 }
 
 impl Screen {
-    /// None where the display or the driver is not installed.
-    pub fn new() -> Option<Self> {
+    /// A person without a vault. None where the display or the driver is not installed.
+    pub fn empty() -> Option<Self> {
+        Self::of(Home::empty(), None)
+    }
+
+    /// A person with a locked vault.
+    pub fn prepared() -> Option<Self> {
+        Self::of(Home::prepared(), None)
+    }
+
+    /// A person without a vault, on a desktop with a Secret Service.
+    pub fn with_keychain() -> Option<Self> {
+        Self::of(Home::empty(), Some(SecretService::start()))
+    }
+
+    fn of(home: Home, keychain: Option<SecretService>) -> Option<Self> {
         let installed = |name: &str| {
             let path = std::env::var_os("PATH").unwrap_or_default();
             std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
         };
         if !installed("Xvfb") || !installed("WebKitWebDriver") {
+            eprintln!("skipped: Xvfb or WebKitWebDriver is not installed");
             return None;
         }
         let mut display = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1280x800x24",
-                "-nolisten",
-                "tcp",
-            ])
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
+            .args(["-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
@@ -58,49 +67,39 @@ impl Screen {
         let mut number = String::new();
         let mut said = BufReader::new(display.stdout.take().unwrap());
         said.read_line(&mut number).unwrap();
-        let home = tempfile::Builder::new().prefix("sf-").tempdir().unwrap();
-        for folder in ["run", "data"] {
-            fs::create_dir(home.path().join(folder)).unwrap();
-        }
         Some(Self {
+            home,
+            keychain,
             display,
             number: format!(":{}", number.trim()),
-            home,
         })
+    }
+
+    /// A call of `sealfold` by the same person, in a terminal.
+    pub fn sealfold<const N: usize>(&self, args: [&str; N]) -> Call {
+        let call = self.home.sealfold(args).env("LANG", "C.UTF-8");
+        match &self.keychain {
+            Some(service) => call.envs(service.env()),
+            None => call,
+        }
     }
 
     /// A program of this person's, at this screen: nothing of the machine's own set-up.
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let home = self.home.path();
+        let like = self.sealfold([]).command();
         let mut command = Command::new(program);
+        command.env_clear();
+        for (name, value) in like.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
         command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("DISPLAY", &self.number)
-            .env("HOME", home)
-            .env("XDG_RUNTIME_DIR", home.join("run"))
-            .env("XDG_DATA_HOME", home.join("data"))
-            .env("SEALFOLD_HOME", self.sealfold_home())
-            .env("LANG", "C.UTF-8")
+            .env("XDG_DATA_HOME", self.home.path().join("data"))
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .stdin(Stdio::null());
         command
-    }
-
-    fn sealfold_home(&self) -> std::path::PathBuf {
-        self.home.path().join("sealfold")
-    }
-
-    /// What `sealfold` says in a terminal of the same person.
-    pub fn terminal(&self, line: &str) -> (i32, String) {
-        let folder = Path::new(env!("CARGO_BIN_EXE_sealfold-desktop"));
-        let output = self
-            .command(folder.with_file_name("sealfold"))
-            .args(line.split(' '))
-            .arg("--no-input")
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        (output.status.code().unwrap_or(-1), said)
     }
 
     /// What is on the clipboard, as another program finds it.
@@ -108,6 +107,27 @@ impl Screen {
         let paste = ["3", "xclip", "-selection", "clipboard", "-o"];
         let output = self.command("timeout").args(paste).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Whether clipboard managers are told that what is there is a secret.
+    pub fn is_marked_secret(&self) -> bool {
+        let target = [
+            "3",
+            "xclip",
+            "-selection",
+            "clipboard",
+            "-o",
+            "-t",
+            "x-kde-passwordManagerHint",
+        ];
+        let output = self.command("timeout").args(target).output().unwrap();
+        output.stdout == b"secret"
+    }
+
+    /// Starts the program a second time, which ends at once where a window is open.
+    pub fn starts_again(&self, argument: &str) -> i32 {
+        let again = self.command(desktop()).arg(argument).status();
+        again.unwrap().code().unwrap()
     }
 
     /// Opens the window.
@@ -123,7 +143,7 @@ impl Screen {
             .spawn()
             .unwrap();
         let mut capabilities = Map::new();
-        let browser = json!({ "binary": env!("CARGO_BIN_EXE_sealfold-desktop"), "args": [] });
+        let browser = json!({ "binary": desktop(), "args": [] });
         capabilities.insert("webkitgtk:browserOptions".to_owned(), browser);
         let address = format!("http://127.0.0.1:{port}");
         let connect = async || {
@@ -145,16 +165,20 @@ impl Screen {
     }
 }
 
+fn desktop() -> std::path::PathBuf {
+    binary().with_file_name("sealfold-desktop")
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.terminal("agent stop");
+        self.sealfold(["agent", "stop"]).run();
         end(&mut self.display);
     }
 }
 
 impl Window {
     /// Waits until an element is there.
-    pub async fn sees(&self, css: &str) -> fantoccini::elements::Element {
+    pub async fn sees(&self, css: &str) -> Element {
         let wait = self.client.wait().at_most(PATIENCE);
         let found = wait.for_element(Locator::Css(css)).await;
         found.unwrap_or_else(|error| panic!("{css}: {error}"))
@@ -190,37 +214,66 @@ impl Window {
         let button = format!(
             "//button[normalize-space()={name:?} or @aria-label={name:?}] | //summary[normalize-space()={name:?}]"
         );
-        let wait = self.client.wait().at_most(PATIENCE);
-        let found = wait.for_element(Locator::XPath(&button)).await;
-        let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
-        found.click().await.unwrap();
+        self.finds(&button).await.click().await.unwrap();
+    }
+
+    /// Presses the first button whose text begins so.
+    pub async fn presses_that_begins(&self, text: &str) {
+        let button = format!("//button[starts-with(normalize-space(), {text:?})]");
+        self.finds(&button).await.click().await.unwrap();
+    }
+
+    /// Ticks the box of this label.
+    pub async fn ticks(&self, label: &str) {
+        self.field(label).await.click().await.unwrap();
     }
 
     /// Chooses an entry of the list.
     pub async fn chooses(&self, name: &str) {
         let row = format!("//*[@role='option'][contains(normalize-space(), {name:?})]");
-        let wait = self.client.wait().at_most(PATIENCE);
-        let found = wait.for_element(Locator::XPath(&row)).await;
-        let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
-        found.click().await.unwrap();
+        self.finds(&row).await.click().await.unwrap();
         self.sees(&format!("article[aria-label='Entry {name}']"))
             .await;
     }
 
+    /// The input of this label, as soon as it is there.
+    async fn field(&self, label: &str) -> Element {
+        let label = format!("//label[starts-with(normalize-space(), {label:?})]");
+        let within = "//*[self::input or self::textarea or self::select]";
+        let field = format!("{label}{within} | //*[@id = {label}/@for]");
+        self.finds(&field).await
+    }
+
+    async fn finds(&self, path: &str) -> Element {
+        let wait = self.client.wait().at_most(PATIENCE);
+        let found = wait.for_element(Locator::XPath(path)).await;
+        match found {
+            Ok(found) => found,
+            Err(error) => panic!("{path}: {error}; the page says {}", self.text().await),
+        }
+    }
+
     /// Empties the field of this label.
     pub async fn clears(&self, label: &str) {
-        let field = format!("//label[starts-with(normalize-space(), {label:?})]//input");
-        let found = self.client.find(Locator::XPath(&field)).await.unwrap();
-        found.clear().await.unwrap();
+        self.field(label).await.clear().await.unwrap();
     }
 
     /// Types into the field of this label.
     pub async fn types(&self, label: &str, text: &str) {
-        let field = format!("//label[starts-with(normalize-space(), {label:?})]//input");
-        let wait = self.client.wait().at_most(PATIENCE);
-        let found = wait.for_element(Locator::XPath(&field)).await;
-        let found = found.unwrap_or_else(|error| panic!("{label}: {error}"));
-        found.send_keys(text).await.unwrap();
+        self.field(label).await.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses what the field of this label offers.
+    pub async fn picks(&self, label: &str, option: &str) {
+        let field = self.field(label).await;
+        field.select_by_label(option).await.unwrap();
+    }
+
+    /// Drops a file of this name and text on the window.
+    pub async fn drops(&self, name: &str, text: &str) {
+        let script = "const carried = new DataTransfer(); carried.items.add(new File([arguments[1]], arguments[0])); window.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: carried }))";
+        let arguments = vec![json!(name), json!(text)];
+        self.client.execute(script, arguments).await.unwrap();
     }
 
     /// Presses a key with Control held.

@@ -1,0 +1,89 @@
+//! From nothing to a copied secret.
+
+use sealfold_tests::home::PASSPHRASE;
+
+use crate::makes_a_vault;
+use crate::screen::Screen;
+
+#[tokio::test]
+async fn from_nothing_to_a_copied_secret_that_the_terminal_has_too() {
+    let Some(screen) = Screen::empty() else {
+        return;
+    };
+    let window = screen.open().await;
+    makes_a_vault(&window, false).await;
+
+    // One unlock for both.
+    screen
+        .sealfold(["bundle", "new", "api/prod"])
+        .run()
+        .success();
+    let set = ["set", "-b", "api/prod", "STRIPE_KEY", "--generate", "32"];
+    screen.sealfold(set).run().success();
+    let get = ["get", "-b", "api/prod", "STRIPE_KEY"];
+    let value = screen.sealfold(get).run().success().text().to_owned();
+    assert_eq!(value.len(), 32);
+
+    // The list follows what the terminal wrote.
+    window.chooses("STRIPE_KEY").await;
+    assert!(!window.source().await.contains(&value));
+    window.press("Copy: Value").await;
+    window.says("STRIPE_KEY is copied").await;
+    assert_eq!(screen.clipboard(), value);
+    // threat 55
+    assert!(screen.is_marked_secret());
+    // Copied by the program: it was never in the page.
+    assert!(!window.source().await.contains(&value));
+    window.press("Reveal: Value").await;
+    window.says(&value).await;
+
+    // Locked in the window, locked in the terminal, and nothing of it stays.
+    window.control('l').await;
+    window.says("Sealfold is locked").await;
+    assert!(!window.source().await.contains(&value));
+    // threat 55
+    assert_ne!(screen.clipboard(), value);
+    screen.sealfold(get).run().code(11);
+
+    window.types("Passphrase", "wrong").await;
+    window.press("Unlock").await;
+    window.says("Something went wrong").await;
+    window.clears("Passphrase").await;
+    window.types("Passphrase", PASSPHRASE).await;
+    window.press("Unlock").await;
+    window.chooses("STRIPE_KEY").await;
+    assert_eq!(screen.sealfold(get).run().success().text(), value);
+
+    // And the other way round.
+    screen.sealfold(["lock"]).run().success();
+    window.says("Sealfold is locked").await;
+}
+
+#[tokio::test]
+async fn what_should_stay_stays_when_the_window_is_opened_again() {
+    let Some(screen) = Screen::prepared() else {
+        return;
+    };
+    screen
+        .sealfold(["unlock"])
+        .with_passphrase()
+        .run()
+        .success();
+    screen
+        .sealfold(["bundle", "new", "api/dev"])
+        .run()
+        .success();
+    let set = ["set", "-b", "api/dev", "KEPT", "--stdin"];
+    screen.sealfold(set).stdin("kept").run().success();
+    let window = screen.open().await;
+    window.chooses("KEPT").await;
+    // A second start finds the first: there is one window a vault.
+    assert_eq!(screen.starts_again("--quick"), 0);
+    window.sees("[role=combobox]").await;
+    drop(window);
+
+    // The agent is still there, so the vault is open; what was shown is not.
+    let window = screen.open().await;
+    window.chooses("KEPT").await;
+    assert!(!window.source().await.contains(">kept<"));
+}
