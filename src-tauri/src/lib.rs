@@ -8,6 +8,7 @@ mod automation;
 mod clipboard;
 mod commands;
 mod instance;
+mod memory;
 mod place;
 mod quick;
 #[cfg(target_os = "linux")]
@@ -76,6 +77,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .manage(settings.clone())
         .manage(Clipboard::default())
         .manage(quick::Before::default())
+        .manage(memory::Opened::default())
         .manage(Shortcut::default());
     #[cfg(target_os = "linux")]
     let builder = builder.manage(tray::Tray::<R>::default());

@@ -4,8 +4,9 @@
 use std::thread;
 use std::time::Duration;
 
-use tauri::{AppHandle, Emitter, Runtime};
+use tauri::{AppHandle, Emitter, Manager, Runtime};
 
+use crate::memory;
 use crate::vault::Vault;
 
 /// How often it is looked at. A look keeps no vault open.
@@ -20,9 +21,13 @@ pub fn start<R: Runtime>(window: AppHandle<R>, vault: Vault) {
             let status = tauri::async_runtime::block_on(vault.look());
             let open = status.ok().flatten();
             let is_open = open.is_some();
+            if is_open {
+                window.state::<memory::Opened>().mark();
+            }
             if was_open && !is_open {
                 // A window that is just closing needs no word.
                 let _ = window.emit("locked", ());
+                memory::forget_if_open(&window);
             }
             let now = open.map(|open| open.ops);
             if now.is_some() && ops.is_some() && now != ops {

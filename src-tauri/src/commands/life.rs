@@ -11,6 +11,7 @@ use ts_rs::TS;
 
 use super::Desk;
 use super::papers::words;
+use crate::memory;
 use crate::vault::Vault;
 
 /// Makes a vault and opens it.
@@ -60,7 +61,9 @@ pub async fn unlock<R: Runtime>(desk: Desk<R>, unlock: Unlock) -> Result<Unlocke
 
 pub async fn lock<R: Runtime>(desk: Desk<R>, _: LockAll) -> Result<(), Fault> {
     desk.clipboard.clear();
-    desk.vault.with(|home| Door::lock(home).map(|_| ())).await
+    let locked = desk.vault.with(|home| Door::lock(home).map(|_| ())).await;
+    memory::forget(&desk.program);
+    locked
 }
 
 /// The words open the vault for this once; the passphrase that they set opens it from then on.

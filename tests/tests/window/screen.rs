@@ -217,10 +217,18 @@ impl Window {
         self.finds(&button).await.click().await.unwrap();
     }
 
-    /// Presses the first button whose text begins so.
+    /// Presses the first button whose text begins so; where a dialog is open, in that.
     pub async fn presses_that_begins(&self, text: &str) {
         let button = format!("//button[starts-with(normalize-space(), {text:?})]");
-        self.finds(&button).await.click().await.unwrap();
+        let seen = format!("//*[@role='dialog']{button} | {button}[not(//*[@role='dialog'])]");
+        self.finds(&seen).await.click().await.unwrap();
+    }
+
+    /// Presses a button that copies, and gives what another program pastes.
+    pub async fn takes_copy_of(&self, button: &str, screen: &Screen) -> String {
+        self.press(button).await;
+        self.says("is copied").await;
+        screen.clipboard()
     }
 
     /// Ticks the box of this label.
