@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::{AppHandle, Manager, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
+use crate::automation;
 use crate::quick::WINDOW;
 
 #[global_allocator]
@@ -42,7 +43,10 @@ pub fn forget<R: Runtime>(program: &AppHandle<R>) {
             use webkit2gtk::WebViewExt;
             let view = webview.inner();
             let page = view.uri();
-            view.terminate_web_process();
+            // A driver's session ends with the process: journeys see a new page in the old one.
+            if !automation::is_asked_for() {
+                view.terminate_web_process();
+            }
             if let Some(page) = page {
                 view.load_uri(&page);
             }

@@ -1,5 +1,7 @@
 //! When the vault locks, and what opens it again.
 
+use std::time::Duration;
+
 use crate::screen::Screen;
 use crate::{makes_a_vault, unlocks};
 
@@ -16,6 +18,38 @@ async fn an_idle_vault_locks_in_window_and_terminal() {
     screen.sealfold(["ls"]).run().code(11);
     unlocks(&window).await;
     screen.sealfold(["ls"]).run().success();
+}
+
+// threat 51: what the page showed is gone with the process in which it was shown
+#[tokio::test]
+async fn a_lock_ends_the_process_of_the_page_and_another_begins() {
+    let Some(screen) = Screen::prepared() else {
+        return;
+    };
+    screen
+        .sealfold(["unlock"])
+        .with_passphrase()
+        .run()
+        .success();
+    let window = screen.opens_undriven();
+    let first = appears(|| window.page_process()).await;
+    // It has seen that the vault is open.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    screen.sealfold(["lock"]).run().success();
+    let second = appears(|| window.page_process().filter(|now| *now != first)).await;
+    assert_ne!(first, second);
+    assert!(!std::path::Path::new(&format!("/proc/{first}")).exists());
+}
+
+/// Waits until something is there.
+async fn appears<T>(look: impl Fn() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(found) = look() {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it does not appear");
 }
 
 #[tokio::test]

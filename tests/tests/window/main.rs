@@ -7,6 +7,7 @@ mod imports;
 mod locks;
 mod safety;
 mod screen;
+mod team;
 
 use fantoccini::Locator;
 use screen::Window;

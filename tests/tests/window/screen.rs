@@ -124,6 +124,12 @@ impl Screen {
         output.stdout == b"secret"
     }
 
+    /// Opens the window with nobody who drives it; the program is ended when this is dropped.
+    pub fn opens_undriven(&self) -> Undriven {
+        let program = self.command(desktop()).process_group(0).spawn().unwrap();
+        Undriven(program)
+    }
+
     /// Starts the program a second time, which ends at once where a window is open.
     pub fn starts_again(&self, argument: &str) -> i32 {
         let again = self.command(desktop()).arg(argument).status();
@@ -162,6 +168,32 @@ impl Screen {
             driver,
             client: client.expect("the window opens"),
         }
+    }
+}
+
+/// A window that nobody drives.
+pub struct Undriven(Child);
+
+impl Undriven {
+    /// The process in which the page is.
+    pub fn page_process(&self) -> Option<u32> {
+        let listed = Command::new("ps")
+            .args(["-eo", "pid=,pgid=,comm="])
+            .output()
+            .unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        let group = self.0.id().to_string();
+        listed.lines().find_map(|line| {
+            let mut words = line.split_whitespace();
+            let (pid, of, name) = (words.next()?, words.next()?, words.next()?);
+            (of == group && name.starts_with("WebKitWebProces")).then(|| pid.parse().unwrap())
+        })
+    }
+}
+
+impl Drop for Undriven {
+    fn drop(&mut self) {
+        end(&mut self.0);
     }
 }
 
@@ -229,6 +261,13 @@ impl Window {
         self.press(button).await;
         self.says("is copied").await;
         screen.clipboard()
+    }
+
+    /// Chooses what is offered behind three dots.
+    pub async fn opens_menu(&self, of: &str, item: &str) {
+        self.press(&format!("What to do with {of}")).await;
+        let item = format!("//*[@role='menuitem'][normalize-space()={item:?}]");
+        self.finds(&item).await.click().await.unwrap();
     }
 
     /// Ticks the box of this label.
