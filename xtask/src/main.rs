@@ -13,6 +13,7 @@ mod ceph;
 mod check;
 mod fuzz;
 mod generate;
+mod screens;
 mod setup;
 mod test;
 mod ui;
@@ -63,6 +64,12 @@ const COMMANDS: &[Task] = &[
         args: "",
         about: "check, test and build the window's front end",
         run: ui::run,
+    },
+    Task {
+        name: "screens",
+        args: "[FOLDER]",
+        about: "take the pictures of docs/screens anew; with a folder, all screens in all sizes",
+        run: screens::run,
     },
     Task {
         name: "bench",

@@ -5,6 +5,7 @@
 mod first_run;
 mod imports;
 mod locks;
+mod pictures;
 mod safety;
 mod screen;
 mod team;

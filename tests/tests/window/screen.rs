@@ -57,7 +57,7 @@ impl Screen {
             return None;
         }
         let mut display = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
+            .args(["-displayfd", "1", "-screen", "0", "1920x1200x24"])
             .args(["-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -270,6 +270,13 @@ impl Window {
         self.finds(&item).await.click().await.unwrap();
     }
 
+    /// Takes the side of a conflict whose heading says so.
+    pub async fn takes_side(&self, says: &str) {
+        let button =
+            format!("//button[starts-with(normalize-space(), 'Take') and contains(., {says:?})]");
+        self.finds(&button).await.click().await.unwrap();
+    }
+
     /// Ticks the box of this label.
     pub async fn ticks(&self, label: &str) {
         self.field(label).await.click().await.unwrap();
@@ -328,6 +335,21 @@ impl Window {
         let body = self.client.find(Locator::Css("body")).await.unwrap();
         let chord = format!("{}{key}{}", char::from(Key::Control), char::from(Key::Null));
         body.send_keys(&chord).await.unwrap();
+    }
+
+    /// Presses Escape.
+    pub async fn escapes(&self) {
+        let body = self.client.find(Locator::Css("body")).await.unwrap();
+        body.send_keys(&char::from(Key::Escape).to_string())
+            .await
+            .unwrap();
+        self.settles().await;
+    }
+
+    /// Waits until what was changed is painted.
+    pub async fn settles(&self) {
+        let painted = "const done = arguments[0]; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done(1))), 250)";
+        self.asks(painted).await;
     }
 
     /// Runs a script and gives what it returns.

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::screen::{Screen, Window};
 
 /// Somebody else, in a terminal, with a vault of their own.
-struct Bob(Home);
+pub struct Bob(Home);
 
 impl Bob {
     fn new() -> Self {
@@ -20,21 +20,26 @@ impl Bob {
         Self(home)
     }
 
-    fn does(&self, line: &str) -> String {
+    pub fn does(&self, line: &str) -> String {
         let call = self.0.sealfold(line.split(' ')).arg("--no-input");
         call.run().success().text().to_owned()
+    }
+
+    pub fn sets(&self, bundle: &str, name: &str, value: &str) {
+        let set = ["set", "-b", bundle, name, "--stdin"];
+        self.0.sealfold(set).stdin(value).run().success();
     }
 }
 
 /// Ann at her screen, whose team has bob in it; they sync in a folder.
-struct Two {
-    screen: Screen,
-    bob: Bob,
+pub struct Two {
+    pub screen: Screen,
+    pub bob: Bob,
     _place: TempDir,
 }
 
 impl Two {
-    fn meet() -> Option<Self> {
+    pub fn meet() -> Option<Self> {
         let screen = Screen::empty()?;
         let init = ["init", "--unlock-millis", "1", "--recovery-file", "words"];
         let named = ["--member", "ann", "--device", "laptop"];
@@ -56,13 +61,13 @@ impl Two {
         Some(two)
     }
 
-    fn ann(&self, line: &str) -> String {
+    pub fn ann(&self, line: &str) -> String {
         let call = self.screen.home.sealfold(line.split(' '));
         call.arg("--no-input").run().success().text().to_owned()
     }
 
     /// Bob is let in and has the bundle, all in terminals.
-    fn shares(&self) {
+    pub fn shares(&self) {
         let invitation = self.ann("invite --name bob --role writer");
         let join = ["join", "--name", "bob", "--no-input"];
         let join = self.bob.0.sealfold(join).stdin(invitation);
@@ -70,6 +75,7 @@ impl Two {
         self.ann("sync");
         self.ann("approve bob --yes");
         self.ann("share api/prod --with bob");
+        self.ann("sync");
         self.bob.does("sync");
         assert_eq!(self.bob.does("get -b api/prod TOKEN"), "first");
     }
@@ -130,13 +136,12 @@ async fn a_conflict_is_settled_in_the_window() {
     window.sees("nav").await;
     goes_to(&window, "Conflicts").await;
     window.chooses("TOKEN").await;
-    window.press("Resolve").await;
+    window.press("Settle…").await;
     // Hidden until they are asked for.
+    window.says("by bob").await;
     assert!(!window.source().await.contains("bob's"));
-    window.press("Show the values").await;
-    window.says("bob's").await;
-    window.press("Take bob’s").await;
-    window.says("No conflicts").await;
+    window.takes_side("by bob").await;
+    window.says("The conflict of TOKEN is settled").await;
     assert_eq!(two.ann("get -b api/prod TOKEN"), "bob's");
     two.ann("sync");
     two.bob.does("sync");
