@@ -2,9 +2,10 @@
 
 import { screen, waitFor, within } from '@testing-library/svelte'
 import { expect, test } from 'vitest'
-import { sampleBundle } from '../ipc/fake/sample'
+import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
 import { sampleMember } from '../ipc/fake/sample_team'
 import { openShare, openTab } from './screens/team'
+import { openMain, select } from './window'
 
 const bundles = [sampleBundle('api/prod', { members: ['ann', 'bob'] })]
 const ann = sampleMember('ann', { own: true, role: 'owner' })
@@ -72,4 +73,18 @@ test('owners set the rules', async () => {
   await user.click(await screen.findByRole('checkbox', { name: /Share only with members/ }))
   await user.click(screen.getByRole('button', { name: 'Save the rules' }))
   await waitFor(() => expect(door.world.team.policy.require_verified).toBe(true))
+})
+
+test('one entry alone is shared in a bundle of its own', async () => {
+  const { user, door } = await openMain({ ...options, entries: [sampleEntry('api/prod', 'STRIPE_KEY')] })
+  await select(user, 'STRIPE_KEY')
+  await user.click(screen.getByRole('button', { name: 'Share this entry alone' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Share STRIPE_KEY' })
+  expect(within(dialog).getByText(/moves out of api\/prod into a bundle of its own/)).toBeTruthy()
+  let asked: unknown
+  const answer = door.answers.share
+  door.answers.share = (ask) => ((asked = ask), answer?.(ask) as never)
+  await user.click(await within(dialog).findByRole('checkbox', { name: /bob/ }))
+  await user.click(within(dialog).getByRole('button', { name: 'Share with 1 member' }))
+  await waitFor(() => expect(asked).toEqual({ bundle: 'api/prod', entry: 'STRIPE_KEY', with: [`id:${bob.id}`], history: false }))
 })

@@ -198,6 +198,7 @@ export const team: CatalogueOf<typeof source> = {
 
   // Sharing.
   'share.title': '{name} teilen',
+  'share.entry': 'Nur diesen Eintrag teilen',
   'share.personal': 'Dieses Bündel liegt in deinem persönlichen Tresor, in dem niemand sonst ist. Lege zuerst ein Team an, oder verschiebe seine Einträge in ein Bündel eines Teams.',
   'share.to_team': 'Zum Team',
   'share.entry_text': '{name} zieht aus {bundle} in ein eigenes Bündel um, und das wird geteilt.',

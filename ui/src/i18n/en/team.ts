@@ -195,6 +195,7 @@ export const team = {
 
   // Sharing.
   'share.title': 'Share {name}',
+  'share.entry': 'Share this entry alone',
   'share.personal': 'This bundle lies in your personal vault, which nobody else is in. Make a team first, or move its entries into a bundle of a team.',
   'share.to_team': 'Go to Team',
   'share.entry_text': '{name} moves out of {bundle} into a bundle of its own, which is shared.',
