@@ -1,6 +1,6 @@
 // What a matrix of environments says about a name, and what of it one environment lacks.
 
-import type { MatrixRow, MatrixView } from '../ipc/wished-entries'
+import type { MatrixRow, MatrixView } from '../ipc/types'
 
 export const STANDS = ['missing', 'different', 'same'] as const
 export type Stand = (typeof STANDS)[number]

@@ -50,7 +50,11 @@ export function offers(app: App, vault: Vault, query: string, perform: (action: 
     return words.every((word) => text.includes(word))
   }
   const searched = words.length > 0
-  const found = searched ? [...entriesFor(vault, query), ...bundlesFor(vault, fits)] : []
+  const bundles = searched ? bundlesFor(vault, fits) : []
+  const entries = searched ? entriesFor(vault, query) : []
+  // Who types the name of a bundle means it, and not what lies in it.
+  const first = bundles.some((bundle) => bundle.text.toLowerCase().startsWith(words.join(' ')))
+  const found = first ? [...bundles, ...entries] : [...entries, ...bundles]
   const ways = [...actionsFor(vault, perform), ...places(vault)].filter((offer) => fits(offer.text, offer.beside ?? ''))
   const rest = searched ? [...doneWith(app, vault, fits), ...looks(app).filter((offer) => fits(offer.text))] : []
   return [...found, ...ways, ...rest]

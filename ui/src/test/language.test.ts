@@ -4,6 +4,7 @@ import { placeholders } from '../i18n/catalogue'
 import { de } from '../i18n/de'
 import { en } from '../i18n/en'
 import { chooseLanguage, language, setLanguage, startLanguage, t } from '../i18n/index.svelte'
+import { EXAMPLES } from '../state/kinds'
 import { openScreens } from './screens'
 
 const texts = (message: string | object) => (typeof message === 'string' ? [message] : Object.values(message as Record<string, string>))
@@ -43,16 +44,21 @@ function spoken(root: Element): string[] {
   return found
 }
 
-/** Filled-in values are marked by the pseudo-language; `api/dev` is an example of a name. */
-const raw = (text: string) => /[A-Za-z]/.test(text.replace(/⟦[^⟧]*⟧/g, '').replace('api/dev', ''))
+/** What shows the form of a name or a value is the same in every language. */
+const FORMS = ['api/dev', 'age1…', ...Object.values(EXAMPLES)]
+
+/** Filled-in values are marked by the pseudo-language. */
+const raw = (text: string) => /[A-Za-z]/.test(FORMS.reduce((rest, form) => rest.replace(form, ''), text.replace(/⟦[^⟧]*⟧/g, '')))
 
 test('no text bypasses the translation', async () => {
+  const bypassing: [screen: string, text: string][] = []
   for (const { name, open } of openScreens) {
     setLanguage('qps')
     const { unmount } = await open()
-    expect(spoken(document.body).filter(raw), name).toEqual([])
+    for (const text of spoken(document.body).filter(raw)) bypassing.push([name, text])
     expect(spoken(document.body).join('')).toMatch(/[åéîöû]/)
     unmount()
   }
+  expect(bypassing).toEqual([])
   expect(screen.queryByRole('main')).toBeNull()
 })

@@ -1,6 +1,6 @@
 // The whole window over the fake door, and what tests look at in it.
 
-import { render, screen } from '@testing-library/svelte'
+import { render, screen, waitFor } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
 import App from '../App.svelte'
@@ -26,6 +26,35 @@ export async function select(user: ReturnType<typeof userEvent.setup>, name: str
   if (!row) throw new Error(`${name} is not in sight`)
   await user.click(row)
   return screen.findByRole('article')
+}
+
+/** Opens the menu of a bundle in the sidebar. */
+export async function openBundleMenu(user: ReturnType<typeof userEvent.setup>, bundle: string): Promise<HTMLElement[]> {
+  const trigger = document.querySelector<HTMLElement>(`[data-bundle="${bundle}"] button:last-of-type`)
+  if (!trigger) throw new Error(`${bundle} is not in the sidebar`)
+  trigger.focus()
+  await user.keyboard('{Enter}')
+  // Without a layout the menu is never placed, and what is not placed is not seen.
+  return screen.findAllByRole('menuitem', { hidden: true })
+}
+
+/** What fills the window beside the lists. */
+export async function inPage(): Promise<HTMLElement> {
+  await waitFor(() => {
+    if (!document.querySelector('.pane.page')) throw new Error('no page is shown')
+  })
+  return document.querySelector('.pane.page') as HTMLElement
+}
+
+const TOOLS = ['team', 'sync', 'audit', 'generator', 'settings'] as const
+
+/** The window with an open vault, at one of its tools. */
+export async function openPage(tool: (typeof TOOLS)[number], options: FakeOptions = {}) {
+  const opened = await openMain(options)
+  const buttons = document.querySelectorAll<HTMLElement>('nav .tools button')
+  await opened.user.click(buttons[TOOLS.indexOf(tool)] as HTMLElement)
+  await inPage()
+  return opened
 }
 
 /** What axe finds wrong, in a line each. Contrast needs a layout, and has a test of its own. */

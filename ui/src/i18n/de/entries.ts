@@ -4,6 +4,7 @@ import type { CatalogueOf } from '../catalogue'
 import type { entries as source } from '../en/entries'
 
 export const entries: CatalogueOf<typeof source> = {
+  'list.of': 'Einträge von {bundle}',
   'field.note': 'Notiz',
   'field.code': 'Code',
   'field.reveal_hint': 'Klicken zum Zeigen, oder gedrückt halten',
@@ -27,9 +28,8 @@ export const entries: CatalogueOf<typeof source> = {
 
   'about.title': 'Mehr dazu',
   'about.tags_hint': 'Durch Kommas getrennt',
-  'about.date_hint': 'Wie 2030-12-31; leer für nie',
   'about.rotate': 'Alle … Tage erneuern',
-  'about.rotate_hint': 'Leer für nie',
+  'about.never_hint': 'Leer für nie',
 
   'entry_form.drop': 'Entfernen: {field}',
   'entry_form.saved': '{name} ist gespeichert.',
@@ -134,6 +134,7 @@ export const entries: CatalogueOf<typeof source> = {
   'matrix.same': 'Überall gleich: {count}',
   'matrix.absent': 'fehlt',
   'matrix.cell': '{name} in {environment}: Wert {letter}',
+  'matrix.updated': 'Geändert: {time}',
   'matrix.production': 'Produktion',
   'matrix.is_from': 'wird kopiert',
   'matrix.is_to': 'wird geschrieben',

@@ -1,6 +1,7 @@
 // Entries, bundles, environments, the generator.
 
 export const entries = {
+  'list.of': 'Entries of {bundle}',
   'field.note': 'Note',
   'field.code': 'Code',
   'field.reveal_hint': 'Click to reveal, or hold',
@@ -24,9 +25,8 @@ export const entries = {
 
   'about.title': 'More about it',
   'about.tags_hint': 'Separated by commas',
-  'about.date_hint': 'Like 2030-12-31; empty for never',
   'about.rotate': 'Rotate every … days',
-  'about.rotate_hint': 'Empty for never',
+  'about.never_hint': 'Empty for never',
 
   'entry_form.drop': 'Remove: {field}',
   'entry_form.saved': '{name} is saved.',
@@ -131,6 +131,7 @@ export const entries = {
   'matrix.same': 'Same everywhere: {count}',
   'matrix.absent': 'missing',
   'matrix.cell': '{name} in {environment}: value {letter}',
+  'matrix.updated': 'Changed {time}',
   'matrix.production': 'production',
   'matrix.is_from': 'is copied from',
   'matrix.is_to': 'is written',

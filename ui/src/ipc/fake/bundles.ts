@@ -2,8 +2,7 @@
 
 import type { Answers } from '.'
 import { fault } from '.'
-import type { EntryView } from '../types'
-import type { MatrixCell, RawEnvChange } from '../wished-entries'
+import type { EntryView, MatrixCell, RawEnvChange } from '../types'
 import { fieldKey, readEnv } from './entries'
 import { now, type World } from './world'
 

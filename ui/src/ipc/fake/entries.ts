@@ -2,7 +2,6 @@
 
 import type { Answers } from '.'
 import { fault } from '.'
-import type { Described } from '../wished-entries'
 import type { EntryRef, EntryView, ImportRemark, Metadata, NewValue, VersionView } from '../types'
 import { valueOf } from './bundles'
 import { sampleBundle } from './sample'
@@ -86,7 +85,7 @@ export function answersAboutEntries(world: World): Answers {
       const at = { bundle: bundle ?? '', name }
       const before = world.entries.find((entry) => same(entry, at))
       const { note, ...about } = withoutNulls(metadata)
-      const more: Partial<Described> = { metadata: cleared({ ...(before?.metadata ?? none), ...about }) }
+      const more: Partial<EntryView> = { metadata: cleared({ ...(before?.metadata ?? none), ...about }) }
       if (note) {
         more.has_note = true
         world.values.set(fieldKey({ ...at, field: 'note' }), note)

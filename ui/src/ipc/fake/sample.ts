@@ -1,7 +1,6 @@
 // Made-up bundles and entries for tests and for looking at the screens.
 
 import type { BundleView, EntryView, Kind, Metadata } from '../types'
-import type { Described } from '../wished-entries'
 
 const DAY = 86_400
 const now = () => Math.floor(Date.now() / 1000)
@@ -12,7 +11,7 @@ export function sampleBundle(name: string, more: Partial<BundleView> = {}): Bund
   return { id: name, team: 'acme', name, shared: true, members: ['ann', 'bob'], entries: 0, archived: false, created: now() - 90 * DAY, epoch: 'e0', escape: null, ...more }
 }
 
-export function sampleEntry(bundle: string, name: string, more: Partial<Described> = {}): Described {
+export function sampleEntry(bundle: string, name: string, more: Partial<EntryView> = {}): EntryView {
   return {
     id: `${bundle}/${name}`,
     bundle,
@@ -51,7 +50,7 @@ export function sampleEntries(): EntryView[] {
     sampleEntry('api/dev', 'DEBUG_TOOLBAR'),
     sampleEntry('api/prod', 'deploy-key', { kind: 'key', fields: ['private', 'public'], tags: ['ssh'], updated: now() - 3600 }),
     sampleEntry('api/prod', 'tls', { kind: 'certificate', fields: ['certificate', 'private', 'chain'], metadata: { ...none, expires: now() + 5 * DAY, owner: 'carol' } }),
-    sampleEntry('home/personal', 'registrar', { kind: 'login', fields: ['password', 'username', 'url'], tags: ['domains'], has_note: true, author: 'ann' }),
+    sampleEntry('home/personal', 'registrar', { kind: 'login', fields: ['password', 'username', 'url'], tags: ['domains'], has_note: true }),
     sampleEntry('home/personal', 'registrar-code', { kind: 'one-time-password', fields: ['secret'] }),
     sampleEntry('home/personal', 'router', { kind: 'note', fields: ['text'] }),
     sampleEntry('home/personal', 'licence', { kind: 'file', fields: ['content', 'filename'] }),
