@@ -15,7 +15,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Looks until the program ends.
 pub fn start<R: Runtime>(window: AppHandle<R>, vault: Vault) {
     thread::spawn(move || {
-        let (mut was_open, mut ops) = (false, None);
+        let (mut was_open, mut before) = (false, None);
         loop {
             thread::sleep(EVERY);
             let status = tauri::async_runtime::block_on(vault.look());
@@ -29,11 +29,11 @@ pub fn start<R: Runtime>(window: AppHandle<R>, vault: Vault) {
                 let _ = window.emit("locked", ());
                 memory::forget_if_open(&window);
             }
-            let now = open.map(|open| open.ops);
-            if now.is_some() && ops.is_some() && now != ops {
+            let now = open.map(|open| (open.ops, open.requests, open.findings.len()));
+            if now.is_some() && before.is_some() && now != before {
                 let _ = window.emit("changed", ());
             }
-            (was_open, ops) = (is_open, now);
+            (was_open, before) = (is_open, now);
         }
     });
 }

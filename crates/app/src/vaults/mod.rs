@@ -151,6 +151,8 @@ pub struct OpenStatus {
     pub counter: u64,
     /// Ops so far, written here or come in: what lists show may differ when this does.
     pub ops: u64,
+    /// Requests to join that wait.
+    pub requests: u64,
     /// Whether this device may sign: `enrolled`, or why it must enrol anew.
     pub standing: String,
     /// The anchor: `same`, `new`, `absent`, `unreadable`, `rolled_back`.

@@ -69,9 +69,10 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     let standing = standing_word(open.vault.standing());
     let entries = bundles::count_entries(open).await?;
     let ops = open.vault.last_arrival().await?;
-    let mut findings = Vec::new();
+    let (mut findings, mut requests) = (Vec::new(), 0);
     for id in open.teams.ids() {
         findings.extend(sync::kept(open, &id).await?);
+        requests += sync::requests(open, &id).await?.len() as u64;
     }
     let escapes = crate::escape::all(open);
     let team = open.teams.home();
@@ -93,6 +94,7 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         entries,
         counter: open.vault.counter(),
         ops,
+        requests,
         standing,
         anchor: open.anchor.word().to_owned(),
         audit_rows: open.vault.audit_count(),

@@ -19,6 +19,7 @@ export function answersAboutLife(world: World): Answers {
         entries: world.entries.length,
         counter: 1,
         ops: 1,
+        requests: 0,
         standing: 'enrolled',
         anchor: 'same',
         audit_rows: 12,
