@@ -44,7 +44,11 @@ test('in the table a value is replaced without being shown, a name is changed, a
 })
 
 test('Escape leaves a row as it was; a key of the list does nothing here', async () => {
-  const { user, door } = await fromMenu('Open as a table')
+  const { user, door } = await openMain(options())
+  // Selected in the list, which is not seen here.
+  await user.keyboard('j')
+  const items = await openBundleMenu(user, 'api/dev')
+  await user.click(items[0] as HTMLElement)
   await user.click(await screen.findByRole('button', { name: 'Give ALPHA a new value' }))
   await user.keyboard('fresh{Escape}')
   await screen.findByRole('button', { name: 'Give ALPHA a new value' })
