@@ -10,6 +10,7 @@ import { Clipboard } from './clipboard.svelte'
 import { legible } from './legible'
 import { Notices } from './notice.svelte'
 import { Preferences } from './preferences.svelte'
+import type { SyncDialog } from './sync_dialogs'
 import { Syncing } from './syncing.svelte'
 import type { TeamDialog } from './team_dialogs'
 import { Vault } from './vault.svelte'
@@ -25,6 +26,7 @@ export type OpenDialog =
   | { is: 'save_field'; field: FieldName & { version?: number } }
   | { is: 'export'; bundle: string }
   | { is: 'archived' }
+  | SyncDialog
   | TeamDialog
 
 export class App {

@@ -7,6 +7,8 @@ export class Loaded<T> {
   /** What came last. It stays in sight while it is asked for again. */
   value = $state.raw<T | null>(null)
   fault = $state.raw<Fault | null>(null)
+  /** Whether an answer came at all. */
+  asked = $state(false)
 
   #turn = 0
 
@@ -18,6 +20,7 @@ export class Loaded<T> {
       const value = await ask()
       if (mine !== this.#turn) return
       this.value = value
+      this.asked = true
       this.fault = null
     } catch (error) {
       if (mine === this.#turn) this.fault = toFault(error)

@@ -3,7 +3,7 @@
 
 import { chooseLanguage, forgetLanguage, LANGUAGES } from '../i18n/index.svelte'
 import type { Door } from '../ipc/client'
-import type { Settings } from '../ipc/wished'
+import type { Settings } from '../ipc/types'
 import { chooseTheme } from './theme'
 
 export class Preferences {

@@ -32,15 +32,15 @@ export class Syncing {
     const asking = setInterval(() => void this.#look(turn), ASKED_EVERY)
     try {
       const report = await this.#door.ask('sync', { team, full })
-      if (turn !== this.#turn) return
-      this.report = report
-      await this.#afterwards()
+      if (turn === this.#turn) this.report = report
     } catch (error) {
       if (turn === this.#turn) this.fault = toFault(error)
-    } finally {
-      clearInterval(asking)
-      if (turn === this.#turn) Object.assign(this, { running: false, stopping: false, ended: Math.floor(Date.now() / 1000) })
     }
+    clearInterval(asking)
+    if (turn !== this.#turn) return
+    Object.assign(this, { running: false, stopping: false, ended: Math.floor(Date.now() / 1000) })
+    // Of a sync that failed too: part of it may have come, and remotes know why it failed.
+    await this.#afterwards().catch((error: unknown) => (this.fault ??= toFault(error)))
   }
 
   /** Asks it to end where it is; what was fetched stays. */

@@ -1,5 +1,4 @@
-import { screen } from '@testing-library/svelte'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { placeholders } from '../i18n/catalogue'
 import { de } from '../i18n/de'
 import { en } from '../i18n/en'
@@ -50,15 +49,13 @@ const FORMS = ['api/dev', 'age1…', ...Object.values(EXAMPLES)]
 /** Filled-in values are marked by the pseudo-language. */
 const raw = (text: string) => /[A-Za-z]/.test(FORMS.reduce((rest, form) => rest.replace(form, ''), text.replace(/⟦[^⟧]*⟧/g, '')))
 
-test('no text bypasses the translation', async () => {
-  const bypassing: [screen: string, text: string][] = []
+describe('no text bypasses the translation', () => {
   for (const { name, open } of openScreens) {
-    setLanguage('qps')
-    const { unmount } = await open()
-    for (const text of spoken(document.body).filter(raw)) bypassing.push([name, text])
-    expect(spoken(document.body).join('')).toMatch(/[åéîöû]/)
-    unmount()
+    test(name, async () => {
+      setLanguage('qps')
+      await open()
+      expect(spoken(document.body).filter(raw)).toEqual([])
+      expect(spoken(document.body).join('')).toMatch(/[åéîöû]/)
+    })
   }
-  expect(bypassing).toEqual([])
-  expect(screen.queryByRole('main')).toBeNull()
 })

@@ -31,3 +31,8 @@ test('only parts that hold plaintext briefly ask for it', () => {
   const parts = ['pages/Generator', 'pages/bundle/RawEnv', 'panes/Field', 'panes/OneTimeCode']
   expect(asking.sort()).toEqual(parts.map((part) => join('src', `${part}.svelte`)))
 })
+
+test('only a side of a conflict asks for the plaintext of one', () => {
+  const asking = sources.filter(({ text }) => /door\.ask\('reveal_conflict'/.test(text)).map(({ name }) => name)
+  expect(asking).toEqual([join('src', 'panes', 'Side.svelte')])
+})

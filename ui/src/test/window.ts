@@ -48,13 +48,31 @@ export async function inPage(): Promise<HTMLElement> {
 
 const TOOLS = ['team', 'sync', 'audit', 'generator', 'settings'] as const
 
+/** Goes to one of the tools at the foot of the sidebar. */
+export async function goTo(user: ReturnType<typeof userEvent.setup>, tool: (typeof TOOLS)[number]) {
+  const buttons = document.querySelectorAll<HTMLElement>('nav .tools button')
+  await user.click(buttons[TOOLS.indexOf(tool)] as HTMLElement)
+  await inPage()
+}
+
 /** The window with an open vault, at one of its tools. */
 export async function openPage(tool: (typeof TOOLS)[number], options: FakeOptions = {}) {
   const opened = await openMain(options)
-  const buttons = document.querySelectorAll<HTMLElement>('nav .tools button')
-  await opened.user.click(buttons[TOOLS.indexOf(tool)] as HTMLElement)
-  await inPage()
+  await goTo(opened.user, tool)
   return opened
+}
+
+/**
+ * Opens a menu by its button, which answers to keys here and not to clicks, and chooses by text or by
+ * place. Nothing is laid out here, so the menu never comes to where it would be seen.
+ */
+export async function chooseFromMenu(user: ReturnType<typeof userEvent.setup>, menu: HTMLElement, item: string | number) {
+  menu.focus()
+  await user.keyboard('{Enter}')
+  const items = await screen.findAllByRole('menuitem', { hidden: true })
+  const meant = typeof item === 'number' ? items[item] : items.find((one) => one.textContent === item)
+  if (!meant) throw new Error(`the menu has no ${item}`)
+  await user.click(meant)
 }
 
 /** What axe finds wrong, in a line each. Contrast needs a layout, and has a test of its own. */

@@ -77,7 +77,7 @@ export const base: CatalogueOf<typeof source> = {
   'entry.removed': '{name} ist entfernt.',
 
   'detail.label': 'Eintrag {name}',
-  'detail.conflict': 'Mehrere Fassungen stehen nebeneinander. Diese gilt, bis du wählst:',
+  'detail.conflict': 'Mehrere Fassungen stehen nebeneinander. Diese gilt, bis du wählst.',
   'detail.unreadable': 'Was das Gerät {device} hier versiegelt hat, lässt sich nicht öffnen. Den Grund zeigt:',
 
   'field.value': 'Wert',

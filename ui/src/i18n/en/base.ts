@@ -74,7 +74,7 @@ export const base = {
   'entry.removed': '{name} is removed.',
 
   'detail.label': 'Entry {name}',
-  'detail.conflict': 'Several versions stand side by side. This one is used until you choose:',
+  'detail.conflict': 'Several versions stand side by side. This one is used until you choose.',
   'detail.unreadable': 'What device {device} sealed here does not open. To find out why:',
 
   'field.value': 'Value',

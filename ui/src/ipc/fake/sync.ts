@@ -55,7 +55,7 @@ export function answersAboutSync(world: World): Answers {
       world.findings = world.findings.map((one) => (one === finding ? known : one))
       return known
     },
-    list_conflicts: ({ bundle }) => conflictsIn(bundle),
+    list_conflicts: ({ bundle, name }) => conflictsIn(bundle).filter((one) => name == null || one.name === name),
     reveal_conflict({ bundle, name }) {
       const conflict = conflictsIn(bundle).find((one) => one.name === name)
       if (!conflict) throw fault('not_found', 'This conflict is settled by now.', name, null)

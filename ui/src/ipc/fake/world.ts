@@ -1,7 +1,7 @@
 // What the fake door knows: one vault, in plain.
 
 import type { AuditView, BundleView, EntryView, EscapeView, FindingView, RemoteView, SlotView, VersionView } from '../types'
-import type { Settings } from '../wished'
+import type { Settings } from '../types'
 import { sampleBundles, sampleEntries, sampleValues } from './sample'
 import { sampleEscapes } from './settings'
 import { sampleAudit, sampleFindings, sampleRemotes } from './sync'
