@@ -78,7 +78,7 @@ export const entriesScreens: Screen[] = [
     name: 'moved to where others read it',
     open: async () => {
       const opened = await detail('api/dev', 'API_TOKEN')
-      await opened.user.click(within(screen.getByRole('article')).getAllByRole('button')[2] as HTMLElement)
+      await opened.user.click(within(screen.getByRole('article')).getAllByRole('button')[3] as HTMLElement)
       await chosen(opened, 0, 'api/prod')
       return opened
     },
