@@ -83,6 +83,14 @@ impl Door {
         Ok(Client::connect(&home.socket())?.map(Self::from))
     }
 
+    /// The same door; `say` is called when a person is asked, in Sealfold's window, before it answers.
+    pub fn saying_when_asked(mut self, say: fn()) -> Self {
+        if let Behind::Agent(client) = &mut self.0 {
+            client.when_asked(say);
+        }
+        self
+    }
+
     /// Locks the vault for everyone: suspends the keychain slot, which takes nobody's answer, and
     /// then ends the agent, if one runs.
     ///

@@ -251,4 +251,8 @@ requests! {
     AgentStatus(agent::Status) -> agent::AgentView;
     /// `agent stop`
     StopAgent(agent::Stop) -> ();
+    /// A window is there whose person can be asked.
+    Attend(agent::Attend) -> Vec<agent::AskedView>;
+    /// What that person said.
+    Decide(agent::Decide) -> ();
 }

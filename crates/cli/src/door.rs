@@ -78,7 +78,8 @@ pub fn agent(context: &Context, home: &Home) -> Result<Option<Door>, Fault> {
     if context.globals.no_agent {
         return Ok(None);
     }
-    running_agent(home)
+    let agent = running_agent(home)?;
+    Ok(agent.map(|door| door.saying_when_asked(context.output.on_asked())))
 }
 
 /// The agent's door, whatever the options say.

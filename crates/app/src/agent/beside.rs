@@ -50,6 +50,7 @@ impl Beside {
             request,
             caller,
             answer,
+            ..
         } = job;
         if let Err((client, fault)) = self.start(handler, request, caller, Some(answer)).await
             && let Some(client) = client
@@ -249,6 +250,8 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::RecordAct(_)
             | Request::AgentStatus(_)
             | Request::StopAgent(_)
+            | Request::Attend(_)
+            | Request::Decide(_)
             | Request::Lock(_)
             | Request::Unlock(_)
             | Request::Sync(_)

@@ -30,6 +30,8 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(crate) struct Client {
     socket: PathBuf,
     greeted: Option<(UnixStream, Instant)>,
+    /// Called when a person is asked before the agent answers.
+    on_asked: fn(),
 }
 
 impl Client {
@@ -42,7 +44,13 @@ impl Client {
         Ok(Some(Self {
             socket: socket.to_owned(),
             greeted: Some((stream, Instant::now())),
+            on_asked: || (),
         }))
+    }
+
+    /// Has this called when a person is asked before the agent answers.
+    pub(crate) fn when_asked(&mut self, say: fn()) {
+        self.on_asked = say;
     }
 
     /// Where the agent answers.
@@ -65,18 +73,19 @@ impl Client {
             Some((stream, at)) if at.elapsed() < FRESH => stream,
             _ => greet(&self.socket, Uid::effective())?.ok_or_else(ended)?,
         };
-        converse(&mut stream, &frame)?
+        converse(&mut stream, &frame, self.on_asked)?
     }
 }
 
 fn converse(
     stream: &mut UnixStream,
     frame: &wire::Buffer,
+    on_asked: fn(),
 ) -> Result<Result<Reply, Fault>, WireError> {
     stream.set_read_timeout(None)?;
     stream.write_all(&wire::hello())?;
     stream.write_all(frame.as_slice())?;
-    wire::read(stream)
+    wire::read_or_wait(stream, on_asked)
 }
 
 /// Connects and hears who answers; none when nobody does. Socket and agent have to be `owner`'s.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::time::{ClockId, clock_gettime};
 
 /// Where the agent's time comes from; tests bring their own.
-pub(crate) trait Clock {
+pub(crate) trait Clock: Clone + Send + Sync + 'static {
     /// All clocks at once.
     fn now(&self) -> Reading;
 }
@@ -30,6 +30,7 @@ impl Reading {
 }
 
 /// The system's clocks.
+#[derive(Clone, Copy)]
 pub(crate) struct SystemClock;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

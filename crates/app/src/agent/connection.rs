@@ -5,17 +5,23 @@ use std::{sync::Arc, time::Duration};
 use nix::unistd::Uid;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{UnixListener, UnixStream},
+    net::{
+        UnixListener, UnixStream,
+        unix::{ReadHalf, WriteHalf},
+    },
     sync::{Semaphore, mpsc, oneshot},
     time::{sleep, timeout},
 };
 
 use super::{
+    clock::Clock,
+    doorkeeper::Doorkeeper,
     error::WireError,
     peer::Peer,
+    terminal::Terminal,
     wire::{self, Incoming},
 };
-use crate::{Code, Fault, Reply, Request, session::Caller};
+use crate::{Ask, Code, Fault, Reply, Request, session::Caller};
 
 /// What a client gets back.
 pub(crate) type Answer = Result<Reply, Fault>;
@@ -24,6 +30,8 @@ pub(crate) type Answer = Result<Reply, Fault>;
 pub(crate) struct Job {
     pub(crate) request: Request,
     pub(crate) caller: Caller,
+    /// Where its client belongs.
+    pub(crate) terminal: Terminal,
     /// Where the answer goes. Dropped without one, the client is told that the agent has locked;
     /// closed when the client has gone.
     pub(crate) answer: oneshot::Sender<Answer>,
@@ -59,12 +67,13 @@ const RECOVER: Duration = Duration::from_millis(100);
 
 /// Accepts clients for ever. Each holds one of the `slots` until its connection is closed. Those
 /// who are not `owner` are closed before a byte is read or written.
-pub(crate) async fn accept(
+pub(crate) async fn accept<C: Clock>(
     listener: UnixListener,
     owner: Uid,
     limits: Limits,
     slots: Arc<Semaphore>,
     jobs: mpsc::Sender<Job>,
+    doorkeeper: Arc<Doorkeeper<C>>,
 ) {
     loop {
         let slot = slots
@@ -83,35 +92,29 @@ pub(crate) async fn accept(
             && peer.user == owner
         {
             let jobs = jobs.clone();
+            let doorkeeper = doorkeeper.clone();
             tokio::spawn(async move {
                 // The client knows by itself that it was not served.
-                let _ = converse(stream, peer, limits, jobs).await;
+                let _ = converse(stream, peer, limits, jobs, &doorkeeper).await;
                 drop(slot);
             });
         }
     }
 }
 
-async fn converse(
+async fn converse<C: Clock>(
     mut stream: UnixStream,
     peer: Peer,
     limits: Limits,
     jobs: mpsc::Sender<Job>,
+    doorkeeper: &Doorkeeper<C>,
 ) -> Result<(), WireError> {
     let answer = match hear(&mut stream, limits.hearing).await {
         Ok(request) => {
-            let (answer, answered) = oneshot::channel();
-            // Not sent only when the agent has locked; then the answer is dropped too.
-            let _ = jobs
-                .send(Job {
-                    request,
-                    caller: peer.caller(),
-                    answer,
-                })
-                .await;
+            let (mut from, mut to) = stream.split();
             tokio::select! {
-                answer = answered => answer.unwrap_or_else(|_| Err(just_locked())),
-                () = gone(&mut stream) => return Err(WireError::Closed),
+                answer = serve(request, peer, limits, jobs, doorkeeper, &mut to) => answer,
+                () = gone(&mut from) => return Err(WireError::Closed),
             }
         }
         Err(error @ (WireError::Malformed | WireError::TooLarge)) => Err(error.into()),
@@ -123,6 +126,47 @@ async fn converse(
         .await
         .map_err(|_| WireError::TimedOut)??;
     Ok(())
+}
+
+/// A request's answer, when a person has allowed it, should one have to be asked.
+async fn serve<C: Clock>(
+    request: Request,
+    peer: Peer,
+    limits: Limits,
+    jobs: mpsc::Sender<Job>,
+    doorkeeper: &Doorkeeper<C>,
+    client: &mut WriteHalf<'_>,
+) -> Answer {
+    // Not in the queue: however long another request takes, the window is there.
+    if let Request::Attend(_) = request {
+        return doorkeeper.attend(peer).map(Reply::Attend);
+    }
+    let terminal = Terminal::of(peer);
+    let put = async |request| {
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            request,
+            caller: peer.caller(),
+            terminal,
+            answer,
+        };
+        // Not sent only when the agent has locked; then the answer is dropped too.
+        let _ = jobs.send(job).await;
+        answered.await.unwrap_or_else(|_| Err(just_locked()))
+    };
+    let waits = async {
+        let said = timeout(limits.patience, client.write_all(&wire::WAITS)).await;
+        Ok(said.map_err(|_| WireError::TimedOut)??)
+    };
+    let admitted = doorkeeper.admit::<WireError>(&request, peer, terminal, waits);
+    if let Err(refused) = admitted.await {
+        if let Some(record) = refused.record {
+            // It says no more than the fault.
+            let _ = put(record.into_request()).await;
+        }
+        return Err(refused.fault);
+    }
+    put(request).await
 }
 
 async fn hear(stream: &mut UnixStream, limit: Duration) -> Result<Request, WireError> {
@@ -149,7 +193,7 @@ async fn fill(stream: &mut UnixStream, piece: &mut [u8], limit: Duration) -> Res
 }
 
 /// Waits until the client closes its end, or says more than its one request.
-async fn gone(stream: &mut UnixStream) {
+async fn gone(stream: &mut ReadHalf<'_>) {
     // Whatever comes, even an error, it is no longer a client that waits for its answer.
     let _ = stream.read_u8().await;
 }

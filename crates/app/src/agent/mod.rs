@@ -6,7 +6,9 @@
 //! the only one, `address` the file's name in short, `peer` who is at the other end, `connection`
 //! one client, `server` the loop over them all, `lifetime` the rules by which it ends, `beside` what
 //! goes on with a network meanwhile, `schedule` when that starts by itself, and [`guard`] what is
-//! done for its memory.
+//! done for its memory. While a window is there, `doorkeeper` lets a `terminal` that asks for the first
+//! time wait for a person: `leave` says for what, `book` keeps who waits and who is allowed, and `asked`
+//! is what the window hears of it.
 //!
 //! An agent that locks ends: nothing of the vault outlives the lock, for there is no process left
 //! in which it could lie (threat 51). Ending it by force loses nothing either, since every write
@@ -14,8 +16,11 @@
 
 #[cfg(unix)]
 mod address;
+mod asked;
 #[cfg(unix)]
 mod beside;
+#[cfg(unix)]
+mod book;
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]
@@ -23,8 +28,12 @@ mod clock;
 #[cfg(unix)]
 mod connection;
 #[cfg(unix)]
+mod doorkeeper;
+#[cfg(unix)]
 mod error;
 pub mod guard;
+#[cfg(unix)]
+mod leave;
 #[cfg(unix)]
 mod lifetime;
 #[cfg(unix)]
@@ -39,6 +48,8 @@ mod server;
 mod socket;
 #[cfg(unix)]
 mod start;
+#[cfg(unix)]
+mod terminal;
 #[cfg(not(unix))]
 mod unsupported;
 #[cfg(unix)]
@@ -49,6 +60,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use asked::{AskedView, Attend, Decide, Wants};
 #[cfg(unix)]
 pub(crate) use client::Client;
 #[cfg(unix)]

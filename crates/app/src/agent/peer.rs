@@ -1,12 +1,13 @@
 //! Who is at the other end of a Unix socket, as the kernel says it.
 
-use std::{fs, io, os::fd::AsFd};
+use std::{io, os::fd::AsFd};
 
 use nix::{
     sys::socket::{getsockopt, sockopt},
     unistd::Uid,
 };
 
+use super::terminal::program;
 use crate::session::Caller;
 
 /// The process at the other end.
@@ -42,11 +43,9 @@ impl Peer {
 
     /// Names it for the audit. The program is what it calls itself: a trace, not a proof.
     pub(crate) fn caller(self) -> Caller {
-        let program = fs::read(format!("/proc/{}/comm", self.pid)).unwrap_or_default();
-        let program = String::from_utf8_lossy(&program).trim_end().to_owned();
         Caller {
             pid: self.pid,
-            program,
+            program: program(self.pid).unwrap_or_default(),
         }
     }
 }

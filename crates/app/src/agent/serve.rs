@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal, Write},
     process,
+    sync::Arc,
     time::Duration,
 };
 
@@ -24,6 +25,7 @@ use super::{
     IDLE_SECONDS, Running, ServeOptions,
     clock::{Clock, SystemClock},
     connection::{Answer, Limits},
+    doorkeeper::Doorkeeper,
     guard,
     lifetime::Lifetime,
     server::{Handler, Rules, Server, Watched},
@@ -97,6 +99,7 @@ fn live(
             },
             limits: Limits::default(),
             owner: Uid::effective(),
+            doorkeeper: Arc::new(Doorkeeper::new(clock)),
         };
         announce(&Ok(()));
         server.run(socket).await

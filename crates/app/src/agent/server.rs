@@ -21,11 +21,13 @@ use super::{
     beside::{Beside, writes},
     clock::Clock,
     connection::{Answer, Job, Limits, accept, just_locked},
+    doorkeeper::Doorkeeper,
     error::WireError,
     lifetime::{End, Lifetime},
     socket::Socket,
+    terminal::Terminal,
 };
-use crate::{Code, Fault, Home, Request, session::Caller};
+use crate::{Ask, Code, Fault, Home, Reply, Request, session::Caller, vaults::Key};
 
 /// What answers behind the server: the session, or a stand-in where the server is what is tested.
 /// `handle` and `flush` may be dropped halfway when the agent has to end.
@@ -62,6 +64,8 @@ pub(crate) struct Server<H, C> {
     pub(crate) limits: Limits,
     /// The only user who is served.
     pub(crate) owner: Uid,
+    /// Lets those wait of whom a person is asked.
+    pub(crate) doorkeeper: Arc<Doorkeeper<C>>,
 }
 
 /// All that can end an agent from outside a request.
@@ -93,6 +97,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
             self.limits,
             slots.clone(),
             heard,
+            self.doorkeeper.clone(),
         ));
 
         let (end, last) = self.answer_all(&mut jobs).await;
@@ -102,6 +107,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
         socket.remove();
         // Those who still wait are told now: locked is what it is when they hear it.
         drop(jobs);
+        self.doorkeeper.close();
         if let Some((client, answer)) = last {
             // A client that has gone is not waited for.
             let _ = client.send(answer);
@@ -130,7 +136,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
                     flush_at.get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
                 }
                 Some(job) = jobs.recv() => {
-                    let Job { request, caller, answer: client } = job;
+                    let Job { request, caller, terminal, answer: client } = job;
                     // What ends the agent may have come up while it waited.
                     if let Some(end) = self.rules.end_now() {
                         return (end, Some((client, Err(just_locked()))));
@@ -139,14 +145,14 @@ impl<H: Handler, C: Clock> Server<H, C> {
                         continue;
                     }
                     if Beside::takes(&request) && self.handler.is_unlocked() {
-                        let job = Job { request, caller, answer: client };
+                        let job = Job { request, caller, terminal, answer: client };
                         self.rules.lifetime.begin();
                         beside.ask(&mut self.handler, job).await;
                         self.rules.lifetime.finish(true, self.rules.clock.now());
                         continue;
                     }
                     let (writes, was_unlocked) = (writes(&request), self.handler.is_unlocked());
-                    let (answer, end) = self.answer(request, caller).await;
+                    let (answer, end) = self.answer(request, caller, terminal).await;
                     let unlocked = self.handler.is_unlocked() && !was_unlocked;
                     if unlocked || (writes && answer.is_ok()) {
                         beside.written(self.rules.clock.now().boot);
@@ -165,8 +171,26 @@ impl<H: Handler, C: Clock> Server<H, C> {
     /// One request's turn, and whether the agent ends after it. A request that doesn't come to an
     /// end, because a keychain asks its person for example, holds up neither a signal nor the time
     /// limit.
-    async fn answer(&mut self, request: Request, caller: Caller) -> (Answer, Option<End>) {
+    async fn answer(
+        &mut self,
+        request: Request,
+        caller: Caller,
+        terminal: Terminal,
+    ) -> (Answer, Option<End>) {
+        // A decision holds when it stands in the audit.
+        if let Request::Decide(decide) = request {
+            let record = match self.doorkeeper.judge(decide, caller.pid) {
+                Ok(record) => record.into_request(),
+                Err(fault) => return (Err(fault), None),
+            };
+            let (answer, end) = Box::pin(self.answer(record, caller, terminal)).await;
+            if answer.is_ok() {
+                self.doorkeeper.settle(decide);
+            }
+            return (answer.map(|_| Reply::Decide(())), end);
+        }
         let asks = Asks::of(&request);
+        let (pid, by_key) = (caller.pid, brings_a_key(&request));
         let was_unlocked = self.handler.is_unlocked();
         self.rules.lifetime.begin();
         let (answer, ended) = {
@@ -186,6 +210,9 @@ impl<H: Handler, C: Clock> Server<H, C> {
         lifetime.finish(asks != Asks::Look, now);
         if asks == Asks::Unlock {
             lifetime.tried_unlock(answer.is_err());
+            if answer.is_ok() && (by_key || !was_unlocked) {
+                self.doorkeeper.unlocked_by(pid, terminal);
+            }
         }
         if is_unlocked {
             lifetime.unlocked(self.handler.until(), now);
@@ -248,10 +275,18 @@ impl Asks {
             Request::Status(_)
             | Request::AgentStatus(_)
             | Request::SyncProgress(_)
+            | Request::Attend(_)
+            | Request::RecordAct(_)
             | Request::Lend(_) => Asks::Look,
             _ => Asks::Work,
         }
     }
+}
+
+/// Whether it is an unlock with a key that a person brings. Of an open vault an unlock by the keychain
+/// says nothing of who asks.
+fn brings_a_key(request: &Request) -> bool {
+    matches!(request, Request::Unlock(unlock) if !matches!(unlock.key, Key::Keychain))
 }
 
 /// The vault's file as it was when it was unlocked: an agent never answers for another, nor after

@@ -4,7 +4,8 @@
 //! protocol's version (u16, big-endian). Then the client sends one frame with a
 //! [`Request`](crate::Request) and gets one back with a `Result<Reply, Fault>`. One connection
 //! carries one request, so nothing has to be said about order, and a client that hangs holds up
-//! nobody. A frame is its length (u32, big-endian) and that many bytes of CBOR.
+//! nobody. A frame is its length (u32, big-endian) and that many bytes of CBOR. Before the answer the
+//! agent may send a frame of nothing: a person is asked whether it may be given.
 //!
 //! Frames hold plaintext: they live in a [`Buffer`], which is wiped when it grows or goes.
 
@@ -17,13 +18,16 @@ use zeroize::Zeroizing;
 use super::error::WireError;
 
 /// Version of the protocol. To be raised whenever a request or a reply changes its shape.
-pub(crate) const VERSION: u16 = 4;
+pub(crate) const VERSION: u16 = 5;
 
 /// Largest frame that either end accepts, in bytes, without its length.
 pub(crate) const FRAME_LIMIT: usize = 128 * 1024 * 1024;
 
 /// Size of a hello in bytes.
 pub(crate) const HELLO: usize = MAGIC.len() + 2;
+
+/// What the agent says to a client that waits for a person: a frame of nothing. The answer follows.
+pub(crate) const WAITS: [u8; PREFIX] = [0; PREFIX];
 
 const MAGIC: [u8; 8] = *b"sealfold";
 const PREFIX: usize = 4;
@@ -153,6 +157,28 @@ impl Incoming {
 pub(crate) fn read<T: DeserializeOwned>(from: &mut impl io::Read) -> Result<T, WireError> {
     let mut prefix = [0; PREFIX];
     from.read_exact(&mut prefix)?;
+    read_rest(prefix, from)
+}
+
+/// As [`read`]; calls `waits` as often as the other end says that a person is asked first.
+pub(crate) fn read_or_wait<T: DeserializeOwned>(
+    from: &mut impl io::Read,
+    waits: impl Fn(),
+) -> Result<T, WireError> {
+    let mut prefix = [0; PREFIX];
+    loop {
+        from.read_exact(&mut prefix)?;
+        if prefix != WAITS {
+            return read_rest(prefix, from);
+        }
+        waits();
+    }
+}
+
+fn read_rest<T: DeserializeOwned>(
+    prefix: [u8; PREFIX],
+    from: &mut impl io::Read,
+) -> Result<T, WireError> {
     let mut frame = Incoming::announced(prefix)?;
     while let Some(chunk) = frame.next_chunk() {
         from.read_exact(chunk)?;

@@ -123,6 +123,8 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::ListAudit(_)
         | Request::RecordAct(_)
         | Request::AgentStatus(_)
-        | Request::StopAgent(_) => None,
+        | Request::StopAgent(_)
+        | Request::Attend(_)
+        | Request::Decide(_) => None,
     }
 }

@@ -117,6 +117,15 @@ impl Output {
         }
     }
 
+    /// What is said when a person is asked in Sealfold's window.
+    pub fn on_asked(&self) -> fn() {
+        if self.quiet {
+            return || ();
+        }
+        // As a note's: talk that nobody hears is no failure.
+        || _ = writeln!(io::stderr(), "Waiting to be allowed in Sealfold's window…")
+    }
+
     /// What the person should know even when quiet.
     pub fn warn(&self, sentences: &[String]) {
         let yellow = AnsiColor::Yellow.on_default().bold();

@@ -20,12 +20,14 @@ use crate::{
 };
 
 /// When to give up on what never happens, so that a defect doesn't look like a slow test.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What happened behind the server.
 #[derive(Debug, PartialEq)]
 pub(super) enum Event {
     Handled(&'static str),
+    /// Put into the audit.
+    Recorded(String),
     Flushed,
     Locked,
 }
@@ -57,6 +59,16 @@ impl Handler for StandIn {
                 };
                 ("unlock", Ok(Reply::Unlock(unlocked)))
             }
+            // As of an open vault.
+            Request::Unlock(Unlock {
+                key: Key::Keychain, ..
+            }) if self.unlocked => {
+                let unlocked = Unlocked {
+                    until: None,
+                    warnings: Vec::new(),
+                };
+                ("unlock", Ok(Reply::Unlock(unlocked)))
+            }
             Request::Unlock(_) => ("unlock", Err(Fault::new(Code::WrongKey, "No"))),
             Request::Lock(_) => (
                 "lock",
@@ -68,6 +80,12 @@ impl Handler for StandIn {
             Request::StopAgent(_) => ("stop", Ok(Reply::StopAgent(()))),
             Request::ListBundles(_) => ("list", Ok(Reply::ListBundles(Vec::new()))),
             Request::AgentStatus(_) => ("status", Err(Fault::new(Code::NotFound, "No"))),
+            Request::Reveal(_) => ("reveal", Err(Fault::new(Code::NotFound, "No"))),
+            Request::RecordAct(record) => {
+                let detail = record.detail.unwrap_or_default();
+                let _ = self.events.send(Event::Recorded(detail));
+                ("record", Ok(Reply::RecordAct(())))
+            }
             // Something that locks the vault as a part of its work.
             Request::Doctor(_) => {
                 self.unlocked = false;
@@ -165,7 +183,7 @@ impl Rig {
     }
 
     /// `set` is for the test to turn, `clock` for the server to read.
-    pub(super) fn on<C: Clock + Send + 'static>(
+    pub(super) fn on<C: Clock>(
         set: SetClock,
         clock: C,
         change: impl FnOnce(&mut Server<StandIn, C>) + Send + 'static,
@@ -190,6 +208,7 @@ impl Rig {
         };
         let lifetime = Lifetime::new(Duration::from_secs(900), clock.now());
         let (end, ended) = channel();
+        let doorkeepers_clock = clock.clone();
         thread::spawn(move || {
             let rules = Rules {
                 clock,
@@ -206,6 +225,7 @@ impl Rig {
                 rules,
                 limits,
                 owner: Uid::effective(),
+                doorkeeper: Arc::new(Doorkeeper::new(doorkeepers_clock)),
             };
             change(&mut server);
             let runtime = tokio::runtime::Builder::new_current_thread()
