@@ -158,6 +158,8 @@ requests! {
     Lend(sync::Lend) -> sync::Lent;
     /// How far the sync that goes on has come.
     SyncProgress(sync::AskProgress) -> sync::ProgressView;
+    /// Ends the sync that goes on.
+    StopSync(sync::StopSync) -> ();
     /// `findings ls`
     ListFindings(sync::ListFindings) -> Vec<sync::FindingView>;
     /// `findings acknowledge`

@@ -1,8 +1,8 @@
-//! What a signal finds to be put back or wiped before it ends the call: a terminal whose echo a prompt
-//! took off, and the files of an editor.
+//! What a signal finds to be put back, wiped or stopped before it ends the call: a terminal whose echo a
+//! prompt took off, the files of an editor, and a sync that the agent does.
 
 #[cfg(unix)]
-pub use unix::{editing, prompting, prompting_unseen};
+pub use unix::{editing, interruptible, prompting, prompting_unseen};
 
 /// Elsewhere the console gives its settings back by itself.
 #[cfg(not(unix))]
@@ -16,10 +16,14 @@ mod elsewhere {
     pub fn editing<T>(_: &std::path::Path, editor: impl FnOnce() -> T) -> T {
         editor()
     }
+
+    pub fn interruptible<T>(_: impl FnOnce() + Send + 'static, work: impl FnOnce() -> T) -> T {
+        work()
+    }
 }
 
 #[cfg(not(unix))]
-pub use elsewhere::{editing, prompting, prompting_unseen};
+pub use elsewhere::{editing, interruptible, prompting, prompting_unseen};
 
 #[cfg(unix)]
 mod unix {
@@ -41,6 +45,10 @@ mod unix {
     static IDLE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     /// The folder that an editor's files are in, while it runs.
     static EDITED: Mutex<Option<PathBuf>> = Mutex::new(None);
+    /// What an interrupt does to the work that goes on.
+    static STOPS: Mutex<Option<Stop>> = Mutex::new(None);
+
+    type Stop = Box<dyn FnOnce() + Send>;
 
     /// Runs a prompt. Interrupted, the call ends as aborted; hung up or terminated, as it would
     /// anyway; the terminal is put back first.
@@ -75,6 +83,19 @@ mod unix {
         ended
     }
 
+    /// Runs a work that another process does. Interrupted, it is stopped there by `stop`, and says itself
+    /// how it ended; interrupted once more, the call ends as aborted.
+    pub fn interruptible<T>(stop: impl FnOnce() + Send + 'static, work: impl FnOnce() -> T) -> T {
+        *stops() = Some(Box::new(stop));
+        let ended = busy(work);
+        *stops() = None;
+        ended
+    }
+
+    fn stops() -> std::sync::MutexGuard<'static, Option<Stop>> {
+        STOPS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn edited() -> std::sync::MutexGuard<'static, Option<PathBuf>> {
         EDITED.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -105,6 +126,11 @@ mod unix {
         let terminal = settings();
         thread::spawn(move || {
             for signal in signals.forever() {
+                let stop = stops().take();
+                if let (SIGINT, Some(stop)) = (signal, stop) {
+                    stop();
+                    continue;
+                }
                 let folder = edited().clone();
                 if let Some(folder) = &folder {
                     if matches!(signal, SIGINT | SIGQUIT) {

@@ -87,6 +87,7 @@ commands! {
         move_remote(app::sync::MoveRemote),
         sync(app::sync::Sync),
         sync_progress(app::sync::AskProgress),
+        stop_sync(app::sync::StopSync),
         list_findings(app::sync::ListFindings),
         acknowledge_finding(app::sync::AcknowledgeFinding),
         list_conflicts(app::sync::ListConflicts),
@@ -123,6 +124,8 @@ commands! {
         list_escapes(app::escape::ListEscapes),
         list_audit(app::audit::List),
         verify_audit(app::audit::Verify),
+        list_asked(app::agent::Attend),
+        decide(app::agent::Decide),
     }
     of_the_window {
         create_vault = life,

@@ -8,9 +8,9 @@ export type Command = keyof Commands
 export type Ask<C extends Command> = Commands[C]['ask']
 export type Answer<C extends Command> = Commands[C]['answer']
 
-/** What the program says unasked: the vault was locked, what it holds has changed, or
- * quick access was asked for. */
-export type Happening = 'locked' | 'changed' | 'quick'
+/** What the program says unasked: the vault was locked, what it holds has changed, quick
+ * access was asked for, or a terminal waits to be allowed. */
+export type Happening = 'locked' | 'changed' | 'quick' | 'asked'
 
 export interface Door {
   /** Asks one thing. Rejects with a `Fault`. */

@@ -30,6 +30,22 @@ export type AgentView = {
   /** How its memory is guarded. */
   guards: Guards, };
 
+export type AskedView = {
+  /** Its number, for [`Decide`]. */
+  id: number,
+  /** What the program calls itself. */
+  program: string,
+  /** What the program that started it calls itself. */
+  started_by: string | null,
+  /** Process id; 0 when unknown. */
+  pid: number,
+  /** The terminal: `pts/3`. None for what runs without one, such as an editor. */
+  terminal: string | null,
+  /** What it wants. */
+  wants: Wants,
+  /** Unix seconds at which it asked. */
+  since: number, };
+
 export type AuditView = {
   /** Place in the chain, from 1. */
   index: number,
@@ -943,6 +959,18 @@ export type VersionView = {
   /** Where it came from. */
   lineage: string | null, };
 
+export type Wants = {
+  /** Whether it would get values; else it would change something. */
+  values: boolean,
+  /** What would be done: `get`, `run`, `set`, … */
+  operation: string,
+  /** In which bundle, where it names one. */
+  bundle: string | null,
+  /** Which names it would do it to; the first ten. */
+  names: Array<string>,
+  /** To how many. */
+  count: number, };
+
 /** Every command, with its question and its answer. */
 export interface Commands {
   access_what: { ask: {
@@ -1042,6 +1070,14 @@ export interface Commands {
       member: string, passphrase: Plaintext,
       /** Whether the keychain opens it too. */
       keychain: boolean, }; answer: NewVault }
+  decide: { ask: {
+      /** Its number, of [`AskedView`]. */
+      id: number,
+      /** Whether it is carried out. */
+      allow: boolean,
+      /** For how many minutes its terminal is asked for nothing more, at most until the lock; 0 for this
+       * request alone. */
+      minutes: number, }; answer: null }
   doctor: { ask: {
       /** Why the vault did not open, where that was tried: it becomes a finding. */
       refused?: Fault | null, }; answer: DoctorReport }
@@ -1101,6 +1137,7 @@ export interface Commands {
   link_device: { ask: {
       /** Which team; the only one when absent. */
       team?: string | null, }; answer: DeviceLinkView }
+  list_asked: { ask: Record<symbol, never>; answer: Array<AskedView> }
   list_audit: { ask: {
       /** Unix seconds; only rows from then on. */
       since?: number | null,
@@ -1385,6 +1422,7 @@ export interface Commands {
       /** Older versions too. */
       history: boolean, }; answer: BundleView }
   status: { ask: Record<symbol, never>; answer: StatusView }
+  stop_sync: { ask: Record<symbol, never>; answer: null }
   sync: { ask: {
       /** Which team; all that have a remote when absent. */
       team?: string | null,

@@ -6,6 +6,7 @@ import type { Door } from '../ipc/client'
 import { toFault } from '../ipc/client'
 import type { EntryName, FieldName } from '../ipc/client'
 import type { Fault, Key, StatusView } from '../ipc/types'
+import { AskedRequests } from './asked.svelte'
 import { Clipboard } from './clipboard.svelte'
 import { legible } from './legible'
 import { Notices } from './notice.svelte'
@@ -32,6 +33,7 @@ export type OpenDialog =
 export class App {
   readonly door: Door
   readonly clipboard: Clipboard
+  readonly asked: AskedRequests
   readonly notices = new Notices()
   readonly preferences: Preferences
   readonly syncing: Syncing
@@ -49,6 +51,7 @@ export class App {
 
   constructor(door: Door) {
     this.door = door
+    this.asked = new AskedRequests(door)
     this.clipboard = new Clipboard(door)
     this.preferences = new Preferences(door)
     this.syncing = new Syncing(door, () => this.reload())
@@ -63,6 +66,7 @@ export class App {
       this.door.on('locked', () => this.#locked()),
       // Elsewhere, or here: then it is loaded twice, which nobody sees.
       this.door.on('changed', () => void this.reload()),
+      this.door.on('asked', () => void this.asked.look()),
       this.door.on('quick', () => (this.quick = true)),
     ]
     return () => ends.forEach((end) => end())
@@ -145,6 +149,7 @@ export class App {
     this.vault = vault
     this.fault = null
     this.stage = 'main'
+    void this.asked.look()
   }
 
   #locked() {
@@ -152,6 +157,7 @@ export class App {
     this.stage = 'unlock'
     this.dialog = null
     this.vault = undefined
+    this.asked.forget()
     this.notices.dismiss()
     this.clipboard.stop()
     this.syncing.forget()

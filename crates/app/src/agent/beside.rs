@@ -2,6 +2,7 @@
 //! that a read never waits for it. One at a time: what was asked for, and syncs on a schedule.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::thread;
 use std::time::Duration;
 
@@ -84,6 +85,21 @@ impl Beside {
         }
     }
 
+    /// Stops the sync that goes on, and those that wait for it to end. What was done so far is kept.
+    pub fn stop_sync<H: Handler>(&mut self, handler: &mut H) {
+        let (syncs, others) = mem::take(&mut self.queued)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|job| matches!(job.request, Request::Sync(_)));
+        self.queued = others;
+        for job in syncs {
+            // A client that has gone doesn't want its answer.
+            drop(job.answer.send(Err(stopped())));
+        }
+        if self.ongoing.as_ref().is_some_and(|ongoing| ongoing.is_sync) {
+            handler.stop_beside(stopped());
+        }
+    }
+
     /// Takes note that something was written, or that the vault was unlocked.
     pub fn written(&mut self, now: Duration) {
         self.schedule.written(now);
@@ -153,10 +169,11 @@ impl Beside {
     }
 }
 
-/// Whether a sync did not come to its end, for one team at least.
+/// Whether a sync did not come to its end, for one team at least. One that a person stopped did not fail.
 fn failed(answer: &Answer) -> bool {
     match answer {
         Ok(Reply::Sync(report)) => report.teams.iter().any(|team| team.failure.is_some()),
+        Err(fault) => fault.code != Code::Aborted,
         _ => true,
     }
 }
@@ -171,7 +188,8 @@ pub(super) enum Event {
 
 /// Work on a thread of its own.
 pub(super) struct AtWork {
-    stop: oneshot::Sender<()>,
+    /// What its asker is told when it is stopped.
+    stop: Option<oneshot::Sender<Fault>>,
     /// Ends when the thread has let go of everything.
     gone: oneshot::Receiver<()>,
 }
@@ -179,10 +197,17 @@ pub(super) struct AtWork {
 impl AtWork {
     /// Breaks the work off where it stands, and waits until its keys are gone. A commit that was
     /// not done is not done.
-    pub async fn stop(self) {
-        // It may have ended.
-        let _ = self.stop.send(());
+    pub async fn stop(mut self) {
+        self.tell_to_stop(just_locked());
         let _ = self.gone.await;
+    }
+
+    /// Breaks the work off where it stands, and tells its asker why.
+    pub fn tell_to_stop(&mut self, why: Fault) {
+        if let Some(stop) = self.stop.take() {
+            // It may have ended.
+            let _ = stop.send(why);
+        }
     }
 }
 
@@ -192,22 +217,27 @@ pub(super) fn start(
     request: Request,
     caller: Caller,
 ) -> Result<(oneshot::Receiver<Answer>, AtWork), Fault> {
-    let (client, answer) = oneshot::channel();
-    let (stop, stopped) = oneshot::channel();
-    let (alive, gone) = oneshot::channel::<()>();
-    let carry_out = async move || {
+    on_a_thread(async move || {
         let mut session = session.load().await?;
         let answer = session.ask(request, caller).await;
         session.close().await;
         answer
-    };
+    })
+}
+
+fn on_a_thread(
+    carry_out: impl AsyncFnOnce() -> Answer + Send + 'static,
+) -> Result<(oneshot::Receiver<Answer>, AtWork), Fault> {
+    let (client, answer) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
+    let (alive, gone) = oneshot::channel::<()>();
     let work = move || {
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let answer = match runtime {
             Ok(runtime) => runtime.block_on(async {
                 tokio::select! {
                     biased;
-                    Ok(()) = stopped => Err(just_locked()),
+                    Ok(why) = stopped => Err(why),
                     answer = carry_out() => answer,
                 }
             }),
@@ -219,7 +249,16 @@ pub(super) fn start(
     };
     let thread = thread::Builder::new().name("beside".to_owned()).spawn(work);
     thread.map_err(|_| broken())?;
+    let stop = Some(stop);
     Ok((answer, AtWork { stop, gone }))
+}
+
+fn stopped() -> Fault {
+    Fault::new(
+        Code::Aborted,
+        "The sync was stopped. What was done so far is kept.",
+    )
+    .next("The next sync goes on from there.")
 }
 
 fn broken() -> Fault {
@@ -256,6 +295,7 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::Unlock(_)
             | Request::Sync(_)
             | Request::SyncProgress(_)
+            | Request::StopSync(_)
             | Request::Lend(_)
             | Request::ListRemotes(_)
             | Request::ListFindings(_)

@@ -45,7 +45,9 @@ fn only_looks(request: &Request) -> bool {
         // What the window says. Only the one that attends is heard.
         Request::Attend(_) | Request::Decide(_) => true,
         // What the agent does by itself every few minutes, and what goes along with it.
-        Request::Sync(_) | Request::SyncProgress(_) | Request::Lend(_) => true,
+        Request::Sync(_) | Request::SyncProgress(_) | Request::StopSync(_) | Request::Lend(_) => {
+            true
+        }
         // It adds to the audit what came of something that was allowed.
         Request::RecordAct(_) => true,
         // These make something up, or read a file that the asker has.

@@ -156,6 +156,12 @@ impl Handler for Unlocked {
         Ok(answer)
     }
 
+    fn stop_beside(&mut self, why: Fault) {
+        if let Some(running) = &mut self.beside {
+            running.tell_to_stop(why);
+        }
+    }
+
     fn syncs(&self) -> bool {
         let open = self.session.open.as_ref();
         open.is_some_and(|open| open.teams.iter().any(|team| team.remote.is_some()))

@@ -48,6 +48,8 @@ pub(crate) trait Handler {
         request: Request,
         caller: Caller,
     ) -> Result<oneshot::Receiver<Answer>, Fault>;
+    /// Breaks off what goes on beside others, and tells its asker why.
+    fn stop_beside(&mut self, why: Fault);
     /// Whether there is anything to sync.
     fn syncs(&self) -> bool;
     /// A sync has ended: the vault went on.
@@ -142,6 +144,11 @@ impl<H: Handler, C: Clock> Server<H, C> {
                         return (end, Some((client, Err(just_locked()))));
                     }
                     if client.is_closed() {
+                        continue;
+                    }
+                    if let Request::StopSync(_) = request {
+                        beside.stop_sync(&mut self.handler);
+                        drop(client.send(Ok(Reply::StopSync(()))));
                         continue;
                     }
                     if Beside::takes(&request) && self.handler.is_unlocked() {

@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    /// threat 3
+    /// threat 71
     #[cfg(target_os = "linux")]
     #[test]
     fn who_is_in_another_session_is_another_terminal() {

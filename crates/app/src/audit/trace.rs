@@ -104,6 +104,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::ListRemotes(_)
         | Request::Sync(_)
         | Request::SyncProgress(_)
+        | Request::StopSync(_)
         | Request::Lend(_)
         | Request::ListFindings(_)
         | Request::ExportEvidence(_)

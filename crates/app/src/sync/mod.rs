@@ -45,7 +45,7 @@ use ts_rs::TS;
 use crate::Plaintext;
 
 pub use lent::{Lend, Lent};
-pub use progress::{AskProgress, ProgressView, Watch};
+pub use progress::{AskProgress, ProgressView, StopSync, Watch};
 
 pub(crate) use act::{pull_everything, sync_team};
 pub(crate) use couriers::Couriers;

@@ -16,6 +16,11 @@ use crate::session::Session;
 #[derive(Debug, Serialize, Deserialize, TS)]
 pub struct AskProgress {}
 
+/// Ends the sync that goes on in the agent, between two requests to the remote; whoever asked for it is
+/// told. What was done so far is kept. Where none goes on, there is nothing to do.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct StopSync {}
+
 /// How far it has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ProgressView {
@@ -84,9 +89,18 @@ impl UseCase for AskProgress {
     }
 }
 
+impl UseCase for StopSync {
+    /// The agent does it before it comes to a session; elsewhere a sync is over when its answer is there.
+    async fn carry_out(self, _: &mut Session) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
 /// A look from outside at the sync that a door was asked for, from any thread.
+#[derive(Clone)]
 pub struct Watch(Looks);
 
+#[derive(Clone)]
 enum Looks {
     Here(Arc<Progress>),
     Agent(PathBuf),
@@ -116,6 +130,23 @@ impl Watch {
                 let mut agent = Client::connect(socket).ok()??;
                 AskProgress::answer(agent.ask(&AskProgress {}.into_request()).ok()?)
             }
+        }
+    }
+}
+
+impl Watch {
+    /// Whether the sync goes on in another process, which an interrupt does not reach.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.0, Looks::Agent(_))
+    }
+
+    /// Has the sync stopped that goes on in another process; whoever asked for it is told.
+    pub fn stop(&self) {
+        if let Looks::Agent(socket) = &self.0
+            && let Ok(Some(mut agent)) = Client::connect(socket)
+        {
+            // One that has ended has stopped.
+            let _ = agent.ask(&StopSync {}.into_request());
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{self, Ending, Outcome};
 use crate::output::escaped;
+use crate::signals;
 use crate::tell;
 
 /// Sync the teams with their remotes
@@ -32,12 +33,18 @@ impl SyncArgs {
         let mut door = door::open(context, Access::Write)?;
         let report = {
             let watch = door.watch();
+            let stops = watch.clone();
             let so_far = move || watch.look().map(so_far).unwrap_or_default();
             let _progress = context.output.progress_with("Syncing", so_far);
-            door.ask(Sync {
+            let sync = Sync {
                 team: self.team.team,
                 full: self.full,
-            })?
+            };
+            if stops.is_elsewhere() {
+                signals::interruptible(move || stops.stop(), || door.ask(sync))?
+            } else {
+                door.ask(sync)?
+            }
         };
         if context.output.is_json() {
             context.output.json(&report)?;

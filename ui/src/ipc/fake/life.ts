@@ -63,5 +63,11 @@ export function answersAboutLife(world: World): Answers {
       world.locked = true
       return null
     },
+    list_asked: () => world.asked,
+    decide({ id }) {
+      if (!world.asked.some((one) => one.id === id)) throw fault('not_found', 'This request is not waiting any more.', null, 'Whoever made it can make it again.')
+      world.asked = world.asked.filter((one) => one.id !== id)
+      return null
+    },
   }
 }

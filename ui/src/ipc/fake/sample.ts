@@ -1,6 +1,6 @@
 // Made-up bundles and entries for tests and for looking at the screens.
 
-import type { BundleView, EntryView, Kind, Metadata } from '../types'
+import type { AskedView, BundleView, EntryView, Kind, Metadata } from '../types'
 
 const DAY = 86_400
 const now = () => Math.floor(Date.now() / 1000)
@@ -106,4 +106,9 @@ export function sampleWords(): string[] {
   const words =
     'amber basin cedar delta ember fable glade harbor island jungle kettle lantern meadow nectar olive pepper quartz ribbon saddle timber umbrella velvet willow zephyr'
   return words.split(' ')
+}
+
+export function askedSample(id: number, more: Partial<AskedView> = {}): AskedView {
+  const wants = { values: true, operation: 'run', bundle: 'api/prod', names: [], count: 0 }
+  return { id, program: 'sealfold', started_by: 'python3', pid: 4711, terminal: 'pts/3', wants, since: now() - 2, ...more }
 }

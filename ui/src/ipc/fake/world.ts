@@ -1,7 +1,6 @@
 // What the fake door knows: one vault, in plain.
 
-import type { AuditView, BundleView, EntryView, EscapeView, FindingView, RemoteView, SlotView, VersionView } from '../types'
-import type { Settings } from '../types'
+import type { AskedView, AuditView, BundleView, EntryView, EscapeView, FindingView, RemoteView, Settings, SlotView, VersionView } from '../types'
 import { sampleBundles, sampleEntries, sampleValues } from './sample'
 import { sampleEscapes } from './settings'
 import { sampleAudit, sampleFindings, sampleRemotes } from './sync'
@@ -35,6 +34,8 @@ export interface World {
   escapes: EscapeView[]
   remotes: RemoteView[]
   findings: FindingView[]
+  /** Requests of terminals that wait to be allowed. */
+  asked: AskedView[]
   /** Newest first. */
   audit: AuditView[]
   readonly team: TeamWorld
@@ -58,6 +59,7 @@ export function makeWorld(options: FakeOptions): World {
     escapes: options.remotes?.length === 0 ? [] : sampleEscapes(),
     remotes: options.remotes ?? sampleRemotes(),
     findings: options.remotes?.length === 0 ? [] : sampleFindings(),
+    asked: [],
     audit: options.audit ?? sampleAudit(230),
     settings: {
       theme: 'system',

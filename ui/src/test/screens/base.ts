@@ -2,7 +2,7 @@
 
 import { fireEvent, screen } from '@testing-library/svelte'
 import { FAKE_PASSPHRASE } from '../../ipc/fake'
-import { sampleEntry } from '../../ipc/fake/sample'
+import { askedSample, sampleEntry } from '../../ipc/fake/sample'
 import { openMain, openWindow, select } from '../window'
 import type { Opened, Screen } from '.'
 
@@ -112,6 +112,16 @@ export const baseScreens: Screen[] = [
       const opened = await openMain()
       opened.door.happens('quick')
       await screen.findByRole('combobox')
+      return opened
+    },
+  },
+  {
+    name: 'a terminal that asks',
+    open: async () => {
+      const opened = await openMain()
+      opened.door.world.asked = [askedSample(1), askedSample(2)]
+      opened.door.happens('asked')
+      await screen.findByRole('alertdialog')
       return opened
     },
   },

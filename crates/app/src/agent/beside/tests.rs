@@ -2,7 +2,7 @@
 
 use remotes::MemoryStore;
 
-use super::start;
+use super::{on_a_thread, start, stopped};
 use crate::Code;
 use crate::requests::Ask;
 use crate::session::Caller;
@@ -30,4 +30,13 @@ async fn work_that_is_stopped_has_let_go_of_everything() {
     assert!(matches!(code, Code::Locked | Code::NotFound), "{code:?}");
     // The vault is nobody else's now.
     ann.set_up_bundle().await;
+}
+
+#[tokio::test]
+async fn work_that_hangs_is_stopped_and_says_why() {
+    let (answer, mut running) = on_a_thread(async || std::future::pending().await).unwrap();
+    running.tell_to_stop(stopped());
+    assert_eq!(answer.await.unwrap().unwrap_err(), stopped());
+    // A lock that comes after has nothing to wait for.
+    running.stop().await;
 }

@@ -322,6 +322,47 @@ fn a_read_does_not_wait_for_a_sync_that_goes_on() {
 }
 
 #[test]
+fn a_sync_is_stopped_and_those_that_wait_for_it() {
+    let rig = Rig::unlocked();
+    let sync = || {
+        Request::Sync(crate::sync::Sync {
+            team: None,
+            full: false,
+        })
+    };
+    let stop_sync = || rig.ask(Request::StopSync(crate::sync::StopSync {}));
+    // None goes on.
+    assert!(matches!(stop_sync(), Ok(Reply::StopSync(()))));
+    let mut hangs = rig.say(&sync());
+    rig.wait_for(Event::Handled("beside"));
+    let mut waits = rig.say(&sync());
+    // Heard after the second one, which waits in a connection of its own: tried until it is.
+    let deaf = waits.set_read_timeout(Some(Duration::from_millis(20)));
+    deaf.unwrap();
+    let second: Answer = loop {
+        stop_sync().unwrap();
+        match wire::read(&mut waits) {
+            Err(crate::agent::error::WireError::TimedOut) => {}
+            heard => break heard.unwrap(),
+        }
+    };
+    let answers: [Answer; 2] = [wire::read(&mut hangs).unwrap(), second];
+    for answer in answers {
+        let fault = answer.unwrap_err();
+        assert_eq!(fault.code, Code::Aborted);
+        assert!(fault.message.contains("is kept"));
+    }
+    // The next one goes on as ever.
+    let mut next = rig.say(&sync());
+    rig.wait_for(Event::Handled("beside"));
+    rig.gate.notify_one();
+    assert!(matches!(
+        wire::read(&mut next).unwrap(),
+        Answer::Ok(Reply::Sync(_))
+    ));
+}
+
+#[test]
 fn a_sync_starts_by_itself_a_moment_after_the_unlock() {
     let rig = Rig::with(|server| server.handler.syncs = true);
     rig.ask(unlock("right", None)).unwrap();

@@ -170,7 +170,7 @@ impl Rig {
     }
 }
 
-/// threat 3
+/// threat 71
 #[test]
 fn a_terminal_that_asks_for_the_first_time_waits_to_be_allowed() {
     let rig = Rig::unlocked();
@@ -291,7 +291,7 @@ fn who_goes_away_is_not_asked_about() {
     rig.waiting(0);
 }
 
-/// threat 3: while the window is there, nobody else says yes in its place.
+/// threat 71: while the window is there, nobody else says yes in its place.
 #[test]
 fn only_the_window_decides() {
     let rig = Rig::unlocked();

@@ -40,6 +40,8 @@ pub(super) struct StandIn {
     events: Sender<Event>,
     callers: Sender<u32>,
     gate: Arc<Notify>,
+    /// Stops what goes on beside.
+    stop: Option<oneshot::Sender<Fault>>,
 }
 
 impl Handler for StandIn {
@@ -124,13 +126,24 @@ impl Handler for StandIn {
     async fn beside(&mut self, _: Request, _: Caller) -> Result<oneshot::Receiver<Answer>, Fault> {
         let (client, answer) = oneshot::channel();
         let gate = self.gate.clone();
+        let (stop, stopped) = oneshot::channel();
+        self.stop = Some(stop);
         let _ = self.events.send(Event::Handled("beside"));
         tokio::spawn(async move {
-            gate.notified().await;
             let report = crate::sync::SyncReport { teams: Vec::new() };
-            let _ = client.send(Ok(Reply::Sync(report)));
+            let said = tokio::select! {
+                () = gate.notified() => Ok(Reply::Sync(report)),
+                Ok(why) = stopped => Err(why),
+            };
+            let _ = client.send(said);
         });
         Ok(answer)
+    }
+
+    fn stop_beside(&mut self, why: Fault) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(why);
+        }
     }
 
     fn syncs(&self) -> bool {
@@ -205,6 +218,7 @@ impl Rig {
             events: event,
             callers: called,
             gate: gate.clone(),
+            stop: None,
         };
         let lifetime = Lifetime::new(Duration::from_secs(900), clock.now());
         let (end, ended) = channel();

@@ -1,0 +1,86 @@
+import { screen, waitFor, within } from '@testing-library/svelte'
+import { describe, expect, test } from 'vitest'
+import { askedSample } from '../ipc/fake/sample'
+import { openMain } from './window'
+
+/** threat 71 */
+describe('a terminal that asks for the first time', () => {
+  async function asked() {
+    const opened = await openMain()
+    opened.door.world.asked = [askedSample(1)]
+    opened.door.happens('asked')
+    return { ...opened, dialog: await screen.findByRole('alertdialog') }
+  }
+
+  test('is shown with what it is and what it wants', async () => {
+    const { dialog } = await asked()
+    expect(dialog.textContent).toContain('A program asks for values')
+    expect(dialog.textContent).toContain('sealfold, started by python3')
+    expect(dialog.textContent).toContain('pts/3')
+    expect(dialog.textContent).toContain('api/prod')
+  })
+
+  test('is allowed for hours, once, or denied', async () => {
+    for (const [button, allow, minutes] of [
+      ['Allow this terminal for 4 hours', true, 240],
+      ['Allow once', true, 0],
+      ['Deny', false, 0],
+    ] as const) {
+      const { door, user, dialog, unmount } = await asked()
+      const said: unknown[] = []
+      const decide = door.answers.decide
+      door.answers.decide = (ask) => {
+        said.push(ask)
+        return decide?.(ask) ?? null
+      }
+      await user.click(within(dialog).getByRole('button', { name: button }))
+      await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+      expect(said).toEqual([{ id: 1, allow, minutes }])
+      unmount()
+    }
+  })
+
+  test('is not decided by what somebody is just typing', async () => {
+    const opened = await openMain()
+    await opened.user.click(screen.getByRole('searchbox'))
+    opened.door.world.asked = [askedSample(1)]
+    opened.door.happens('asked')
+    const dialog = await screen.findByRole('alertdialog')
+    await waitFor(() => expect(document.activeElement).toBe(dialog))
+    await opened.user.keyboard('token {Enter}')
+    expect(opened.door.calls).not.toContain('decide')
+    // Nor does it do something behind the dialog.
+    await opened.user.keyboard('n{Control>}n{/Control}')
+    expect(screen.queryByRole('dialog')).toBeNull()
+    // The first button that is come to says no.
+    await opened.user.tab()
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Deny' }))
+    await opened.user.keyboard('{Enter}')
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+    expect(opened.door.calls).toContain('decide')
+    expect(document.activeElement).toBe(screen.getByRole('searchbox'))
+  })
+
+  test('is gone when its request is, and at the lock', async () => {
+    const { door } = await asked()
+    door.world.asked = []
+    door.happens('asked')
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+    door.world.asked = [askedSample(2)]
+    door.happens('asked')
+    await screen.findByRole('alertdialog')
+    door.lockElsewhere()
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
+  })
+
+  test('comes after the one before it', async () => {
+    const opened = await openMain()
+    opened.door.world.asked = [askedSample(1), askedSample(2)]
+    opened.door.happens('asked')
+    const dialog = await screen.findByRole('alertdialog')
+    expect(dialog.textContent).toContain('1 more request waits.')
+    await opened.user.keyboard('{Escape}')
+    await waitFor(() => expect(screen.getByRole('alertdialog').textContent).not.toContain('more request'))
+    expect(opened.door.world.asked.map((one) => one.id)).toEqual([2])
+  })
+})
