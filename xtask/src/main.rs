@@ -13,6 +13,8 @@ mod ceph;
 mod check;
 mod fuzz;
 mod generate;
+mod icons;
+mod package;
 mod screens;
 mod setup;
 mod test;
@@ -70,6 +72,19 @@ const COMMANDS: &[Task] = &[
         args: "[FOLDER]",
         about: "take the pictures of docs/screens anew; with a folder, all screens in all sizes",
         run: screens::run,
+    },
+    Task {
+        name: "icons",
+        args: "",
+        about: "draw the mark in all sizes that systems ask for",
+        run: icons::run,
+    },
+    Task {
+        name: "package",
+        args: "[--check] [--yes]",
+        about: "build for release and make the package of this system; with --check install it in \
+                a clean one, look, and remove it",
+        run: package::run,
     },
     Task {
         name: "bench",

@@ -50,6 +50,17 @@ pub fn cargo(line: &str) -> Command {
     command
 }
 
+/// Tauri's command line, in the root of the checkout. Nothing that is built needs it: it draws the
+/// icons, and bundles for macOS and Windows. Of the same minor version as the library.
+pub fn tauri() -> Command {
+    let program = if cfg!(windows) { "npx.cmd" } else { "npx" };
+    let mut command = Command::new(program);
+    command
+        .args(["--yes", "@tauri-apps/cli@2.12.5"])
+        .current_dir(root());
+    command
+}
+
 /// Builds all there is: with all targets in one go, everything is compiled for one set of
 /// features, and what comes after finds it done.
 pub fn build_all() -> Result<()> {

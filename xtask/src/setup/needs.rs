@@ -172,6 +172,21 @@ pub const CEPH: &[Need] = &[
     Need::same("curl", &["curl"]),
 ];
 
+/// To make a `.deb`: what lays it out, and what knows the packages of libraries.
+pub const PACKAGE: &[Need] = &[
+    Need::same("dpkg-deb", &["dpkg"]),
+    Need::same("dpkg-shlibdeps", &["dpkg-dev"]),
+    Need::same("gzip", &["gzip"]),
+];
+
+/// To try a `.deb`: a small Debian to install it in, and what Debian judges packages with.
+pub const TRIAL: &[Need] = &[
+    Need::same("debootstrap", &["debootstrap"]),
+    Need::same("lintian", &["lintian"]),
+    Need::same("desktop-file-validate", &["desktop-file-utils"]),
+    Need::same("appstreamcli", &["appstream"]),
+];
+
 /// To fuzz: libFuzzer comes as C++ source.
 pub const FUZZ: &[Need] = &[Need {
     apt: &["g++"],
