@@ -17,6 +17,11 @@ pub fn run(args: &[String]) -> Result<()> {
     check()?;
     step("front end: tests", || npm(&["test"]))?;
     step("front end: build", build)?;
+    weigh()
+}
+
+/// What the built script weighs.
+pub fn weigh() -> Result<()> {
     step("front end: size", || npm(&["run", "size"]))
 }
 

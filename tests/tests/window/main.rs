@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod figures;
 mod first_run;
 mod imports;
 mod locks;

@@ -11,6 +11,8 @@ mod measure;
 mod rules;
 mod sharing;
 mod unlock;
+#[cfg(target_os = "linux")]
+mod window;
 
 use measure::Report;
 
@@ -26,7 +28,7 @@ fn main() {
     {
         return unlock::print_round_trips(&names[1]);
     }
-    let parts: [(&str, Part); 8] = [
+    let parts: &[(&str, Part)] = &[
         ("run", agent::run),
         ("get", agent::get),
         ("keychain", unlock::by_keychain),
@@ -35,10 +37,12 @@ fn main() {
         ("rules", rules::in_order_and_late),
         ("share", sharing::granted_and_taken),
         ("job", job::from_its_sheet),
+        #[cfg(target_os = "linux")]
+        ("window", window::against_an_empty_one),
     ];
     let mut report = Report::default();
     for (name, part) in parts {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+        if names.is_empty() || names.iter().any(|wanted| wanted == *name) {
             println!("\n{name}");
             part(&mut report);
         }
