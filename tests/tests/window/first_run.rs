@@ -1,6 +1,7 @@
 //! From nothing to a copied secret.
 
 use sealfold_tests::home::PASSPHRASE;
+use tokio::task::spawn_blocking;
 
 use crate::makes_a_vault;
 use crate::screen::Screen;
@@ -13,11 +14,16 @@ async fn from_nothing_to_a_copied_secret_that_the_terminal_has_too() {
     let window = screen.open().await;
     makes_a_vault(&window, false).await;
 
-    // One unlock for both.
-    screen
-        .sealfold(["bundle", "new", "api/prod"])
-        .run()
-        .success();
+    // One unlock for both, once the terminal is allowed in the window.
+    let make = screen.sealfold(["bundle", "new", "api/prod"]);
+    let asking = spawn_blocking(move || make.run());
+    window.says("A program asks to change something").await;
+    window.press("Deny").await;
+    asking.await.unwrap().code(16);
+    let make = screen.sealfold(["bundle", "new", "api/prod"]);
+    let asking = spawn_blocking(move || make.run());
+    window.press("Allow this terminal for 4 hours").await;
+    asking.await.unwrap().success();
     let set = ["set", "-b", "api/prod", "STRIPE_KEY", "--generate", "32"];
     screen.sealfold(set).run().success();
     let get = ["get", "-b", "api/prod", "STRIPE_KEY"];
@@ -52,7 +58,12 @@ async fn from_nothing_to_a_copied_secret_that_the_terminal_has_too() {
     window.types("Passphrase", PASSPHRASE).await;
     window.press("Unlock").await;
     window.chooses("STRIPE_KEY").await;
-    assert_eq!(screen.sealfold(get).run().success().text(), value);
+    // A lock forgets who was allowed.
+    let again = screen.sealfold(get);
+    let asking = spawn_blocking(move || again.run());
+    window.says("A program asks for values").await;
+    window.press("Allow once").await;
+    assert_eq!(asking.await.unwrap().success().text(), value);
 
     // And the other way round.
     screen.sealfold(["lock"]).run().success();

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use crate::screen::Screen;
-use crate::unlocks;
 
 const SMALL: &str = "# of a shop\nPORT=8080\nGREETING=\"hello there\"\nwhat is this\n";
 
@@ -13,8 +12,13 @@ async fn a_dropped_env_is_previewed_and_taken_in() {
     let Some(screen) = Screen::prepared() else {
         return;
     };
+    screen
+        .sealfold(["unlock"])
+        .with_passphrase()
+        .run()
+        .success();
     let window = screen.open().await;
-    unlocks(&window).await;
+    window.sees("nav").await;
     window.drops(".env", SMALL).await;
     window.says("Import a .env").await;
     window.types("Into the bundle", "shop/dev").await;
@@ -40,8 +44,13 @@ async fn the_samples_of_real_projects_are_taken_in_as_the_terminal_does() {
     let Some(screen) = Screen::prepared() else {
         return;
     };
+    screen
+        .sealfold(["unlock"])
+        .with_passphrase()
+        .run()
+        .success();
     let window = screen.open().await;
-    unlocks(&window).await;
+    window.sees("nav").await;
     for (at, sample) in samples.enumerate() {
         let path = sample.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
