@@ -86,6 +86,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .setup(move |application| {
             let program = application.handle().clone();
             watch::start(program.clone(), vault);
+            quick::restore_size(&program);
             shortcut::listen(&program);
             let chosen = settings.chosen();
             // A shortcut that another program has by now: the settings say so when it is set anew.
@@ -110,8 +111,10 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
                 if window.state::<tray::Tray<R>>().is_there() =>
             {
                 api.prevent_close();
+                quick::keep_size(window);
                 let _ = window.hide();
             }
+            WindowEvent::CloseRequested { .. } => quick::keep_size(window),
             WindowEvent::Destroyed => window.state::<Clipboard>().clear(),
             _ => {}
         })

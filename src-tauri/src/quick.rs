@@ -3,7 +3,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tauri::{AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow};
+use tauri::{
+    AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow, Window,
+};
+
+use crate::settings::{Chosen, Settings};
 
 /// The window's name; the capability is for this one alone.
 pub const WINDOW: &str = "main";
@@ -13,6 +17,37 @@ const SIZE: LogicalSize<f64> = LogicalSize::new(640.0, 480.0);
 /// The window as it was before quick access: its size, and whether it was in sight.
 #[derive(Default)]
 pub struct Before(Mutex<Option<(PhysicalSize<u32>, bool)>>);
+
+/// Gives the window the size that it had when it was closed last.
+pub fn restore_size<R: Runtime>(program: &AppHandle<R>) {
+    let size = program.state::<Settings>().chosen().size;
+    if let (Some(window), Some([width, height])) = (program.get_webview_window(WINDOW), size) {
+        let _ = window.set_size(LogicalSize::new(width, height));
+    }
+}
+
+/// Keeps its size for the next start.
+pub fn keep_size<R: Runtime>(window: &Window<R>) {
+    let is_quick = {
+        let before = window.state::<Before>();
+        before
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    };
+    let size = window.inner_size().ok().zip(window.scale_factor().ok());
+    let (false, Some((size, scale))) = (is_quick, size) else {
+        return;
+    };
+    let settings = window.state::<Settings>();
+    let size = size.to_logical::<u32>(scale);
+    // A size that can't be kept is only a size.
+    let _ = settings.change(Chosen {
+        size: Some([size.width, size.height]),
+        ..settings.chosen()
+    });
+}
 
 /// Brings the window to the front.
 pub fn show<R: Runtime>(program: &AppHandle<R>) {

@@ -42,6 +42,9 @@ pub struct Chosen {
     pub quick_shortcut: Option<String>,
     /// Whether to stay in the tray, where there is one, when the window is closed.
     pub tray: bool,
+    /// Width and height of the window as it was closed last, in pixels of a desktop of 96 dpi; its own
+    /// size when absent.
+    pub size: Option<[u32; 2]>,
 }
 
 impl Default for Chosen {
@@ -55,6 +58,7 @@ impl Default for Chosen {
             clipboard_seconds: 20,
             quick_shortcut: None,
             tray: false,
+            size: None,
         }
     }
 }
@@ -63,6 +67,9 @@ impl Chosen {
     fn within_bounds(mut self) -> Self {
         self.lock_after_minutes = self.lock_after_minutes.clamp(1, 240);
         self.clipboard_seconds = self.clipboard_seconds.clamp(5, 120);
+        let within =
+            |[width, height]: [u32; 2]| [width.clamp(640, 8_000), height.clamp(480, 8_000)];
+        self.size = self.size.map(within);
         self
     }
 }

@@ -60,17 +60,24 @@ fn at_work() -> Option<Two> {
 struct Camera {
     folder: PathBuf,
     theme: &'static str,
+    size: [u32; 2],
 }
 
 impl Camera {
     async fn takes(&self, window: &Window, name: &str) {
-        for (width, height) in [(900, 600), (1280, 800), (1600, 1000)] {
-            window.client.set_window_size(width, height).await.unwrap();
-            window.settles().await;
-            let picture = window.client.screenshot().await.unwrap();
-            let name = format!("{name}-{}-{width}.png", self.theme);
-            fs::write(self.folder.join(name), picture).unwrap();
-        }
+        window.settles().await;
+        let picture = window.client.screenshot().await.unwrap();
+        let name = format!("{name}-{}-{}.png", self.theme, self.size[0]);
+        fs::write(self.folder.join(name), picture).unwrap();
+    }
+
+    /// How the window is set when it is opened.
+    fn sets_up(&self, screen: &Screen) {
+        let settings = screen.home.sealfold_home().join("window.json");
+        fs::create_dir_all(settings.parent().unwrap_or(Path::new("/"))).unwrap();
+        let ([width, height], theme) = (self.size, self.theme);
+        let chosen = format!(r#"{{"theme":"{theme}","size":[{width},{height}]}}"#);
+        fs::write(settings, chosen).unwrap();
     }
 }
 
@@ -79,24 +86,21 @@ impl Camera {
 async fn take_the_pictures() {
     let folder = PathBuf::from(env::var_os("SEALFOLD_SCREENS").expect("SEALFOLD_SCREENS is set"));
     for theme in ["light", "dark"] {
-        let camera = Camera {
-            folder: folder.clone(),
-            theme,
-        };
-        first_run(&camera).await;
-        every_day(&camera).await;
+        for size in [[1280, 800], [900, 600], [1600, 1000]] {
+            let camera = Camera {
+                folder: folder.clone(),
+                theme,
+                size,
+            };
+            first_run(&camera).await;
+            every_day(&camera).await;
+        }
     }
-}
-
-fn wears(screen: &Screen, theme: &str) {
-    let settings = screen.home.sealfold_home().join("window.json");
-    fs::create_dir_all(settings.parent().unwrap_or(Path::new("/"))).unwrap();
-    fs::write(settings, format!(r#"{{"theme":"{theme}"}}"#)).unwrap();
 }
 
 async fn first_run(camera: &Camera) {
     let screen = Screen::empty().expect("a display");
-    wears(&screen, camera.theme);
+    camera.sets_up(&screen);
     let window = screen.open().await;
     window.says("Welcome to Sealfold").await;
     camera.takes(&window, "welcome").await;
@@ -107,7 +111,7 @@ async fn first_run(camera: &Camera) {
 
 async fn every_day(camera: &Camera) {
     let two = at_work().expect("a display");
-    wears(&two.screen, camera.theme);
+    camera.sets_up(&two.screen);
     let window = two.screen.open().await;
     window.sees("nav").await;
     window.chooses("database-console").await;

@@ -69,7 +69,7 @@ export function makeWorld(options: FakeOptions): World {
       lock_on_screen_lock: true,
       clipboard_seconds: 20,
       quick_shortcut: 'Ctrl+Shift+Space',
-      tray: true,
+      tray: true, size: null,
     },
     team: makeTeamWorld(options.team),
   }
