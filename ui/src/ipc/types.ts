@@ -795,7 +795,10 @@ export type Settings = { theme: Theme,
   /** What opens quick access from anywhere, such as `Ctrl+Shift+Space`; nothing when absent. */
   quick_shortcut: string | null,
   /** Whether to stay in the tray, where there is one, when the window is closed. */
-  tray: boolean, };
+  tray: boolean,
+  /** Width and height of the window as it was closed last, in pixels of a desktop of 96 dpi; its own
+   * size when absent. */
+  size: [number, number] | null, };
 
 export type Shown = { value: string, warnings: Array<string>, };
 
@@ -1367,7 +1370,10 @@ export interface Commands {
       /** What opens quick access from anywhere, such as `Ctrl+Shift+Space`; nothing when absent. */
       quick_shortcut: string | null,
       /** Whether to stay in the tray, where there is one, when the window is closed. */
-      tray: boolean, }; answer: Settings }
+      tray: boolean,
+      /** Width and height of the window as it was closed last, in pixels of a desktop of 96 dpi; its own
+       * size when absent. */
+      size: [number, number] | null, }; answer: Settings }
   set_entry: { ask: {
       /** `project/environment`; the only one when absent. */
       bundle?: string | null,
