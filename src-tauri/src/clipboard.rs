@@ -41,7 +41,13 @@ impl Clipboard {
         Ok(())
     }
 
-    /// Clears what is ours.
+    /// Clears what is ours, on a thread of its own: whoever owns the clipboard by now may not answer.
+    pub fn clear_soon(&self) {
+        let clipboard = self.clone();
+        thread::spawn(move || clipboard.clear());
+    }
+
+    /// Clears what is ours. May wait for another program.
     pub fn clear(&self) {
         self.held(Held::clear);
     }
@@ -70,7 +76,8 @@ impl Held {
         let there = system.get_text().map(Plaintext::from_text);
         // EXPOSE: compared with what is there now.
         if there.is_ok_and(|there| there.expose() == text.expose()) {
-            let _ = system.clear();
+            // Overwritten and not only given up: some desktops offer a copy of what was given up.
+            let _ = hidden(system.set()).text("");
         }
     }
 }

@@ -26,7 +26,7 @@ use std::thread;
 
 use app::agent::{ServeOptions, serve};
 use app::{Fault, Home, Overrides};
-use tauri::{AppHandle, Builder, Manager, Runtime, WindowEvent};
+use tauri::{AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 
 use clipboard::Clipboard;
 use instance::Wanted;
@@ -42,6 +42,8 @@ pub fn main() -> ExitCode {
     {
         return be_the_agent(options);
     }
+    // For the web view's processes too, which inherit it.
+    app::guard::forbid_dumps();
     if let Err(refused) = automation::refuse_outside_tests() {
         return fail(&refused);
     }
@@ -60,9 +62,17 @@ pub fn main() -> ExitCode {
     if let Err(error) = renderer::choose() {
         return fail(&format!("The window can't be started: {error}."));
     }
-    let window = build(Builder::default(), home, wanted).run(tauri::generate_context!());
+    let window = build(Builder::default(), home, wanted).build(tauri::generate_context!());
     match window {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(window) => {
+            window.run(|program, event| {
+                // Also where it is quit from the tray, with no window that closes.
+                if matches!(event, RunEvent::Exit) {
+                    program.state::<Clipboard>().clear();
+                }
+            });
+            ExitCode::SUCCESS
+        }
         Err(error) => fail(&format!("The window can't be opened: {error}.")),
     }
 }
@@ -115,7 +125,6 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
                 let _ = window.hide();
             }
             WindowEvent::CloseRequested { .. } => quick::keep_size(window),
-            WindowEvent::Destroyed => window.state::<Clipboard>().clear(),
             _ => {}
         })
         .invoke_handler(commands::handle)
@@ -131,7 +140,7 @@ fn open<R: Runtime>(program: &AppHandle<R>, wanted: Wanted) {
 /// Locks, for every window and terminal.
 #[cfg(target_os = "linux")]
 fn lock<R: Runtime>(program: &AppHandle<R>) {
-    program.state::<Clipboard>().clear();
+    program.state::<Clipboard>().clear_soon();
     let home = program.state::<Vault>().home();
     // The watch tells the page.
     thread::spawn(move || app::Door::lock(&home));

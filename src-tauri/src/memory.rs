@@ -11,7 +11,7 @@ use tauri::{AppHandle, Manager, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
 use crate::automation;
-use crate::quick::WINDOW;
+use crate::quick::{self, WINDOW};
 
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
@@ -37,6 +37,7 @@ pub fn forget_if_open<R: Runtime>(program: &AppHandle<R>) {
 /// Ends the process of the web view, which could see values, and lets the page begin anew.
 pub fn forget<R: Runtime>(program: &AppHandle<R>) {
     program.state::<Opened>().0.store(false, Ordering::Relaxed);
+    quick::close(program);
     if let Some(window) = program.get_webview_window(WINDOW) {
         #[cfg(target_os = "linux")]
         let begun = window.with_webview(|webview| {

@@ -11,12 +11,12 @@ pub fn stay<R: Runtime>() -> TauriPlugin<R> {
 }
 
 fn is_ours(url: &Url) -> bool {
-    // As Windows and Android spell it, and as the others do.
     let spelled = (url.scheme(), url.host_str());
-    matches!(
-        spelled,
-        ("http" | "https", Some("tauri.localhost")) | ("tauri", Some("localhost"))
-    )
+    match cfg!(windows) {
+        true => matches!(spelled, ("http" | "https", Some("tauri.localhost"))),
+        // The spelling of Windows would be a server on this machine.
+        false => spelled == ("tauri", Some("localhost")),
+    }
 }
 
 #[cfg(test)]
@@ -27,8 +27,8 @@ mod tests {
     #[test]
     fn only_what_is_built_in_is_shown() {
         let ours = |url: &str| is_ours(&Url::parse(url).unwrap());
-        assert!(ours("tauri://localhost/index.html"));
-        assert!(ours("http://tauri.localhost/"));
+        assert_eq!(ours("tauri://localhost/index.html"), !cfg!(windows));
+        assert_eq!(ours("http://tauri.localhost/"), cfg!(windows));
         for other in [
             "https://example.org",
             "http://localhost:1420",

@@ -45,11 +45,14 @@ impl Vault {
         self.with(move |home| door(home)?.ask(ask)).await
     }
 
-    /// How the vault stands that the agent holds open; none where there is no agent. It wakes nobody: no
-    /// keychain is asked.
-    pub async fn look(&self) -> Result<Option<OpenStatus>, Fault> {
+    /// How the vault stands that an agent holds open, with the agent's process id; none where no agent
+    /// does. It wakes nobody: no keychain is asked.
+    pub async fn look(&self) -> Result<Option<(u32, OpenStatus)>, Fault> {
         let look = |home: &Home| match Door::connect(home)? {
-            Some(mut agent) => Ok(agent.ask(Status {})?.open),
+            Some(mut agent) => {
+                let status = agent.ask(Status {})?;
+                Ok(status.agent.map(|agent| agent.pid).zip(status.open))
+            }
             None => Ok(None),
         };
         self.with(look).await

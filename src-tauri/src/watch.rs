@@ -8,42 +8,48 @@ use std::time::Duration;
 use app::agent::Attend;
 use tauri::{AppHandle, Emitter, Manager, Runtime, UserAttentionType};
 
+use crate::clipboard::Clipboard;
 use crate::memory;
+use crate::quick::WINDOW;
 use crate::vault::Vault;
 
 /// How often it is looked at. A look keeps no vault open.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Looks until the program ends.
-pub fn start<R: Runtime>(window: AppHandle<R>, vault: Vault) {
-    attend(window.clone(), vault.clone());
+pub fn start<R: Runtime>(program: AppHandle<R>, vault: Vault) {
+    attend(program.clone(), vault.clone());
     thread::spawn(move || {
-        let (mut was_open, mut before) = (false, None);
+        let (mut was, mut before) = (None, None);
         loop {
             thread::sleep(EVERY);
-            let status = tauri::async_runtime::block_on(vault.look());
-            let open = status.ok().flatten();
-            let is_open = open.is_some();
-            if is_open {
-                window.state::<memory::Opened>().mark();
+            // An agent that does not answer holds the vault open all the same.
+            let Ok(seen) = tauri::async_runtime::block_on(vault.look()) else {
+                continue;
+            };
+            let agent = seen.as_ref().map(|(agent, _)| *agent);
+            if agent.is_some() {
+                program.state::<memory::Opened>().mark();
             }
-            if was_open && !is_open {
+            // Another agent: it was locked and opened again between two looks.
+            if was.is_some() && agent != was {
+                program.state::<Clipboard>().clear_soon();
                 // A window that is just closing needs no word.
-                let _ = window.emit("locked", ());
-                memory::forget_if_open(&window);
+                let _ = program.emit("locked", ());
+                memory::forget_if_open(&program);
             }
-            let now = open.map(|open| (open.ops, open.requests, open.findings.len()));
+            let now = seen.map(|(_, open)| (open.ops, open.requests, open.findings.len()));
             if now.is_some() && before.is_some() && now != before {
-                let _ = window.emit("changed", ());
+                let _ = program.emit("changed", ());
             }
-            (was_open, before) = (is_open, now);
+            (was, before) = (agent, now);
         }
     });
 }
 
 /// On a thread of its own: the agent takes a window that is silent for some seconds to be closed, and a
 /// look at the vault may have to wait for others' requests.
-fn attend<R: Runtime>(window: AppHandle<R>, vault: Vault) {
+fn attend<R: Runtime>(program: AppHandle<R>, vault: Vault) {
     thread::spawn(move || {
         let mut before = Vec::new();
         loop {
@@ -51,10 +57,10 @@ fn attend<R: Runtime>(window: AppHandle<R>, vault: Vault) {
             let asked = tauri::async_runtime::block_on(vault.ask(Attend {}));
             let asked = asked.unwrap_or_default();
             if asked != before {
-                let _ = window.emit("asked", ());
+                let _ = program.emit("asked", ());
             }
             if asked.len() > before.len()
-                && let Some(main) = window.get_webview_window("main")
+                && let Some(main) = program.get_webview_window(WINDOW)
             {
                 // Where the system has no such thing, the window shows it all the same.
                 let _ = main.request_user_attention(Some(UserAttentionType::Critical));

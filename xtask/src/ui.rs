@@ -39,7 +39,7 @@ pub fn test() -> Result<()> {
 /// `ui/dist`, without which the window does not compile.
 pub fn ensure_built() -> Result<()> {
     let built = modified(&folder().join("dist/index.html"));
-    if built.is_some() && built >= newest(&folder().join("src"))? && built >= modified(&lock()) {
+    if built.is_some() && built >= newest(&folder())? && built >= modified(&lock()) {
         return Ok(());
     }
     install()?;
@@ -84,6 +84,10 @@ fn newest(folder: &Path) -> Result<Option<SystemTime>> {
     let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
+        let made = ["node_modules", "dist", "dist-sample"];
+        if made.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
         let of = match path.is_dir() {
             true => self::newest(&path)?,
             false => modified(&path),

@@ -59,6 +59,17 @@ impl Home {
         })
     }
 
+    /// The same person's, about another vault file.
+    ///
+    /// # Errors
+    /// `usage` when the path is no text.
+    pub fn with_vault(&self, vault: PathBuf) -> Result<Self, Fault> {
+        Self::find(&Overrides {
+            home: self.overrides.home.clone(),
+            vault: Some(vault),
+        })
+    }
+
     /// The vault file, without symlinks on the way.
     pub fn vault_file(&self) -> &Path {
         &self.vault

@@ -60,9 +60,11 @@ pub async fn unlock<R: Runtime>(desk: Desk<R>, unlock: Unlock) -> Result<Unlocke
 }
 
 pub async fn lock<R: Runtime>(desk: Desk<R>, _: LockAll) -> Result<(), Fault> {
-    desk.clipboard.clear();
+    desk.clipboard.clear_soon();
     let locked = desk.vault.with(|home| Door::lock(home).map(|_| ())).await;
-    memory::forget(&desk.program);
+    if locked.is_ok() {
+        memory::forget(&desk.program);
+    }
     locked
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use app::vaults::{Status, StatusView};
-use app::{Code, Door, DoorOptions, Fault, Home, Overrides};
+use app::{Code, Door, DoorOptions, Fault, Home};
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::oneshot;
@@ -74,11 +74,7 @@ async fn set_shortcut<R: Runtime>(desk: &Desk<R>, wanted: Option<String>) -> Res
 }
 
 pub async fn open_other<R: Runtime>(desk: Desk<R>, other: OpenOther) -> Result<StatusView, Fault> {
-    let overrides = Overrides {
-        home: None,
-        vault: Some(other.path),
-    };
-    let home = Home::find(&overrides)?;
+    let home = desk.vault.home().with_vault(other.path)?;
     home.must_have_vault()?;
     let asked = home.clone();
     let look = move |_: &Home| Door::here(asked, DoorOptions::default()).ask(Status {});
@@ -86,7 +82,7 @@ pub async fn open_other<R: Runtime>(desk: Desk<R>, other: OpenOther) -> Result<S
     if status.vault.is_none() {
         return Err(Fault::new(Code::Integrity, "This file is no vault.")
             .about(status.path)
-            .next("Choose the file that `sealfold status` names."));
+            .next("Choose another: it is called vault.sealfold where nobody named it otherwise."));
     }
     desk.vault.turn_to(home);
     Ok(status)

@@ -28,7 +28,7 @@ async fn a_dropped_env_is_previewed_and_taken_in() {
     window.says("Line 4").await;
     let list = ["ls", "-b", "shop/dev"];
     screen.sealfold(list).run().code(10);
-    window.press("Import 2 changes").await;
+    window.press("Import 2 changes into shop/dev").await;
     window.says("2 changes are imported").await;
     let get = ["get", "-b", "shop/dev", "GREETING"];
     assert_eq!(screen.sealfold(get).run().success().text(), "hello there");

@@ -243,17 +243,17 @@ impl Window {
 
     /// Presses the button of this text or name.
     pub async fn press(&self, name: &str) {
-        let button = format!(
-            "//button[normalize-space()={name:?} or @aria-label={name:?}] | //summary[normalize-space()={name:?}]"
-        );
-        self.finds(&button).await.click().await.unwrap();
+        let button =
+            format!("//button[not(@disabled)][normalize-space()={name:?} or @aria-label={name:?}]");
+        let summary = format!("//summary[normalize-space()={name:?}]");
+        let seen = format!("{} | {}", in_front(&button), in_front(&summary));
+        self.finds(&seen).await.click().await.unwrap();
     }
 
     /// Presses the first button whose text begins so; where a dialog is open, in that.
     pub async fn presses_that_begins(&self, text: &str) {
-        let button = format!("//button[starts-with(normalize-space(), {text:?})]");
-        let seen = format!("//*[@role='dialog']{button} | {button}[not(//*[@role='dialog'])]");
-        self.finds(&seen).await.click().await.unwrap();
+        let button = format!("//button[not(@disabled)][starts-with(normalize-space(), {text:?})]");
+        self.finds(&in_front(&button)).await.click().await.unwrap();
     }
 
     /// Presses a button that copies, and gives what another program pastes.
@@ -293,8 +293,9 @@ impl Window {
     /// The input of this label, as soon as it is there.
     async fn field(&self, label: &str) -> Element {
         let label = format!("//label[starts-with(normalize-space(), {label:?})]");
-        let within = "//*[self::input or self::textarea or self::select]";
-        let field = format!("{label}{within} | //*[@id = {label}/@for]");
+        let within = "//*[self::input or self::textarea or self::select][not(@disabled)]";
+        let inner = in_front(&format!("{label}{within}"));
+        let field = format!("{inner} | //*[not(@disabled)][@id = {label}/@for]");
         self.finds(&field).await
     }
 
@@ -362,6 +363,12 @@ impl Drop for Window {
     fn drop(&mut self) {
         end(&mut self.driver);
     }
+}
+
+/// Where a dialog is open, only what is in it can be reached.
+fn in_front(path: &str) -> String {
+    let dialog = "//*[@role='dialog' or @role='alertdialog']";
+    format!("{dialog}{path} | {path}[not({dialog})]")
 }
 
 /// A port that nobody has, below those that the system gives to clients: a client that asks at one of

@@ -35,6 +35,7 @@ impl Bob {
                 return;
             }
         }
+        eprintln!("{}", self.does("remote ls --json"));
         panic!("bob does not see {value:?} ({code})");
     }
 
@@ -180,6 +181,6 @@ async fn a_member_is_removed_and_the_list_worked_to_zero() {
     let set = ["set", "-b", "api/prod", "TOKEN", "--stdin"];
     two.screen.sealfold(set).stdin("second").run().success();
     window.says("Nothing is exposed").await;
-    two.ann("sync");
+    eprintln!("{}{}", two.ann("sync --json"), two.ann("remote ls --json"));
     two.bob.sees_in_time(0, "first");
 }

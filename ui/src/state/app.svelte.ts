@@ -91,10 +91,12 @@ export class App {
   }
 
   async lock() {
+    // First what is seen, then what may take its time.
+    this.#locked()
     try {
       await this.door.ask('lock', {})
-      this.#locked()
     } catch (error) {
+      await this.refresh()
       this.notices.fail(error)
     }
   }

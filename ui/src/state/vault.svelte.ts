@@ -49,8 +49,9 @@ export class Vault {
   readonly visible = $derived(search(this.inListing, this.query))
   readonly selectedIndex = $derived(this.visible.findIndex((entry) => entry.id === this.selectedId))
   readonly selected = $derived(this.#byId.get(this.selectedId ?? '') ?? null)
-  /** Where something new goes: the bundle shown, the selected entry's, or the first that can be written. */
+  /** Where something new goes: the bundle whose page or list is shown, the selected entry's, or the first that can be written. */
   readonly targetBundle = $derived.by(() => {
+    if (this.place.is === 'bundle') return this.place.name
     if ('bundle' in this.listing) return this.listing.bundle
     return this.selected?.bundle ?? this.writable[0]?.name ?? null
   })

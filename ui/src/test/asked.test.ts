@@ -33,7 +33,11 @@ describe('a terminal that asks for the first time', () => {
         said.push(ask)
         return decide?.(ask) ?? null
       }
-      await user.click(within(dialog).getByRole('button', { name: button }))
+      const pressed = within(dialog).getByRole('button', { name: button })
+      // A yes is taken after a while only: a click may have been meant for what lay there before.
+      expect(pressed).toHaveProperty('disabled', allow)
+      await waitFor(() => expect(pressed).toHaveProperty('disabled', false), { timeout: 3000 })
+      await user.click(pressed)
       await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull())
       expect(said).toEqual([{ id: 1, allow, minutes }])
       unmount()

@@ -60,7 +60,7 @@ test('a dropped .env is previewed as new, changed and same, and taken in', async
   expect(screen.getByText('This line sets nothing and is left out.')).toBeTruthy()
   expect(door.world.entries.some((entry) => entry.name === 'FRESH')).toBe(false)
 
-  await user.click(screen.getByRole('button', { name: 'Import 2 changes' }))
+  await user.click(screen.getByRole('button', { name: /^Import 2 changes into/ }))
   await screen.findByText(/2 changes are imported/)
   expect(screen.getAllByRole('option')).toHaveLength(3)
 })
@@ -85,7 +85,7 @@ test('importing into a bundle that does not exist makes it', async () => {
   await user.type(within(dialog).getByLabelText(/Into the bundle/), 'web/dev')
   await user.type(within(dialog).getByLabelText('Text of the .env'), 'FRESH=1')
   await user.click(within(dialog).getByRole('button', { name: 'Preview' }))
-  await user.click(await within(dialog).findByRole('button', { name: 'Import 1 change' }))
+  await user.click(await within(dialog).findByRole('button', { name: 'Import 1 change into web/dev' }))
   await screen.findByRole('option')
   expect((await door.ask('list_bundles', { archived: false })).map((bundle) => bundle.name)).toEqual(['web/dev'])
 })

@@ -12,6 +12,16 @@ test('quick access copies with a few letters and Enter, and leaves', async () =>
   expect(door.calls).not.toContain('reveal')
 })
 
+test('an Enter that was meant for another window copies nothing', async () => {
+  const { user, door } = await openMain()
+  door.happens('quick')
+  await screen.findByRole('combobox')
+  await user.keyboard('{Enter}')
+  expect(door.calls).not.toContain('copy')
+  await user.keyboard('{ArrowDown}{Enter}')
+  await waitFor(() => expect(door.calls).toContain('copy'))
+})
+
 test('Escape leaves quick access and copies nothing', async () => {
   const { user, door } = await openMain()
   door.happens('quick')

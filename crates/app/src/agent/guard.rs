@@ -31,6 +31,13 @@ pub fn apply(lock_memory: bool) -> Guards {
     }
 }
 
+/// Only the limit on core dumps, for a program whose own parts need to look at themselves, as a web view's
+/// do. Children inherit it.
+pub fn forbid_dumps() {
+    // Where it is refused, nothing else can be done either.
+    let _ = forbid_core_dumps();
+}
+
 /// Restores the limit on core dumps that [`apply`] found, for a program that takes this
 /// process' place: what it dumps is its own business. Does nothing when nothing was taken.
 pub fn restore_core_limit() {

@@ -217,7 +217,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
         lifetime.finish(asks != Asks::Look, now);
         if asks == Asks::Unlock {
             lifetime.tried_unlock(answer.is_err());
-            if answer.is_ok() && (by_key || !was_unlocked) {
+            if answer.is_ok() && by_key {
                 self.doorkeeper.unlocked_by(pid, terminal);
             }
         }

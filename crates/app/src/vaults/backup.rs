@@ -183,7 +183,7 @@ fn private_copy(
     let wrong = |error: io::Error| io_fault(&error, from);
     let folder = folder_of(beside);
     vault::create_private_folder(folder).map_err(wrong)?;
-    let mut source = io::BufReader::new(fs::File::open(from).map_err(wrong)?);
+    let mut source = io::BufReader::new(open_file(from)?);
     let temporary = tempfile::Builder::new()
         .prefix(".sealfold-")
         .tempfile_in(folder);
@@ -207,6 +207,23 @@ fn private_copy(
     }
     file.as_file().sync_all().map_err(wrong)?;
     Ok(file.into_temp_path())
+}
+
+/// A file and nothing else: a pipe that nobody writes to, or a device that never ends, would hold up
+/// whoever waits for it.
+fn open_file(path: &Path) -> Result<fs::File, Fault> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::libc::O_NONBLOCK);
+    let wrong = |error: io::Error| io_fault(&error, path);
+    let file = options.open(path).map_err(wrong)?;
+    if !file.metadata().map_err(wrong)?.is_file() {
+        return Err(Fault::new(Code::Usage, "This is no file.")
+            .about(path.display().to_string())
+            .next("Name the file that holds the backup."));
+    }
+    Ok(file)
 }
 
 fn folder_of(path: &Path) -> &Path {

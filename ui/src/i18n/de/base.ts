@@ -153,7 +153,7 @@ export const base: CatalogueOf<typeof source> = {
   'import.preview': 'Was der Import tun würde',
   'import.change': 'Änderung',
   'import.line': 'Zeile {line}:',
-  'import.take': { one: '{count} Änderung importieren', other: '{count} Änderungen importieren' },
+  'import.take': { one: '{count} Änderung in {bundle} importieren', other: '{count} Änderungen in {bundle} importieren' },
   'import.done': { one: '{count} Änderung ist importiert. Du kannst die Datei jetzt löschen.', other: '{count} Änderungen sind importiert. Du kannst die Datei jetzt löschen.' },
   'import.too_large': '{name} ist zu groß für eine .env-Datei.',
   'change.created': 'neu',

@@ -163,7 +163,7 @@ export const settings: CatalogueOf<typeof source> = {
   'doctor.warning': 'könnte besser sein',
   'doctor.bad': 'falsch',
 
-  'about.title': 'Über',
+  'settings.about': 'Über',
   'about.text': 'Sealfold: Geheimnisse im Team, ohne Server.',
   'about.vault': 'Tresordatei',
   'about.vault_id': 'Kennung des Tresors',

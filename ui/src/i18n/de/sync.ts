@@ -10,7 +10,6 @@ export const sync: CatalogueOf<typeof source> = {
   'location.folder': 'Ordner',
   'location.hint': 'Git und S3 werden mit den Zugangsdaten gefragt, die dieser Rechner schon hat. In einer Adresse steht nie eines davon.',
 
-  'action.cancel': 'Abbrechen',
 
   'sync.now': 'Jetzt abgleichen',
   'sync.full': 'Alles prüfen',

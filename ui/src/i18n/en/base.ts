@@ -150,7 +150,7 @@ export const base = {
   'import.preview': 'What the import would do',
   'import.change': 'Change',
   'import.line': 'Line {line}:',
-  'import.take': { one: 'Import {count} change', other: 'Import {count} changes' },
+  'import.take': { one: 'Import {count} change into {bundle}', other: 'Import {count} changes into {bundle}' },
   'import.done': { one: '{count} change is imported. You may delete the file now.', other: '{count} changes are imported. You may delete the file now.' },
   'import.too_large': '{name} is too large for a .env file.',
   'change.created': 'new',

@@ -160,7 +160,7 @@ export const settings = {
   'doctor.warning': 'could be better',
   'doctor.bad': 'wrong',
 
-  'about.title': 'About',
+  'settings.about': 'About',
   'about.text': 'Sealfold: team secrets without a server.',
   'about.vault': 'Vault file',
   'about.vault_id': 'Vault id',

@@ -7,7 +7,6 @@ export const sync = {
   'location.folder': 'Folder',
   'location.hint': 'Git and S3 are asked with the credentials that this computer has already. An address never holds any.',
 
-  'action.cancel': 'Cancel',
 
   'sync.now': 'Sync now',
   'sync.full': 'Check everything',
