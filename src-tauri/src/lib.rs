@@ -4,6 +4,8 @@
 //! (`vault.rs`), on a thread that nobody draws on. Values cross into the web view by `reveal` alone,
 //! and into the clipboard (`clipboard.rs`) without it. Start reading at `commands/mod.rs`.
 
+#[cfg(target_os = "linux")]
+mod absence;
 mod automation;
 mod clipboard;
 mod commands;
@@ -96,6 +98,8 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .setup(move |application| {
             let program = application.handle().clone();
             watch::start(program.clone(), vault);
+            #[cfg(target_os = "linux")]
+            absence::watch(&program);
             quick::restore_size(&program);
             shortcut::listen(&program);
             let chosen = settings.chosen();

@@ -41,6 +41,28 @@ async fn a_lock_ends_the_process_of_the_page_and_another_begins() {
     assert!(!std::path::Path::new(&format!("/proc/{first}")).exists());
 }
 
+#[tokio::test]
+async fn a_locked_screen_locks_the_vault() {
+    let Some(screen) = Screen::with_keychain() else {
+        return;
+    };
+    let window = screen.open().await;
+    makes_a_vault(&window, false).await;
+    screen.sealfold(["ls"]).run().success();
+    let bus = screen.bus();
+    let said = tokio::task::spawn_blocking(move || {
+        let bus = zbus::blocking::connection::Builder::address(bus.as_str()).unwrap();
+        let bus = bus.build().unwrap();
+        let saver = "org.gnome.ScreenSaver";
+        let path = "/org/gnome/ScreenSaver";
+        bus.emit_signal(None::<&str>, path, saver, "ActiveChanged", &(true,))
+            .unwrap();
+    });
+    said.await.unwrap();
+    window.says("Sealfold is locked").await;
+    screen.sealfold(["ls"]).run().code(11);
+}
+
 /// Waits until something is there.
 async fn appears<T>(look: impl Fn() -> Option<T>) -> T {
     for _ in 0..600 {

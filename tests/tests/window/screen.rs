@@ -84,6 +84,12 @@ impl Screen {
         }
     }
 
+    /// The session's bus.
+    pub fn bus(&self) -> String {
+        let service = self.keychain.as_ref().expect("a desktop with a bus");
+        service.env()[0].1.clone()
+    }
+
     /// A program of this person's, at this screen: nothing of the machine's own set-up.
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let like = self.sealfold([]).command();
@@ -303,7 +309,13 @@ impl Window {
         let wait = self.client.wait().at_most(PATIENCE);
         let found = wait.for_element(Locator::XPath(path)).await;
         match found {
-            Ok(found) => found,
+            Ok(found) => {
+                // As a person would: a long dialog is scrolled.
+                let scroll = "arguments[0].scrollIntoView({ block: 'nearest' })";
+                let element = serde_json::to_value(&found).unwrap();
+                self.client.execute(scroll, vec![element]).await.unwrap();
+                found
+            }
             Err(error) => panic!("{path}: {error}; the page says {}", self.text().await),
         }
     }
@@ -316,12 +328,6 @@ impl Window {
     /// Types into the field of this label.
     pub async fn types(&self, label: &str, text: &str) {
         self.field(label).await.send_keys(text).await.unwrap();
-    }
-
-    /// Chooses what the field of this label offers.
-    pub async fn picks(&self, label: &str, option: &str) {
-        let field = self.field(label).await;
-        field.select_by_label(option).await.unwrap();
     }
 
     /// Drops a file of this name and text on the window.
