@@ -65,7 +65,7 @@ async fn the_samples_of_real_projects_are_taken_in_as_the_terminal_does() {
         window.types("Into the bundle", &dropped).await;
         window.press("Preview").await;
         window.presses_that_begins("Import ").await;
-        window.says("imported").await;
+        window.closes().await;
         let file = path.to_str().unwrap();
         let import = ["import", file, "-b", &imported];
         let code = screen.sealfold(import).run().status.code();

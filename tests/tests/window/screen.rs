@@ -344,6 +344,14 @@ impl Window {
         body.send_keys(&chord).await.unwrap();
     }
 
+    /// Waits until no dialog is open.
+    pub async fn closes(&self) {
+        let open = "arguments[0](document.querySelector('[role=dialog]') !== null)";
+        while self.asks(open).await == true {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Presses Escape.
     pub async fn escapes(&self) {
         let body = self.client.find(Locator::Css("body")).await.unwrap();
@@ -355,7 +363,7 @@ impl Window {
 
     /// Waits until what was changed is painted.
     pub async fn settles(&self) {
-        let painted = "const done = arguments[0]; setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done(1))), 250)";
+        let painted = "const done = arguments[0]; setTimeout(() => done(1), 500)";
         self.asks(painted).await;
     }
 
