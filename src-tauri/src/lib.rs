@@ -4,6 +4,8 @@
 //! (`vault.rs`), on a thread that nobody draws on. Values cross into the web view by `reveal` alone,
 //! and into the clipboard (`clipboard.rs`) without it. Start reading at `commands/mod.rs`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 #[cfg(target_os = "linux")]
 mod absence;
 mod automation;
@@ -100,7 +102,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
             watch::start(program.clone(), vault);
             #[cfg(target_os = "linux")]
             absence::watch(&program);
-            quick::restore_size(&program);
+            quick::make(&program)?;
             shortcut::listen(&program);
             let chosen = settings.chosen();
             // A shortcut that another program has by now: the settings say so when it is set anew.

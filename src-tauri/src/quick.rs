@@ -4,7 +4,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use tauri::{
-    AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow, Window,
+    AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow,
+    WebviewWindowBuilder, Window,
 };
 
 use crate::settings::{Chosen, Settings};
@@ -18,12 +19,18 @@ const SIZE: LogicalSize<f64> = LogicalSize::new(640.0, 480.0);
 #[derive(Default)]
 pub struct Before(Mutex<Option<(PhysicalSize<u32>, bool)>>);
 
-/// Gives the window the size that it had when it was closed last.
-pub fn restore_size<R: Runtime>(program: &AppHandle<R>) {
-    let size = program.state::<Settings>().chosen().size;
-    if let (Some(window), Some([width, height])) = (program.get_webview_window(WINDOW), size) {
-        let _ = window.set_size(LogicalSize::new(width, height));
+/// Makes the window, in the size that it had when it was closed last.
+pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
+    let config = program.config().app.windows.iter();
+    let config = config.filter(|window| window.label == WINDOW);
+    for config in config {
+        let mut window = WebviewWindowBuilder::from_config(program, config)?;
+        if let Some([width, height]) = program.state::<Settings>().chosen().size {
+            window = window.inner_size(width.into(), height.into());
+        }
+        window.build()?;
     }
+    Ok(())
 }
 
 /// Keeps its size for the next start.

@@ -12,6 +12,7 @@ use crate::workspace::{cache, call, succeeds};
 
 /// The user there.
 const USER: &str = "ann";
+const HOME: &str = "/home/ann";
 
 /// Where packages keep what they keep anyway, and what a user has made.
 const NOT_OURS: [&str; 7] = [
@@ -83,7 +84,7 @@ impl Place {
             .arg(format!("--userspec={USER}"))
             .arg(&self.root)
             .args(["/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"])
-            .args([format!("HOME=/home/{USER}"), format!("USER={USER}")])
+            .args([format!("HOME={HOME}"), format!("USER={USER}")])
             .args(["sh", "-c", &format!("cd && {line}")]);
         command
     }
