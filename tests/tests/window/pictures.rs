@@ -64,11 +64,10 @@ struct Camera {
 }
 
 impl Camera {
-    async fn takes(&self, window: &Window, name: &str) {
+    async fn takes(&self, window: &Window, screen: &Screen, name: &str) {
         window.settles().await;
-        let picture = window.client.screenshot().await.unwrap();
         let name = format!("{name}-{}-{}.png", self.theme, self.size[0]);
-        fs::write(self.folder.join(name), picture).unwrap();
+        screen.photographs(self.size, &self.folder.join(name));
     }
 
     /// How the window is set when it is opened.
@@ -103,10 +102,10 @@ async fn first_run(camera: &Camera) {
     camera.sets_up(&screen);
     let window = screen.open().await;
     window.says("Welcome to Sealfold").await;
-    camera.takes(&window, "welcome").await;
+    camera.takes(&window, &screen, "welcome").await;
     window.press("Create a vault").await;
     window.says("Your name").await;
-    camera.takes(&window, "create").await;
+    camera.takes(&window, &screen, "create").await;
 }
 
 async fn every_day(camera: &Camera) {
@@ -115,53 +114,55 @@ async fn every_day(camera: &Camera) {
     let window = two.screen.open().await;
     window.sees("nav").await;
     window.chooses("database-console").await;
-    camera.takes(&window, "main").await;
+    camera.takes(&window, &two.screen, "main").await;
     window.chooses("on-call").await;
     window.press("Reveal: Text").await;
-    camera.takes(&window, "reveal").await;
+    camera.takes(&window, &two.screen, "reveal").await;
     window
         .drops(".env", &DEV.replace("mailpit", "postfix"))
         .await;
     window.says("Import a .env").await;
-    camera.takes(&window, "import").await;
+    camera.takes(&window, &two.screen, "import").await;
     window.escapes().await;
     window.opens_menu("shop/dev", "Compare environments").await;
     window.says("SENTRY_DSN").await;
-    camera.takes(&window, "environments").await;
+    camera.takes(&window, &two.screen, "environments").await;
     window.opens_menu("shop/prod", "Open as a table").await;
-    camera.takes(&window, "bundle").await;
+    camera.takes(&window, &two.screen, "bundle").await;
     window.presses_that_begins("Team").await;
     window.says("bob").await;
-    camera.takes(&window, "team").await;
+    camera.takes(&window, &two.screen, "team").await;
     window.opens_menu("bob", "Remove from the team").await;
     window.says("will have to be changed").await;
-    camera.takes(&window, "removal").await;
+    camera.takes(&window, &two.screen, "removal").await;
     window.escapes().await;
     window.opens_menu("shop/prod", "Share").await;
     window.says("Reads it now").await;
-    camera.takes(&window, "sharing").await;
+    camera.takes(&window, &two.screen, "sharing").await;
     window.escapes().await;
     window.presses_that_begins("Conflicts").await;
     window.chooses("STRIPE_KEY").await;
     window.press("Settle…").await;
     window.says("by bob").await;
-    camera.takes(&window, "conflict").await;
+    camera.takes(&window, &two.screen, "conflict").await;
     window.escapes().await;
     for (page, says) in [
         ("Sync", "acme"),
-        ("Audit", "sync"),
-        ("Generator", "bits"),
+        ("Audit", "matrix"),
+        ("Generator", "Generate"),
         ("Settings", "Theme"),
     ] {
         window.presses_that_begins(page).await;
         window.says(says).await;
-        camera.takes(&window, &page.to_lowercase()).await;
+        camera
+            .takes(&window, &two.screen, &page.to_lowercase())
+            .await;
     }
     window.control('k').await;
     window.sees("[role=dialog]").await;
-    camera.takes(&window, "palette").await;
+    camera.takes(&window, &two.screen, "palette").await;
     window.escapes().await;
     window.control('l').await;
     window.says("Sealfold is locked").await;
-    camera.takes(&window, "locked").await;
+    camera.takes(&window, &two.screen, "locked").await;
 }

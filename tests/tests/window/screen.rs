@@ -130,6 +130,14 @@ impl Screen {
         output.stdout == b"secret"
     }
 
+    /// Takes a picture of what is on the screen, from its corner, where the window is.
+    pub fn photographs(&self, [width, height]: [u32; 2], path: &std::path::Path) {
+        let crop = format!("{width}x{height}+0+0");
+        let mut import = self.command("import");
+        import.args(["-window", "root", "-crop", &crop, "+repage"]);
+        assert!(import.arg(path).status().unwrap().success());
+    }
+
     /// Opens the window with nobody who drives it; the program is ended when this is dropped.
     pub fn opens_undriven(&self) -> Undriven {
         let program = self.command(desktop()).process_group(0).spawn().unwrap();
