@@ -30,6 +30,7 @@ pub fn run(args: &[String]) -> Result<()> {
     };
     setup::install(setup::BUILD, false)?;
     setup::install(setup::TESTS, false)?;
+    setup::install(setup::SCREENS, false)?;
     build_all()?;
     fs::create_dir_all(&folder)?;
     let folder = fs::canonicalize(folder)?;

@@ -6,7 +6,7 @@ mod readers;
 
 use anyhow::Result;
 
-pub use needs::{BUILD, CEPH, FUZZ, PACKAGE, TESTS, TRIAL};
+pub use needs::{BUILD, CEPH, FUZZ, PACKAGE, SCREENS, TESTS, TRIAL};
 pub use readers::install as install_readers;
 
 use crate::workspace::step;

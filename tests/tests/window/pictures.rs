@@ -1,5 +1,5 @@
 //! The pictures in `docs/screens`, taken of the real window by `cargo xtask screens`: so they stay true.
-//! Each screen is taken in two themes and two sizes into the folder that `SEALFOLD_SCREENS` names; the
+//! each screen is taken in two themes and three sizes into the folder that `SEALFOLD_SCREENS` names; the
 //! first ten of them, at their middle size, are those that are checked in.
 
 use std::path::{Path, PathBuf};

@@ -149,6 +149,16 @@ pub const TESTS: &[Need] = &[
     },
 ];
 
+/// To take pictures of the window.
+pub const SCREENS: &[Need] = &[Need {
+    apt: &["imagemagick"],
+    dnf: &["ImageMagick"],
+    pacman: &["imagemagick"],
+    zypper: &["ImageMagick"],
+    linux_only: true,
+    ..Need::same("import", &[])
+}];
+
 /// To test against Ceph's object gateway; its packages are tried on Debian.
 pub const CEPH: &[Need] = &[
     Need {
