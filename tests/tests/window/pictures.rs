@@ -1,6 +1,6 @@
 //! The pictures in `docs/screens`, taken of the real window by `cargo xtask screens`: so they stay true.
-//! each screen is taken in two themes and three sizes into the folder that `SEALFOLD_SCREENS` names; the
-//! first ten of them, at their middle size, are those that are checked in.
+//! Each screen is taken in two themes and three sizes into the folder that `SEALFOLD_SCREENS` names; the
+//! ten that `xtask/src/screens.rs` names are checked in.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
