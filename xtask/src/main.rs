@@ -58,7 +58,8 @@ const COMMANDS: &[Task] = &[
     Task {
         name: "generate",
         args: "",
-        about: "write the files that come from the program itself: docs/cli.md",
+        about: "write the files that come from the program itself: docs/cli.md, docs/threats.md, the \
+                window's types and capability",
         run: generate::run,
     },
     Task {
