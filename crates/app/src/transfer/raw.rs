@@ -41,6 +41,7 @@ impl UseCase for RawEnv {
             let name = line.name();
             format!("{name} has several values side by side; the newest is in the text")
         }));
+        // EXPOSE: only how long they are.
         let size = written.iter().map(|line| line.text.expose().len()).sum();
         let mut text = Vec::with_capacity(size);
         for line in &written {

@@ -6,7 +6,6 @@ import { askedSample, sampleEntry } from '../../ipc/fake/sample'
 import { openMain, openWindow, select } from '../window'
 import type { Opened, Screen } from '.'
 
-
 async function newVault(): Promise<Opened> {
   const opened = await openWindow({ exists: false })
   await opened.user.click((await screen.findAllByRole('button'))[0] as HTMLElement)
