@@ -1,6 +1,11 @@
 //! Journeys in the real window: what a person sees there, and what the terminal then says.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 mod figures;
 mod first_run;
