@@ -1,8 +1,9 @@
 //! The desktop face: a window over `app`, and nothing of ours but `app`.
 //!
 //! `commands` is the closed list of what the web view may ask; each is one question at the door
-//! (`vault.rs`), on a thread that nobody draws on. Values cross into the web view by `reveal` alone,
-//! and into the clipboard (`clipboard.rs`) without it. Start reading at `commands/mod.rs`.
+//! (`vault.rs`), on a thread that nobody draws on. Values come into the web view by those commands that a
+//! person asks for one with, and into the clipboard (`clipboard.rs`) without it. `watch.rs` sees what happens
+//! elsewhere, `frame.rs` is the window as its desktop sees it. Start reading at `commands/mod.rs`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -11,6 +12,7 @@ mod absence;
 mod automation;
 mod clipboard;
 mod commands;
+mod frame;
 mod instance;
 mod memory;
 mod place;
@@ -26,6 +28,7 @@ mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+#[cfg(target_os = "linux")]
 use std::thread;
 
 use app::agent::{ServeOptions, serve};
@@ -91,7 +94,6 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .manage(settings.clone())
         .manage(Clipboard::default())
         .manage(quick::Before::default())
-        .manage(memory::Opened::default())
         .manage(Shortcut::default());
     #[cfg(target_os = "linux")]
     let builder = builder.manage(tray::Tray::<R>::default());
@@ -99,10 +101,10 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .plugin(place::stay())
         .setup(move |application| {
             let program = application.handle().clone();
-            watch::start(program.clone(), vault);
+            program.manage(watch::start(&program, vault));
             #[cfg(target_os = "linux")]
             absence::watch(&program);
-            quick::make(&program)?;
+            frame::make(&program)?;
             shortcut::listen(&program);
             let chosen = settings.chosen();
             // A shortcut that another program has by now: the settings say so when it is set anew.
@@ -127,10 +129,10 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
                 if window.state::<tray::Tray<R>>().is_there() =>
             {
                 api.prevent_close();
-                quick::keep_size(window);
+                frame::keep_size(window);
                 let _ = window.hide();
             }
-            WindowEvent::CloseRequested { .. } => quick::keep_size(window),
+            WindowEvent::CloseRequested { .. } => frame::keep_size(window),
             _ => {}
         })
         .invoke_handler(commands::handle)
@@ -138,7 +140,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
 
 fn open<R: Runtime>(program: &AppHandle<R>, wanted: Wanted) {
     match wanted {
-        Wanted::Window => quick::show(program),
+        Wanted::Window => frame::show(program),
         Wanted::Quick => quick::open(program),
     }
 }
@@ -148,8 +150,13 @@ fn open<R: Runtime>(program: &AppHandle<R>, wanted: Wanted) {
 fn lock<R: Runtime>(program: &AppHandle<R>) {
     program.state::<Clipboard>().clear_soon();
     let home = program.state::<Vault>().home();
-    // The watch tells the page.
-    thread::spawn(move || app::Door::lock(&home));
+    let program = program.clone();
+    thread::spawn(move || {
+        // One that fails leaves the vault open, and the page shows it so.
+        if app::Door::lock(&home).is_ok() {
+            program.state::<watch::Watch>().locked();
+        }
+    });
 }
 
 /// The same options as the terminal face starts its agent with.

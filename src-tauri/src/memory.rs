@@ -5,38 +5,18 @@
 //! until they are collected. So a lock ends that process, and the page begins anew in another.
 
 use std::alloc::System;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::{AppHandle, Manager, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
-use crate::automation;
-use crate::quick::{self, WINDOW};
+use crate::frame::WINDOW;
+use crate::{automation, quick};
 
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
-/// Whether the vault was open since the page began.
-#[derive(Default)]
-pub struct Opened(AtomicBool);
-
-impl Opened {
-    /// It is.
-    pub fn mark(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// After a lock that was not asked for here: as [`forget`], unless that was done for it.
-pub fn forget_if_open<R: Runtime>(program: &AppHandle<R>) {
-    if program.state::<Opened>().0.load(Ordering::Relaxed) {
-        forget(program);
-    }
-}
-
 /// Ends the process of the web view, which could see values, and lets the page begin anew.
 pub fn forget<R: Runtime>(program: &AppHandle<R>) {
-    program.state::<Opened>().0.store(false, Ordering::Relaxed);
     quick::close(program);
     if let Some(window) = program.get_webview_window(WINDOW) {
         #[cfg(target_os = "linux")]

@@ -1,17 +1,11 @@
 //! Quick access: the window made small and put above the others, with a search and nothing else. It is
 //! the same window, so that no second one has to be allowed anything.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tauri::{
-    AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow,
-    WebviewWindowBuilder, Window,
-};
+use tauri::{AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow};
 
-use crate::settings::{Chosen, Settings};
-
-/// The window's name; the capability is for this one alone.
-pub const WINDOW: &str = "main";
+use crate::frame::{WINDOW, show};
 
 const SIZE: LogicalSize<f64> = LogicalSize::new(640.0, 480.0);
 
@@ -19,50 +13,14 @@ const SIZE: LogicalSize<f64> = LogicalSize::new(640.0, 480.0);
 #[derive(Default)]
 pub struct Before(Mutex<Option<(PhysicalSize<u32>, bool)>>);
 
-/// Makes the window, in the size that it had when it was closed last.
-pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
-    let config = program.config().app.windows.iter();
-    let config = config.filter(|window| window.label == WINDOW);
-    for config in config {
-        let mut window = WebviewWindowBuilder::from_config(program, config)?;
-        if let Some([width, height]) = program.state::<Settings>().chosen().size {
-            window = window.inner_size(width.into(), height.into());
-        }
-        window.build()?;
+impl Before {
+    /// Whether quick access is open.
+    pub fn is_there(&self) -> bool {
+        self.held().is_some()
     }
-    Ok(())
-}
 
-/// Keeps its size for the next start.
-pub fn keep_size<R: Runtime>(window: &Window<R>) {
-    let is_quick = {
-        let before = window.state::<Before>();
-        before
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
-    };
-    let size = window.inner_size().ok().zip(window.scale_factor().ok());
-    let (false, Some((size, scale))) = (is_quick, size) else {
-        return;
-    };
-    let settings = window.state::<Settings>();
-    let size = size.to_logical::<u32>(scale);
-    // A size that can't be kept is only a size.
-    let _ = settings.change(Chosen {
-        size: Some([size.width, size.height]),
-        ..settings.chosen()
-    });
-}
-
-/// Brings the window to the front.
-pub fn show<R: Runtime>(program: &AppHandle<R>) {
-    if let Some(window) = program.get_webview_window(WINDOW) {
-        // What a desktop does not let us do is left undone.
-        let _ = window.unminimize();
-        let _ = window.show();
-        let _ = window.set_focus();
+    fn held(&self) -> MutexGuard<'_, Option<(PhysicalSize<u32>, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,7 +28,7 @@ pub fn show<R: Runtime>(program: &AppHandle<R>) {
 pub fn open<R: Runtime>(program: &AppHandle<R>) {
     if let Some(window) = program.get_webview_window(WINDOW) {
         let kept = program.state::<Before>();
-        let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = kept.held();
         if kept.is_none() {
             *kept = window.inner_size().ok().zip(window.is_visible().ok());
             let _ = make_small(&window);
@@ -92,7 +50,7 @@ pub fn close<R: Runtime>(program: &AppHandle<R>) {
         return;
     };
     let kept = program.state::<Before>();
-    let before = kept.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let before = kept.held().take();
     if let Some((size, visible)) = before {
         let _ = window.set_always_on_top(false);
         let _ = window.set_size(size);

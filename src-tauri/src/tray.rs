@@ -7,7 +7,7 @@ use ksni::blocking::{Handle, TrayMethods};
 use ksni::menu::{MenuItem, StandardItem};
 use tauri::{AppHandle, Runtime};
 
-use crate::{lock, quick};
+use crate::{frame, lock, quick};
 
 /// Whether the window stays in the tray when it is closed.
 pub struct Tray<R: Runtime>(Mutex<Option<Handle<Item<R>>>>);
@@ -54,7 +54,7 @@ impl<R: Runtime> ksni::Tray for Item<R> {
     }
 
     fn activate(&mut self, _: i32, _: i32) {
-        quick::show(&self.0);
+        frame::show(&self.0);
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -67,7 +67,7 @@ impl<R: Runtime> ksni::Tray for Item<R> {
             .into()
         };
         vec![
-            item("Open Sealfold", quick::show),
+            item("Open Sealfold", frame::show),
             item("Quick access", quick::open),
             item("Lock", lock),
             MenuItem::Separator,

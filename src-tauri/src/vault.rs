@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use app::agent::start;
-use app::vaults::{OpenStatus, Status};
+use app::vaults::{Pulse, PulseView};
 use app::{Ask, Code, Door, DoorOptions, Fault, Home};
 use tauri::async_runtime::spawn_blocking;
 
@@ -45,17 +45,24 @@ impl Vault {
         self.with(move |home| door(home)?.ask(ask)).await
     }
 
-    /// How the vault stands that an agent holds open, with the agent's process id; none where no agent
-    /// does. It wakes nobody: no keychain is asked.
-    pub async fn look(&self) -> Result<Option<(u32, OpenStatus)>, Fault> {
-        let look = |home: &Home| match Door::connect(home)? {
-            Some(mut agent) => {
-                let status = agent.ask(Status {})?;
-                Ok(status.agent.map(|agent| agent.pid).zip(status.open))
-            }
+    /// Asks the agent; none where there is no agent. It wakes nobody: no keychain is asked.
+    pub async fn ask_if_open<A: Ask + Send + 'static>(
+        &self,
+        ask: A,
+    ) -> Result<Option<A::Answer>, Fault>
+    where
+        A::Answer: Send,
+    {
+        let asks = |home: &Home| match Door::connect(home)? {
+            Some(mut agent) => agent.ask(ask).map(Some),
             None => Ok(None),
         };
-        self.with(look).await
+        self.with(asks).await
+    }
+
+    /// How far an open vault has come; none where no agent holds it open.
+    pub async fn look(&self) -> Result<Option<PulseView>, Fault> {
+        Ok(self.ask_if_open(Pulse {}).await?.flatten())
     }
 
     /// Asks in this process, where there is no vault for an agent to hold yet.

@@ -74,6 +74,8 @@ requests! {
     Lock(vaults::Lock) -> vaults::Locked;
     /// `status`
     Status(vaults::Status) -> vaults::StatusView;
+    /// What a window asks all the time.
+    Pulse(vaults::Pulse) -> Option<vaults::PulseView>;
     /// `doctor`
     Doctor(vaults::Doctor) -> vaults::DoctorReport;
     /// `passphrase change`

@@ -6,13 +6,13 @@ use app::vaults::{
 };
 use app::{Door, Fault, Plaintext};
 use serde::{Deserialize, Serialize};
-use tauri::Runtime;
+use tauri::{Manager, Runtime};
 use ts_rs::TS;
 
 use super::Desk;
 use super::papers::words;
-use crate::memory;
 use crate::vault::Vault;
+use crate::watch::Watch;
 
 /// Makes a vault and opens it.
 #[derive(Deserialize, TS)]
@@ -61,11 +61,9 @@ pub async fn unlock<R: Runtime>(desk: Desk<R>, unlock: Unlock) -> Result<Unlocke
 
 pub async fn lock<R: Runtime>(desk: Desk<R>, _: LockAll) -> Result<(), Fault> {
     desk.clipboard.clear_soon();
-    let locked = desk.vault.with(|home| Door::lock(home).map(|_| ())).await;
-    if locked.is_ok() {
-        memory::forget(&desk.program);
-    }
-    locked
+    desk.vault.with(|home| Door::lock(home).map(|_| ())).await?;
+    desk.program.state::<Watch>().locked();
+    Ok(())
 }
 
 /// The words open the vault for this once; the passphrase that they set opens it from then on.

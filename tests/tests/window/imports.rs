@@ -9,14 +9,9 @@ const SMALL: &str = "# of a shop\nPORT=8080\nGREETING=\"hello there\"\nwhat is t
 
 #[tokio::test]
 async fn a_dropped_env_is_previewed_and_taken_in() {
-    let Some(screen) = Screen::prepared() else {
+    let Some(screen) = Screen::unlocked() else {
         return;
     };
-    screen
-        .sealfold(["unlock"])
-        .with_passphrase()
-        .run()
-        .success();
     let window = screen.open().await;
     window.sees("nav").await;
     window.drops(".env", SMALL).await;
@@ -41,14 +36,9 @@ async fn the_samples_of_real_projects_are_taken_in_as_the_terminal_does() {
         eprintln!("skipped: no samples beside the checkout");
         return;
     };
-    let Some(screen) = Screen::prepared() else {
+    let Some(screen) = Screen::unlocked() else {
         return;
     };
-    screen
-        .sealfold(["unlock"])
-        .with_passphrase()
-        .run()
-        .success();
     let window = screen.open().await;
     window.sees("nav").await;
     for (at, sample) in samples.enumerate() {

@@ -42,6 +42,14 @@ impl Screen {
         Self::of(Home::prepared(), None)
     }
 
+    /// A person whose vault a terminal has unlocked.
+    pub fn unlocked() -> Option<Self> {
+        let screen = Self::prepared()?;
+        let unlock = screen.sealfold(["unlock"]);
+        unlock.with_passphrase().run().success();
+        Some(screen)
+    }
+
     /// A person without a vault, on a desktop with a Secret Service.
     pub fn with_keychain() -> Option<Self> {
         Self::of(Home::empty(), Some(SecretService::start()))
@@ -106,6 +114,13 @@ impl Screen {
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .stdin(Stdio::null());
         command
+    }
+
+    /// Waits until the vault is locked in the terminal too: the window hides first, and then locks.
+    pub async fn locks(&self) {
+        while self.sealfold(["ls"]).run().status.code() != Some(11) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What is on the clipboard, as another program finds it.

@@ -508,10 +508,6 @@ export type OpenStatus = {
   entries: number,
   /** Commits so far. */
   counter: number,
-  /** Ops so far, written here or come in: what lists show may differ when this does. */
-  ops: number,
-  /** Requests to join that wait. */
-  requests: number,
   /** Whether this device may sign: `enrolled`, or why it must enrol anew. */
   standing: string,
   /** The anchor: `same`, `new`, `absent`, `unreadable`, `rolled_back`. */

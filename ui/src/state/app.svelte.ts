@@ -91,10 +91,13 @@ export class App {
   }
 
   async lock() {
-    // First what is seen, then what may take its time.
+    // First what is seen, then what may take its time. Nothing can be typed meanwhile: the page begins
+    // anew when it is done.
     this.#locked()
+    this.stage = 'starting'
     try {
       await this.door.ask('lock', {})
+      await this.refresh()
     } catch (error) {
       await this.refresh()
       this.notices.fail(error)

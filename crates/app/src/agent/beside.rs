@@ -270,6 +270,7 @@ pub(super) fn writes(request: &Request) -> bool {
     !matches!(
         request,
         Request::Status(_)
+            | Request::Pulse(_)
             | Request::Doctor(_)
             | Request::ListSlots(_)
             | Request::ListBundles(_)

@@ -53,6 +53,7 @@ fn only_looks(request: &Request) -> bool {
         // These make something up, or read a file that the asker has.
         Request::Generate(_) | Request::VerifyBackup(_) | Request::CheckEvidence(_) => true,
         Request::Status(_)
+        | Request::Pulse(_)
         | Request::Doctor(_)
         | Request::ListSlots(_)
         | Request::ListBundles(_)

@@ -280,6 +280,7 @@ impl Asks {
             Request::Unlock(_) => Asks::Unlock,
             Request::Lock(_) | Request::StopAgent(_) => Asks::End,
             Request::Status(_)
+            | Request::Pulse(_)
             | Request::AgentStatus(_)
             | Request::SyncProgress(_)
             | Request::Attend(_)

@@ -112,6 +112,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         Request::Init(_)
         | Request::Lock(_)
         | Request::Status(_)
+        | Request::Pulse(_)
         | Request::Doctor(_)
         | Request::ListSlots(_)
         | Request::VerifyBackup(_)

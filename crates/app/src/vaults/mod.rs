@@ -149,10 +149,6 @@ pub struct OpenStatus {
     pub entries: u64,
     /// Commits so far.
     pub counter: u64,
-    /// Ops so far, written here or come in: what lists show may differ when this does.
-    pub ops: u64,
-    /// Requests to join that wait.
-    pub requests: u64,
     /// Whether this device may sign: `enrolled`, or why it must enrol anew.
     pub standing: String,
     /// The anchor: `same`, `new`, `absent`, `unreadable`, `rolled_back`.
@@ -171,6 +167,22 @@ pub struct OpenStatus {
     /// Teams whose stored ops do not add up, by the first digits of their ids.
     #[serde(default)]
     pub unreadable_teams: Vec<String>,
+}
+
+/// Asks whether something has changed since it was asked for last: little work, since a window asks all the
+/// time.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct Pulse {}
+
+/// What differs when something has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PulseView {
+    /// Process id of the agent that holds the vault open.
+    pub agent: u32,
+    /// Ops so far, written here or come in.
+    pub ops: u64,
+    /// Requests to join and findings that are kept, of all teams.
+    pub kept: u64,
 }
 
 /// Looks at everything and says what is wrong and what to do.

@@ -2,7 +2,7 @@
 
 use vault::{KeychainError, LockedVault, Standing};
 
-use super::{OpenStatus, Status, StatusView};
+use super::{OpenStatus, Pulse, PulseView, Status, StatusView};
 use crate::open::{AnchorState, Open, Unreadable};
 use crate::requests::UseCase;
 use crate::session::Session;
@@ -65,14 +65,29 @@ impl UseCase for Status {
     }
 }
 
+impl UseCase for Pulse {
+    /// None where no agent holds an open vault.
+    async fn carry_out(self, session: &mut Session) -> Result<Option<PulseView>, Fault> {
+        let Some(agent) = session.agent.as_ref().map(|agent| agent.pid) else {
+            return Ok(None);
+        };
+        let Ok((open, _)) = session.opened() else {
+            return Ok(None);
+        };
+        Ok(Some(PulseView {
+            agent,
+            ops: open.vault.last_arrival().await?,
+            kept: open.vault.evidence_count().await?,
+        }))
+    }
+}
+
 async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
     let standing = standing_word(open.vault.standing());
     let entries = bundles::count_entries(open).await?;
-    let ops = open.vault.last_arrival().await?;
-    let (mut findings, mut requests) = (Vec::new(), 0);
+    let mut findings = Vec::new();
     for id in open.teams.ids() {
         findings.extend(sync::kept(open, &id).await?);
-        requests += sync::requests(open, &id).await?.len() as u64;
     }
     let escapes = crate::escape::all(open);
     let team = open.teams.home();
@@ -93,8 +108,6 @@ async fn open_status(open: &mut Open) -> Result<OpenStatus, Fault> {
         bundles: bundles::usable(&open.teams).len() as u64,
         entries,
         counter: open.vault.counter(),
-        ops,
-        requests,
         standing,
         anchor: open.anchor.word().to_owned(),
         audit_rows: open.vault.audit_count(),

@@ -92,6 +92,14 @@ impl Writer<'_> {
 }
 
 impl Vault {
+    /// How many rows there are, of all teams.
+    pub async fn evidence_count(&mut self) -> Result<u64, VaultError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM evidence")
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(count.cast_unsigned())
+    }
+
     /// What is kept about a team.
     ///
     /// # Errors

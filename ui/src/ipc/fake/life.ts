@@ -18,8 +18,6 @@ export function answersAboutLife(world: World): Answers {
         bundles: world.bundles.length,
         entries: world.entries.length,
         counter: 1,
-        ops: 1,
-        requests: 0,
         standing: 'enrolled',
         anchor: 'same',
         audit_rows: 12,

@@ -1,0 +1,49 @@
+//! The one window: made, brought to the front, and its size kept.
+
+use tauri::{AppHandle, Manager, Runtime, WebviewWindowBuilder, Window};
+
+use crate::quick;
+use crate::settings::{Chosen, Settings};
+
+/// The window's name; the capability is for this one alone.
+pub const WINDOW: &str = "main";
+
+/// Makes the window, in the size that it had when it was closed last.
+pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
+    let config = program.config().app.windows.iter();
+    let config = config.filter(|window| window.label == WINDOW);
+    for config in config {
+        let mut window = WebviewWindowBuilder::from_config(program, config)?;
+        if let Some([width, height]) = program.state::<Settings>().chosen().size {
+            window = window.inner_size(width.into(), height.into());
+        }
+        window.build()?;
+    }
+    Ok(())
+}
+
+/// Keeps its size for the next start.
+pub fn keep_size<R: Runtime>(window: &Window<R>) {
+    let is_quick = window.state::<quick::Before>().is_there();
+    let size = window.inner_size().ok().zip(window.scale_factor().ok());
+    let (false, Some((size, scale))) = (is_quick, size) else {
+        return;
+    };
+    let settings = window.state::<Settings>();
+    let size = size.to_logical::<u32>(scale);
+    // A size that can't be kept is only a size.
+    let _ = settings.change(Chosen {
+        size: Some([size.width, size.height]),
+        ..settings.chosen()
+    });
+}
+
+/// Brings the window to the front.
+pub fn show<R: Runtime>(program: &AppHandle<R>) {
+    if let Some(window) = program.get_webview_window(WINDOW) {
+        // What a desktop does not let us do is left undone.
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}
