@@ -163,7 +163,7 @@ export class App {
     this.dialog = null
     this.vault = undefined
     this.asked.forget()
-    this.notices.dismiss()
+    this.notices.dismissAll()
     this.clipboard.stop()
     this.syncing.forget()
     if (this.status) this.status = { ...this.status, locked: true, open: null }

@@ -1,4 +1,4 @@
-// The one notice at the foot of the window: something done, perhaps to be undone, or a fault.
+// What stands at the foot of the window: something done, something done that can be undone, a fault.
 
 import { toFault } from '../ipc/client'
 import type { Fault } from '../ipc/types'
@@ -11,26 +11,44 @@ export interface Notice {
 const SHOWN_FOR = 15_000
 
 export class Notices {
+  /** Goes by itself. */
   notice = $state.raw<Notice | null>(null)
+  /** Stays until it is dismissed or something else can be undone: it may be the only way back. */
+  undoable = $state.raw<Required<Notice> | null>(null)
+  /** Stays until it is dismissed or something else is said. */
   fault = $state.raw<Fault | null>(null)
   #ending: ReturnType<typeof setTimeout> | undefined
 
-  say(notice: Notice) {
-    clearTimeout(this.#ending)
+  readonly shown = $derived(this.notice !== null || this.undoable !== null || this.fault !== null)
+
+  say({ text, undo }: Notice) {
     this.fault = null
-    this.notice = notice
-    this.#ending = setTimeout(() => (this.notice = null), SHOWN_FOR)
+    this.notice = undo ? null : { text }
+    if (undo) this.undoable = { text, undo }
+    this.release()
   }
 
-  /** A fault stays until it is dismissed or something else is said. */
   fail(error: unknown) {
     this.notice = null
     this.fault = toFault(error)
   }
 
-  dismiss() {
+  /** While somebody is at the notice, it stays. */
+  hold() {
     clearTimeout(this.#ending)
-    this.notice = null
-    this.fault = null
+  }
+
+  release() {
+    clearTimeout(this.#ending)
+    this.#ending = setTimeout(() => (this.notice = null), SHOWN_FOR)
+  }
+
+  dismiss(what: 'notice' | 'undoable' | 'fault') {
+    this[what] = null
+  }
+
+  dismissAll() {
+    clearTimeout(this.#ending)
+    this.notice = this.undoable = this.fault = null
   }
 }

@@ -1,10 +1,10 @@
 // The dialogs about remotes and conflicts, and what each of them is about.
 
 import type { EntryName } from '../ipc/client'
-import type { RemoteView } from '../ipc/types'
+import type { RemoteView, TeamView } from '../ipc/types'
 
 interface Of {
-  add_remote: { team: string | null }
+  add_remote: { team: TeamView | null }
   move_remote: { remote: RemoteView }
   remove_remote: { remote: RemoteView }
   resolve: { entry: EntryName }

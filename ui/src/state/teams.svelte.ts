@@ -18,6 +18,8 @@ export class Teams {
   readonly #door: Door
   #chosen = $state<string | null>(null)
 
+  /** The entries of it: several versions of one are one thing to change. */
+  readonly exposedEntries = $derived(entriesOf(this.exposed))
   readonly shared = $derived(this.all.filter((team) => !isPersonal(team)))
   /** The team that pages are about: the one chosen, else the first that is shared. */
   readonly current = $derived(this.all.find((team) => team.id === this.#chosen) ?? this.shared[0] ?? this.all[0] ?? null)
@@ -57,6 +59,11 @@ export class Teams {
     const named = this.all.filter((one) => one.name === written)
     return named.length === 1 ? named[0]?.id === team.id : team.id.startsWith(written)
   }
+}
+
+/** The entries that versions belong to, each once, as bundle and name with a line's end between. */
+export function entriesOf(versions: readonly { bundle: string; name: string }[]): ReadonlySet<string> {
+  return new Set(versions.map((one) => `${one.bundle}\n${one.name}`))
 }
 
 /** A vault of one person is a team that nobody named. */

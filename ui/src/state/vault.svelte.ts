@@ -3,6 +3,7 @@
 
 import type { Door } from '../ipc/client'
 import type { BundleView } from '../ipc/types'
+import { now } from './clock.svelte'
 import { isDue } from './due'
 import { joined, type Listed, prepare, search } from './search'
 import { Teams } from './teams.svelte'
@@ -41,8 +42,8 @@ export class Vault {
   readonly #byId = $derived(new Map(this.entries.map((entry) => [entry.id, entry])))
 
   readonly due = $derived.by(() => {
-    const now = Date.now() / 1000
-    return this.entries.filter((entry) => isDue(entry, now))
+    const present = now()
+    return this.entries.filter((entry) => isDue(entry, present))
   })
   readonly conflicts = $derived(this.entries.filter((entry) => entry.conflict))
   readonly inListing = $derived(this.#listed(this.listing))

@@ -187,6 +187,10 @@ export const base: CatalogueOf<typeof source> = {
   'action.import': '.env importieren',
   'action.lock': 'Sperren',
   'action.help': 'Tasten zeigen',
+  'dialog.unsaved': 'Was du hier eingegeben hast, ist nicht gespeichert. Noch einmal Escape verwirft es.',
+  'dialog.discard': 'Verwerfen',
+  'dialog.go_on': 'Weiter eingeben',
+
   'action.close': 'Schließen',
   'action.cancel': 'Abbrechen',
   'action.back': 'Zurück',

@@ -156,6 +156,7 @@ export const entries: CatalogueOf<typeof source> = {
   'generator.words': 'Wörter',
   'generator.count': 'Wörter',
   'generator.value': 'Erzeugter Wert',
+  'generator.nothing': 'Noch nichts erzeugt',
   'generator.strength': 'Stärke',
   'generator.bits': { one: '{count} Bit', other: '{count} Bit' },
   'generator.make': 'Erzeugen',

@@ -78,7 +78,7 @@ export const settings: CatalogueOf<typeof source> = {
   'settings.tray_hint': 'Nur wo es einen gibt. Ein neuer Start von Sealfold bringt das Fenster immer zurück.',
   'settings.lock': 'Sperre',
   'settings.lock_after': 'Sperren nach so vielen Minuten ohne Benutzung',
-  'settings.lock_after_hint': '1 bis 240',
+  'settings.lock_after_hint': '1 bis 240. Eine andere Zeit gilt ab dem nächsten Entsperren.',
   'settings.lock_on_sleep': 'Sperren, wenn der Rechner schlafen geht',
   'settings.lock_on_screen_lock': 'Sperren, wenn der Bildschirm gesperrt wird',
   'settings.lock_shared': 'Fenster und Terminal teilen eine Entsperrung: wer eines sperrt, sperrt beide.',

@@ -184,6 +184,10 @@ export const base = {
   'action.import': 'Import a .env',
   'action.lock': 'Lock',
   'action.help': 'Show the keys',
+  'dialog.unsaved': 'What you typed here is not saved. Escape once more discards it.',
+  'dialog.discard': 'Discard it',
+  'dialog.go_on': 'Go on typing',
+
   'action.close': 'Close',
   'action.cancel': 'Cancel',
   'action.back': 'Back',

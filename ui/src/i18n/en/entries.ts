@@ -153,6 +153,7 @@ export const entries = {
   'generator.words': 'Words',
   'generator.count': 'Words',
   'generator.value': 'Generated value',
+  'generator.nothing': 'Nothing generated yet',
   'generator.strength': 'Strength',
   'generator.bits': { one: '{count} bit', other: '{count} bits' },
   'generator.make': 'Generate',

@@ -75,7 +75,7 @@ export const settings = {
   'settings.tray_hint': 'Only where there is one. Starting Sealfold again always brings the window back.',
   'settings.lock': 'Lock',
   'settings.lock_after': 'Lock after so many minutes without use',
-  'settings.lock_after_hint': '1 to 240',
+  'settings.lock_after_hint': '1 to 240. Another time holds from the next unlock on.',
   'settings.lock_on_sleep': 'Lock when the computer goes to sleep',
   'settings.lock_on_screen_lock': 'Lock when the screen is locked',
   'settings.lock_shared': 'Window and terminal share one unlock: locking one locks both.',

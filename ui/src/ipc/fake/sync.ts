@@ -28,7 +28,8 @@ export function answersAboutSync(world: World): Answers {
     list_remotes: () => world.remotes,
     add_remote({ team, location }) {
       if (/\/\/[^/@]*:[^/@]*@/.test(location)) throw fault('usage', 'An address never holds credentials.', location, 'Write it without them.')
-      return put({ team: team ?? 'acme', location, kind: kindOf(location), last_sync: null, out: false, head: '5ea1f01d5ea1f01d', trouble: null, to_push: 12, findings: 0 })
+      const named = world.team.teams.find((one) => `id:${one.id}` === team)?.name ?? team
+      return put({ team: named ?? 'acme', location, kind: kindOf(location), last_sync: null, out: false, head: '5ea1f01d5ea1f01d', trouble: null, to_push: 12, findings: 0 })
     },
     move_remote: ({ team, location }) => put({ ...remoteOf(team), location, kind: kindOf(location), last_sync: now(), services: ['ci'] }),
     remove_remote({ team }) {
