@@ -3,8 +3,9 @@
 import type { Catalogue } from './catalogue'
 import { base } from './de/base'
 import { entries } from './de/entries'
+import { faults } from './de/faults'
 import { settings } from './de/settings'
 import { sync } from './de/sync'
 import { team } from './de/team'
 
-export const de: Catalogue = { ...base, ...team, ...sync, ...entries, ...settings }
+export const de: Catalogue = { ...base, ...team, ...sync, ...entries, ...settings, ...faults }

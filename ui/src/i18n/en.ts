@@ -3,8 +3,9 @@
 
 import { base } from './en/base'
 import { entries } from './en/entries'
+import { faults } from './en/faults'
 import { settings } from './en/settings'
 import { sync } from './en/sync'
 import { team } from './en/team'
 
-export const en = { ...base, ...team, ...sync, ...entries, ...settings } as const
+export const en = { ...base, ...team, ...sync, ...entries, ...settings, ...faults } as const

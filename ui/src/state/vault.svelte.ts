@@ -17,8 +17,10 @@ export type Place =
   | { is: 'bundle'; name: string; as?: 'table' | 'text' }
   | { is: 'matrix'; project: string }
   | { is: 'team'; tab?: TeamTab }
-  | { is: 'exposed' | 'sync' | 'audit' | 'generator' | 'settings' }
+  | { is: 'settings'; tab?: SettingsTab }
+  | { is: 'exposed' | 'sync' | 'audit' | 'generator' }
 
+export type SettingsTab = 'window' | 'lock' | 'keys' | 'backups' | 'health'
 export type TeamTab = 'members' | 'requests' | 'devices' | 'services' | 'quarantine' | 'rules'
 
 /** At narrow widths only one pane is seen. */

@@ -7,7 +7,6 @@ export const base: CatalogueOf<typeof source> = {
   starting: 'Sealfold wird geöffnet',
   'failed.title': 'Sealfold konnte den Tresor nicht ansehen',
   'failed.again': 'Noch einmal versuchen',
-  'fault.heading': 'Etwas ist schiefgegangen:',
 
   'welcome.title': 'Willkommen bei Sealfold',
   'welcome.text': 'Die Geheimnisse deiner Projekte, in einer verschlüsselten Datei auf diesem Rechner. Teile sie mit deinem Team, wenn du willst, ohne Server.',
@@ -78,7 +77,7 @@ export const base: CatalogueOf<typeof source> = {
 
   'detail.label': 'Eintrag {name}',
   'detail.conflict': 'Mehrere Fassungen stehen nebeneinander. Diese gilt, bis du wählst.',
-  'detail.unreadable': 'Was das Gerät {device} hier versiegelt hat, lässt sich nicht öffnen. Den Grund zeigt:',
+  'detail.unreadable': 'Was das Gerät {device} hier versiegelt hat, lässt sich nicht öffnen. Den Grund zeigt vielleicht die Prüfung des Tresors.',
 
   'field.value': 'Wert',
   'field.password': 'Passwort',

@@ -151,7 +151,7 @@ export const settings: CatalogueOf<typeof source> = {
   'escape.replace': 'Eine Datei ersetzen, die dort liegt',
   'escape.start': 'Führen',
 
-  'doctor.title': 'Untersuchung',
+  'doctor.title': 'Prüfung des Tresors',
   'doctor.text': 'Sieht Datei, Schlüsselbund, Protokoll und Teams durch und sagt, was nicht stimmt und was zu tun ist.',
   'doctor.look': 'Alles durchsehen',
   'doctor.working': 'Wird durchgesehen…',

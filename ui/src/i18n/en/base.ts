@@ -4,7 +4,6 @@ export const base = {
   starting: 'Opening Sealfold',
   'failed.title': 'Sealfold could not look at the vault',
   'failed.again': 'Try again',
-  'fault.heading': 'Something went wrong:',
 
   'welcome.title': 'Welcome to Sealfold',
   'welcome.text': 'Secrets of your projects, in one encrypted file on this computer. Share them with your team when you want to, without a server.',
@@ -75,7 +74,7 @@ export const base = {
 
   'detail.label': 'Entry {name}',
   'detail.conflict': 'Several versions stand side by side. This one is used until you choose.',
-  'detail.unreadable': 'What device {device} sealed here does not open. To find out why:',
+  'detail.unreadable': 'What device {device} sealed here does not open. The health check may tell why.',
 
   'field.value': 'Value',
   'field.password': 'Password',

@@ -148,7 +148,7 @@ export const settings = {
   'escape.replace': 'Replace a file that is there',
   'escape.start': 'Keep it',
 
-  'doctor.title': 'Examination',
+  'doctor.title': 'Health check',
   'doctor.text': 'Looks at the file, the keychain, the audit and the teams, and says what is wrong and what to do.',
   'doctor.look': 'Look at everything',
   'doctor.working': 'Looking…',

@@ -1,0 +1,35 @@
+// What went wrong, by its code, and what a person at the window can do about it. What the program itself
+// said stands below, in small.
+
+export const faults = {
+  'fault.heading': 'Something went wrong:',
+  'fault.in_terminal': 'What the terminal would advise',
+  'fault.to_health': 'Go to the health check',
+
+  'fault.unexpected': 'This failed, and Sealfold does not know why.',
+  'fault.unexpected_next': 'Try once more. If it happens again, the health check may tell why.',
+  'fault.usage': 'This cannot be done as it was asked.',
+  'fault.usage_next': 'Change what the small lines name, then try again.',
+  'fault.aborted': 'This was stopped before its end.',
+  'fault.aborted_next': 'Begin again when you want to.',
+  'fault.not_found': 'What you asked for is not there.',
+  'fault.not_found_next': 'It may have been renamed, moved or removed. Check its name, then look again.',
+  'fault.locked': 'The vault is locked.',
+  'fault.locked_next': 'Unlock it, then do this again.',
+  'fault.wrong_key': 'What you gave does not open this.',
+  'fault.wrong_key_next': 'Enter it once more. Capital letters count, and so does the order of words.',
+  'fault.integrity': 'A check of Sealfold fails: something is damaged, or somebody changed it.',
+  'fault.integrity_next': 'Do not go on with it before you know why. The health check names what is wrong.',
+  'fault.findings': 'It is done, but something wants your attention.',
+  'fault.findings_next': 'Each finding says what to do about it. They stand on the Sync page.',
+  'fault.conflict': 'Something else is already there, or came in between.',
+  'fault.conflict_next': 'Look at what is there now. Then choose another name, or do this again.',
+  'fault.not_allowed': 'This is not allowed to you, or not as things stand.',
+  'fault.not_allowed_next': 'The small lines name what is missing. What your role does not allow, an owner or admin can do.',
+  'fault.remote': 'The remote was not reached, or did not do what was asked.',
+  'fault.remote_next': 'Check the network and your access, then sync again. What you have here stays readable.',
+  'fault.io': 'This computer refused: its disk, a file, or the keychain.',
+  'fault.io_next': 'Check that the place is there, may be written to and has room. Then try again.',
+  'fault.differs': 'What was read to you is something else than what is here.',
+  'fault.differs_next': 'Read it to each other once more. If it stays different, somebody stands between you: do not go on.',
+} as const
