@@ -1,6 +1,6 @@
 //! The one window: made, brought to the front, and its size kept.
 
-use tauri::{AppHandle, Manager, Runtime, WebviewWindowBuilder, Window};
+use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindowBuilder, Window};
 
 use crate::quick;
 use crate::settings::{Chosen, Settings};
@@ -46,4 +46,17 @@ pub fn show<R: Runtime>(program: &AppHandle<R>) {
         let _ = window.show();
         let _ = window.set_focus();
     }
+}
+
+/// Says that somebody is waited for. One that is in the tray alone comes out of it; else it comes to the
+/// front when its person wants it to.
+pub fn call<R: Runtime>(program: &AppHandle<R>) {
+    let Some(window) = program.get_webview_window(WINDOW) else {
+        return;
+    };
+    if !window.is_visible().unwrap_or(true) {
+        let _ = window.show();
+    }
+    // Where the system has no such thing, the window shows it all the same.
+    let _ = window.request_user_attention(Some(UserAttentionType::Critical));
 }

@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use app::Code;
 use app::agent::Attend;
 use tauri::async_runtime::block_on;
-use tauri::{AppHandle, Emitter, Manager, Runtime, UserAttentionType};
+use tauri::{AppHandle, Emitter, Manager, Runtime};
 
 use crate::clipboard::Clipboard;
-use crate::frame::WINDOW;
+use crate::frame;
 use crate::memory;
 use crate::vault::Vault;
 
@@ -62,22 +63,29 @@ fn look<R: Runtime>(program: &AppHandle<R>, vault: &Vault, told: &Receiver<()>) 
     }
 }
 
-/// On a thread of its own: the agent takes a window that is silent for some seconds to be closed, and a
-/// look at the vault may have to wait for others' requests.
+/// On a thread of its own: a look at the vault may have to wait for others' requests.
 fn attend<R: Runtime>(program: &AppHandle<R>, vault: &Vault) {
-    let mut before = Vec::new();
+    let (mut before, mut refused) = (Vec::new(), false);
     loop {
         // Without an agent there is nobody who could ask.
-        let asked = block_on(vault.ask_if_open(Attend {})).ok().flatten();
-        let asked = asked.unwrap_or_default();
+        let asked = block_on(vault.ask_if_open(Attend {}));
+        if let Err(fault) = &asked
+            && fault.code == Code::NotAllowed
+        {
+            // Another answers here in its person's name: that person should know.
+            if !refused {
+                let _ = program.emit("unheard", fault);
+            }
+            refused = true;
+        } else {
+            refused = false;
+        }
+        let asked = asked.ok().flatten().unwrap_or_default();
         if asked != before {
             let _ = program.emit("asked", ());
         }
-        if asked.len() > before.len()
-            && let Some(main) = program.get_webview_window(WINDOW)
-        {
-            // Where the system has no such thing, the window shows it all the same.
-            let _ = main.request_user_attention(Some(UserAttentionType::Critical));
+        if asked.len() > before.len() {
+            frame::call(program);
         }
         before = asked;
         thread::sleep(EVERY);

@@ -4,10 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
+#[cfg(unix)]
+use std::sync::Arc;
 use std::thread;
 
 use super::Home;
+#[cfg(unix)]
+use crate::shell::Shell;
 
 /// A call being put together; [`run`](Call::run) makes it.
 pub struct Call {
@@ -16,6 +20,8 @@ pub struct Call {
     folder: PathBuf,
     stdin: Vec<u8>,
     passphrase_file: PathBuf,
+    #[cfg(unix)]
+    shell: Option<Arc<Shell>>,
 }
 
 impl Call {
@@ -30,6 +36,8 @@ impl Call {
             folder: home.path().into(),
             stdin: Vec::new(),
             passphrase_file: home.passphrase_file(),
+            #[cfg(unix)]
+            shell: None,
         };
         // What Windows needs to start any program; absent elsewhere.
         for name in ["PATH", "SystemRoot"] {
@@ -78,15 +86,34 @@ impl Call {
         self
     }
 
-    /// Gives it the home's passphrase file, before a `--` if there is one, and forbids asking.
-    pub fn with_passphrase(mut self) -> Self {
-        let end = self.args.iter().position(|arg| arg == "--");
-        let at = end.unwrap_or(self.args.len());
+    /// Calls it in a shell that stays, as one of the commands of one terminal.
+    #[cfg(unix)]
+    pub fn in_shell(mut self, shell: &Arc<Shell>) -> Self {
+        self.shell = Some(Arc::clone(shell));
+        self
+    }
+
+    /// Gives it the home's passphrase file, and forbids asking.
+    pub fn with_passphrase(self) -> Self {
         let file = self.passphrase_file.clone().into_os_string();
-        self.args.splice(
-            at..at,
-            ["--passphrase-file".into(), file, "--no-input".into()],
-        );
+        self.option("--passphrase-file".into())
+            .option(file)
+            .asking_nobody()
+    }
+
+    /// Forbids asking, which stops whatever is called in the background of a shell.
+    pub fn asking_nobody(self) -> Self {
+        let forbids = OsStr::new("--no-input");
+        match self.args.iter().any(|arg| arg == forbids) {
+            true => self,
+            false => self.option(forbids.into()),
+        }
+    }
+
+    /// Adds it before a `--` if there is one.
+    fn option(mut self, option: OsString) -> Self {
+        let end = self.args.iter().position(|arg| arg == "--");
+        self.args.insert(end.unwrap_or(self.args.len()), option);
         self
     }
 
@@ -111,6 +138,22 @@ impl Call {
 
     /// Runs it to its end.
     pub fn run(&self) -> Outcome {
+        #[cfg(unix)]
+        let output = match &self.shell {
+            Some(shell) => shell.run(&self.command(), &self.stdin),
+            None => self.output(),
+        };
+        #[cfg(not(unix))]
+        let output = self.output();
+        Outcome {
+            call: self.args.join(OsStr::new(" ")),
+            status: output.status,
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    fn output(&self) -> Output {
         let mut child = self
             .command()
             .stdin(Stdio::piped())
@@ -119,18 +162,12 @@ impl Call {
             .spawn()
             .expect("sealfold starts");
         let mut stdin = child.stdin.take().expect("piped above");
-        let output = thread::scope(|scope| {
+        thread::scope(|scope| {
             // Beside the reading of its output, so that neither waits for the other. A program
             // may leave its input unread: a broken pipe is no failure of the test.
             scope.spawn(move || stdin.write_all(&self.stdin));
             child.wait_with_output().expect("our own child")
-        });
-        Outcome {
-            call: self.args.join(OsStr::new(" ")),
-            status: output.status,
-            stdout: output.stdout,
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fantoccini::elements::Element;
@@ -12,6 +13,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use sealfold_tests::home::{Call, Home, binary};
 use sealfold_tests::secret_service::SecretService;
+use sealfold_tests::shell::Shell;
 use serde_json::{Map, Value, json};
 
 /// Longest time that anything may take to appear.
@@ -21,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Screen {
     pub home: Home,
     keychain: Option<SecretService>,
+    /// The terminal beside the window.
+    shell: Arc<Shell>,
     display: Child,
     number: String,
 }
@@ -78,14 +82,16 @@ impl Screen {
         Some(Self {
             home,
             keychain,
+            shell: Arc::default(),
             display,
             number: format!(":{}", number.trim()),
         })
     }
 
-    /// A call of `sealfold` by the same person, in a terminal.
-    pub fn sealfold<const N: usize>(&self, args: [&str; N]) -> Call {
-        let call = self.home.sealfold(args).env("LANG", "C.UTF-8");
+    /// A call of `sealfold` by the same person, in the one terminal that they have.
+    pub fn sealfold<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Call {
+        let call = self.home.sealfold(args).in_shell(&self.shell);
+        let call = call.asking_nobody().env("LANG", "C.UTF-8");
         match &self.keychain {
             Some(service) => call.envs(service.env()),
             None => call,

@@ -62,8 +62,8 @@ impl Two {
     }
 
     pub fn ann(&self, line: &str) -> String {
-        let call = self.screen.home.sealfold(line.split(' '));
-        call.arg("--no-input").run().success().text().to_owned()
+        let call = self.screen.sealfold(line.split(' '));
+        call.run().success().text().to_owned()
     }
 
     /// Bob is let in and has the bundle, all in terminals.

@@ -9,8 +9,8 @@ export type Ask<C extends Command> = Commands[C]['ask']
 export type Answer<C extends Command> = Commands[C]['answer']
 
 /** What the program says unasked: the vault was locked, what it holds has changed, quick
- * access was asked for, or a terminal waits to be allowed. */
-export type Happening = 'locked' | 'changed' | 'quick' | 'asked'
+ * access was asked for, a terminal waits to be allowed, or another program answers in this window's place. */
+export type Happening = 'locked' | 'changed' | 'quick' | 'asked' | 'unheard'
 
 export interface Door {
   /** Asks one thing. Rejects with a `Fault`. */

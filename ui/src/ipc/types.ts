@@ -968,7 +968,11 @@ export type Wants = {
   /** Which names it would do it to; the first ten. */
   names: Array<string>,
   /** To how many. */
-  count: number, };
+  count: number,
+  /** Who or what else it is about: members, recipients, the program that gets values; the first ten. */
+  about: Array<string>,
+  /** Whether a yes may last. Never to what changes keys, members or recipients: that is asked each time. */
+  may_last: boolean, };
 
 /** Every command, with its question and its answer. */
 export interface Commands {
@@ -1074,8 +1078,8 @@ export interface Commands {
       id: number,
       /** Whether it is carried out. */
       allow: boolean,
-      /** For how many minutes its terminal is asked for nothing more, at most until the lock; 0 for this
-       * request alone. */
+      /** For how many minutes a yes holds for its terminal, where it may last, and a no for everything; at
+       * most until the lock. 0 for this request alone. */
       minutes: number, }; answer: null }
   doctor: { ask: {
       /** Why the vault did not open, where that was tried: it becomes a finding. */

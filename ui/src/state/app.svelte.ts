@@ -67,6 +67,8 @@ export class App {
       // Elsewhere, or here: then it is loaded twice, which nobody sees.
       this.door.on('changed', () => void this.reload()),
       this.door.on('asked', () => void this.asked.look()),
+      // Its answer says who.
+      this.door.on('unheard', () => void this.door.ask('list_asked', {}).catch((error: unknown) => this.notices.fail(error))),
       this.door.on('quick', () => (this.quick = true)),
     ]
     return () => ends.forEach((end) => end())

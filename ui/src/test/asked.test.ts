@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/svelte'
 import { describe, expect, test } from 'vitest'
+import { fault } from '../ipc/fake/index'
 import { askedSample } from '../ipc/fake/sample'
 import { openMain } from './window'
 
@@ -25,6 +26,7 @@ describe('a terminal that asks for the first time', () => {
       ['Allow this terminal for 4 hours', true, 240],
       ['Allow once', true, 0],
       ['Deny', false, 0],
+      ['Deny everything for 10 minutes', false, 10],
     ] as const) {
       const { door, user, dialog, unmount } = await asked()
       const said: unknown[] = []
@@ -42,6 +44,28 @@ describe('a terminal that asks for the first time', () => {
       expect(said).toEqual([{ id: 1, allow, minutes }])
       unmount()
     }
+  })
+
+  test('is allowed once alone where keys or recipients would change', async () => {
+    const opened = await openMain()
+    const wants = { values: false, operation: 'share', bundle: 'api/prod', names: [], count: 0, about: ['mal\u202elory'], may_last: false }
+    opened.door.world.asked = [askedSample(1, { wants })]
+    opened.door.happens('asked')
+    const dialog = await screen.findByRole('alertdialog')
+    expect(within(dialog).queryByRole('button', { name: 'Allow this terminal for 4 hours' })).toBeNull()
+    expect(dialog.textContent).toContain('This is asked each time.')
+    // threat 38: what hides or reorders is shown as what it is.
+    expect(dialog.textContent).not.toContain('\u202e')
+    expect(dialog.textContent).toContain('lory')
+  })
+
+  test('by another program that answers in its place is said', async () => {
+    const { door } = await openMain()
+    door.answers.list_asked = () => {
+      throw fault('not_allowed', 'Another program already answers for a person here: evil, process 7.', null, null)
+    }
+    door.happens('unheard')
+    await screen.findByText(/evil, process 7/)
   })
 
   test('is not decided by what somebody is just typing', async () => {

@@ -8,8 +8,8 @@ use crate::requests::UseCase;
 use crate::session::Session;
 use crate::{Code, Fault};
 
-/// Says that a window is there whose person can be asked, and asks what waits for them. To be said each
-/// second: a window that says nothing for some is taken to be closed. It keeps no vault open.
+/// Says that a window is there whose person can be asked, and asks what waits for them. It is there until
+/// its process ends. It keeps no vault open.
 #[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Attend {}
 
@@ -45,6 +45,10 @@ pub struct Wants {
     pub names: Vec<String>,
     /// To how many.
     pub count: u64,
+    /// Who or what else it is about: members, recipients, the program that gets values; the first ten.
+    pub about: Vec<String>,
+    /// Whether a yes may last. Never to what changes keys, members or recipients: that is asked each time.
+    pub may_last: bool,
 }
 
 /// What a person says to a request that waits. Only the window that attends is heard.
@@ -54,8 +58,8 @@ pub struct Decide {
     pub id: u64,
     /// Whether it is carried out.
     pub allow: bool,
-    /// For how many minutes its terminal is asked for nothing more, at most until the lock; 0 for this
-    /// request alone.
+    /// For how many minutes a yes holds for its terminal, where it may last, and a no for everything; at
+    /// most until the lock. 0 for this request alone.
     pub minutes: u32,
 }
 

@@ -49,11 +49,12 @@ impl Beside {
         }
         let Job {
             request,
-            caller,
+            peer,
             answer,
             ..
         } = job;
-        if let Err((client, fault)) = self.start(handler, request, caller, Some(answer)).await
+        let started = self.start(handler, request, peer.caller(), Some(answer));
+        if let Err((client, fault)) = started.await
             && let Some(client) = client
         {
             // A client that has gone doesn't want its answer.

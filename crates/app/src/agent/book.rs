@@ -1,42 +1,41 @@
 //! Who waits to be allowed, and who is: the rules alone, without a socket or a timer. Moments are the
 //! time since the machine was booted, as [`Reading::boot`] counts it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use super::asked::not_waiting;
 use super::clock::Reading;
 use super::connection::just_locked;
+use super::process::{Process, program};
 use super::terminal::{Asker, Terminal};
 use super::{AskedView, Decide, Wants};
 use crate::audit::Record;
 use crate::{Code, Fault, counted};
 
-/// How long a window is taken to be there after it has attended.
-const ATTENDS: Duration = Duration::from_secs(3);
 /// How long a request waits.
 const WAITS: Duration = Duration::from_secs(60);
 /// How many may wait at once: well under the number of connections, so that a lock always gets through.
 const MOST: usize = 16;
+/// How many processes are remembered that variables were given to.
+const SERVED: usize = 256;
 
 /// What one agent knows of windows and terminals. It is gone with the agent, which a lock ends.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    window: Option<Window>,
+    /// The window that attends, until its process ends: one that is slow or stopped is there all the same.
+    window: Option<Process>,
     waiting: BTreeMap<u64, Waiting>,
     /// Until when a terminal may ask; until the lock when nothing is said.
     allowed: HashMap<Terminal, Option<Duration>>,
+    /// Until when everything is denied.
+    quiet: Option<Duration>,
     /// The process that unlocked the vault last, and its terminal.
-    unlocked_by: Option<(u32, Terminal)>,
+    unlocked_by: Option<(Process, Terminal)>,
+    /// Processes that variables were given to, the latest last.
+    served: VecDeque<Process>,
     last: u64,
     closed: bool,
-}
-
-/// The window that attends.
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    pid: u32,
-    seen: Duration,
 }
 
 #[derive(Debug)]
@@ -44,7 +43,20 @@ struct Waiting {
     terminal: Terminal,
     view: AskedView,
     since: Duration,
+    /// A decision has come and is not in the audit yet: its time is not over meanwhile.
+    held: bool,
     decided: Option<bool>,
+}
+
+/// What is done with a request that needs leave.
+#[derive(Debug, PartialEq)]
+pub(super) enum Admission {
+    /// It is carried out.
+    Granted,
+    /// A person is asked.
+    Asks,
+    /// A person wants to be asked for nothing, and nothing is done.
+    Denied(Fault),
 }
 
 /// How it stands with a request that was made to wait.
@@ -59,18 +71,18 @@ pub(super) enum Standing {
 }
 
 impl Book {
-    /// A window says that it is there. One at a time: while it attends, no other program can say yes in
-    /// its place.
-    pub fn attend(&mut self, pid: u32, now: Reading) -> Result<Vec<AskedView>, Fault> {
-        if pid == 0 || self.window(now).is_some_and(|window| window.pid != pid) {
-            return Err(another_window());
+    /// A window says that it is there. One at a time: until its process ends, no other program can say yes
+    /// in its place.
+    pub fn attend(&mut self, process: Process) -> Result<Vec<AskedView>, Fault> {
+        if !process.lives() {
+            return Err(not_the_window());
         }
-        self.window = Some(Window {
-            pid,
-            seen: now.boot,
-        });
+        if let Some(window) = self.window.filter(|window| *window != process) {
+            return Err(another_window(window));
+        }
+        self.window = Some(process);
         // It was the window that unlocked: that says nothing of the terminal it was started from.
-        if let Some((_, terminal)) = self.unlocked_by.take_if(|(by, _)| *by == pid) {
+        if let Some((_, terminal)) = self.unlocked_by.take_if(|(by, _)| *by == process) {
             self.allowed.remove(&terminal);
         }
         let open = |waiting: &&Waiting| waiting.decided.is_none();
@@ -78,22 +90,48 @@ impl Book {
         Ok(waiting.map(|waiting| waiting.view.clone()).collect())
     }
 
-    /// The window that attends, if one does.
-    fn window(&self, now: Reading) -> Option<Window> {
-        let attends = |window: &Window| now.boot < window.seen + ATTENDS;
-        self.window.filter(attends)
+    /// Looks whether the window is still there.
+    pub fn look(&mut self) {
+        self.window.take_if(|window| !window.lives());
     }
 
-    /// Whether a person has to be asked before a request of this process is carried out.
-    pub fn must_ask(&self, pid: u32, terminal: Terminal, now: Reading) -> bool {
-        match self.window(now) {
-            None => false,
-            Some(window) if window.pid == pid => false,
-            Some(_) => match self.allowed.get(&terminal) {
-                Some(until) => until.is_some_and(|until| now.boot >= until),
-                None => true,
-            },
+    /// What is done with a request of this process that wants something.
+    pub fn admission(
+        &self,
+        process: Process,
+        terminal: Terminal,
+        wants: &Wants,
+        now: Reading,
+    ) -> Admission {
+        match self.window {
+            None => Admission::Granted,
+            Some(window) if window == process => Admission::Granted,
+            Some(_) if wants.may_last && self.is_allowed(terminal, now) => Admission::Granted,
+            Some(_) if self.quiet.is_some_and(|until| now.boot < until) => {
+                Admission::Denied(quiet())
+            }
+            Some(_) => Admission::Asks,
         }
+    }
+
+    /// Whether a process may add to the audit what came of its variables.
+    pub fn may_add(&self, process: Process, terminal: Terminal, now: Reading) -> bool {
+        self.window.is_none_or(|window| window == process)
+            || self.served.contains(&process)
+            || self.is_allowed(terminal, now)
+    }
+
+    fn is_allowed(&self, terminal: Terminal, now: Reading) -> bool {
+        let allowed = self.allowed.get(&terminal);
+        allowed.is_some_and(|until| until.is_none_or(|until| now.boot < until))
+    }
+
+    /// Variables are given to a process.
+    pub fn serve(&mut self, process: Process) {
+        if self.served.len() == SERVED {
+            self.served.pop_front();
+        }
+        self.served.push_back(process);
     }
 
     /// Lets a request wait; gives its number.
@@ -107,20 +145,25 @@ impl Book {
         if self.waiting.len() >= MOST {
             return Err(too_many());
         }
-        self.last += 1;
+        // Above those of an earlier agent, of which a window may still show one.
+        self.last = (self.last + 1).max(now.unix.saturating_mul(1000));
         let view = AskedView {
             id: self.last,
             program: asker.program,
             started_by: asker.started_by,
             pid: asker.pid,
             terminal: asker.terminal,
-            wants,
+            wants: Wants {
+                may_last: wants.may_last && terminal.can_be_remembered(),
+                ..wants
+            },
             since: now.unix,
         };
         let waiting = Waiting {
             terminal,
             view,
             since: now.boot,
+            held: false,
             decided: None,
         };
         self.waiting.insert(self.last, waiting);
@@ -136,27 +179,38 @@ impl Book {
             _ if self.closed => Standing::Denied(just_locked()),
             Some(true) => Standing::Allowed,
             Some(false) => Standing::Denied(denied()),
+            None if waiting.held => Standing::Waits,
             None if now.boot >= waiting.since + WAITS => Standing::Unanswered(unanswered()),
-            None if self.window(now).is_none() => Standing::Unanswered(window_gone()),
+            None if self.window.is_none() => Standing::Unanswered(window_gone()),
             None => Standing::Waits,
         }
     }
 
+    /// A decision has come, which may have to wait for others' requests before it is in the audit.
+    pub fn hold(&mut self, id: u64, process: Process, held: bool) {
+        if self.window == Some(process)
+            && let Some(waiting) = self.waiting.get_mut(&id)
+        {
+            waiting.held = held;
+        }
+    }
+
     /// What a decision puts into the audit. Refused unless the window makes it that attends.
-    pub fn judge(&self, decide: Decide, pid: u32, now: Reading) -> Result<Record, Fault> {
-        if self.window(now).is_none_or(|window| window.pid != pid) {
-            return Err(another_window());
+    pub fn judge(&self, decide: Decide, process: Process) -> Result<Record, Fault> {
+        if self.window != Some(process) {
+            return Err(not_the_window());
         }
         let waiting = self.waiting.get(&decide.id).ok_or_else(not_waiting)?;
+        let minutes = || counted(decide.minutes.into(), "minute", "minutes");
         let held = match decide {
-            Decide { allow: false, .. } => "denied".to_owned(),
-            Decide { minutes: 0, .. } => "allowed once".to_owned(),
-            Decide { minutes, .. } => {
-                format!(
-                    "allowed for {}",
-                    counted(minutes.into(), "minute", "minutes")
-                )
-            }
+            Decide {
+                allow: false,
+                minutes: 0,
+                ..
+            } => "denied".to_owned(),
+            Decide { allow: false, .. } => format!("denied, as all for {}", minutes()),
+            _ if waiting.lasts(decide) => format!("allowed for {}", minutes()),
+            _ => "allowed once".to_owned(),
         };
         Ok(waiting.record(&held, !decide.allow))
     }
@@ -168,19 +222,24 @@ impl Book {
 
     /// Does as a person has decided.
     pub fn settle(&mut self, decide: Decide, now: Reading) {
-        let Some(terminal) = self.waiting.get(&decide.id).map(|one| one.terminal) else {
+        let Some(asked) = self.waiting.get(&decide.id) else {
             return;
         };
-        let lasts = decide.minutes > 0 && terminal.is_certain();
-        if decide.allow && lasts {
-            let minutes = Duration::from_secs(60 * u64::from(decide.minutes));
-            let until = now.boot.saturating_add(minutes);
+        let (terminal, lasts) = (asked.terminal, asked.lasts(decide));
+        let minutes = Duration::from_secs(60 * u64::from(decide.minutes));
+        let until = now.boot.saturating_add(minutes);
+        let quiet = !decide.allow && decide.minutes > 0;
+        if quiet {
+            self.quiet = Some(until);
+        }
+        if lasts {
             self.allowed.insert(terminal, Some(until));
         }
         // A no is said to all that the terminal wants at this moment, a yes only if it lasts.
         for (id, one) in &mut self.waiting {
-            let same = one.terminal == terminal && (lasts || !decide.allow);
-            if *id == decide.id || same {
+            let same = one.terminal == terminal;
+            let along = same && (!decide.allow || lasts && one.view.wants.may_last);
+            if *id == decide.id || along || quiet {
                 one.decided.get_or_insert(decide.allow);
             }
         }
@@ -192,11 +251,10 @@ impl Book {
     }
 
     /// A person unlocked the vault from this terminal: it has had its yes until the lock.
-    pub fn unlocked_by(&mut self, pid: u32, terminal: Terminal) {
-        let by_window = self.window.is_some_and(|window| window.pid == pid);
-        if terminal.is_certain() && !by_window {
+    pub fn unlocked_by(&mut self, process: Process, terminal: Terminal) {
+        if terminal.can_be_remembered() && self.window != Some(process) {
             self.allowed.insert(terminal, None);
-            self.unlocked_by = Some((pid, terminal));
+            self.unlocked_by = Some((process, terminal));
         }
     }
 
@@ -207,6 +265,11 @@ impl Book {
 }
 
 impl Waiting {
+    /// Whether a decision holds for what its terminal asks later, too.
+    fn lasts(&self, decide: Decide) -> bool {
+        decide.allow && decide.minutes > 0 && self.view.wants.may_last
+    }
+
     fn record(&self, held: &str, refused: bool) -> Record {
         let AskedView {
             program,
@@ -232,9 +295,23 @@ impl Waiting {
     }
 }
 
-fn another_window() -> Fault {
-    let message = "This is said by the window that asks, and by one at a time.";
-    Fault::new(Code::NotAllowed, message).next("Close the other window.")
+fn another_window(window: Process) -> Fault {
+    let name = program(window.pid).unwrap_or_default();
+    let message = format!(
+        "Another program already answers for a person here: {name}, process {}.",
+        window.pid
+    );
+    Fault::new(Code::NotAllowed, message).next("Close it, if it is no window of yours.")
+}
+
+fn not_the_window() -> Fault {
+    let message = "This is said by the window that asks.";
+    Fault::new(Code::NotAllowed, message).next("Allow or deny it there.")
+}
+
+fn quiet() -> Fault {
+    let message = "Everything is denied in Sealfold's window for some minutes.";
+    Fault::new(Code::NotAllowed, message).next("Lock and unlock there to be asked again, or wait.")
 }
 
 fn too_many() -> Fault {
@@ -244,16 +321,18 @@ fn too_many() -> Fault {
 
 fn denied() -> Fault {
     Fault::new(Code::NotAllowed, "This was denied in Sealfold's window.")
-        .next("Run it again and allow it there, or close the window to be asked for nothing.")
+        .next("Run it again and allow it there.")
 }
 
 fn unanswered() -> Fault {
     let message = "Nobody allowed this in Sealfold's window within a minute.";
-    Fault::new(Code::NotAllowed, message)
-        .next("Run it again and allow it there, or close the window to be asked for nothing.")
+    Fault::new(Code::NotAllowed, message).next("Run it again and allow it there.")
 }
 
 fn window_gone() -> Fault {
     let message = "Sealfold's window was closed before somebody allowed this.";
     Fault::new(Code::NotAllowed, message).next("Run it again.")
 }
+
+#[cfg(test)]
+mod tests;

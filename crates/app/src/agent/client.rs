@@ -118,7 +118,7 @@ fn greet(socket: &Path, owner: Uid) -> Result<Option<UnixStream>, Fault> {
         Err(error @ (WireError::Version { .. } | WireError::TimedOut)) => Err(Fault::from(error)
             .next(format!(
                 "End it with `kill {}`, then unlock again.",
-                peer.pid
+                peer.process.pid
             ))),
         heard => heard.map(|()| Some(stream)).map_err(Fault::from),
     }

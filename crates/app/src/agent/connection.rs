@@ -21,7 +21,7 @@ use super::{
     terminal::Terminal,
     wire::{self, Incoming},
 };
-use crate::{Ask, Code, Fault, Reply, Request, session::Caller};
+use crate::{Ask, Code, Fault, Reply, Request};
 
 /// What a client gets back.
 pub(crate) type Answer = Result<Reply, Fault>;
@@ -29,7 +29,7 @@ pub(crate) type Answer = Result<Reply, Fault>;
 /// A request that was heard out and waits for its turn.
 pub(crate) struct Job {
     pub(crate) request: Request,
-    pub(crate) caller: Caller,
+    pub(crate) peer: Peer,
     /// Where its client belongs.
     pub(crate) terminal: Terminal,
     /// Where the answer goes. Dropped without one, the client is told that the agent has locked;
@@ -146,7 +146,7 @@ async fn serve<C: Clock>(
         let (answer, answered) = oneshot::channel();
         let job = Job {
             request,
-            caller: peer.caller(),
+            peer,
             terminal,
             answer,
         };
@@ -166,7 +166,15 @@ async fn serve<C: Clock>(
         }
         return Err(refused.fault);
     }
-    put(request).await
+    let Request::Decide(decide) = request else {
+        return put(request).await;
+    };
+    doorkeeper.hold(decide, peer, true);
+    let answer = put(request).await;
+    if answer.is_err() {
+        doorkeeper.hold(decide, peer, false);
+    }
+    answer
 }
 
 async fn hear(stream: &mut UnixStream, limit: Duration) -> Result<Request, WireError> {

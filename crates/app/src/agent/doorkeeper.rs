@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::book::{Book, Standing};
+use super::book::{Admission, Book, Standing};
 use super::clock::Clock;
-use super::leave;
+use super::leave::{self, Leave};
 use super::peer::Peer;
 use super::terminal::{Asker, Terminal};
 use super::{AskedView, Decide};
 use crate::audit::Record;
-use crate::{Fault, Request};
+use crate::{Code, Fault, Request};
 
 /// How often a request that waits looks at the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -45,7 +45,7 @@ impl<C: Clock> Doorkeeper<C> {
 
     /// A window says that it is there, and hears what waits.
     pub fn attend(&self, peer: Peer) -> Result<Vec<AskedView>, Fault> {
-        let waiting = self.book().attend(peer.pid, self.clock.now());
+        let waiting = self.book().attend(peer.process);
         self.news.send_replace(());
         waiting
     }
@@ -59,17 +59,27 @@ impl<C: Clock> Doorkeeper<C> {
         terminal: Terminal,
         waits: impl Future<Output = Result<(), E>>,
     ) -> Result<(), Refused> {
-        let Some(wants) = leave::wants(request) else {
-            return Ok(());
-        };
         let now = self.clock.now();
+        let wants = match leave::needed(request) {
+            Leave::None => return Ok(()),
+            Leave::AsServed => {
+                let may_add = self.book().may_add(peer.process, terminal, now);
+                return may_add.then_some(()).ok_or_else(|| not_served().into());
+            }
+            Leave::Asked(wants) => wants,
+        };
         let id = {
             let mut book = self.book();
-            if !book.must_ask(peer.pid, terminal, now) {
-                return Ok(());
+            match book.admission(peer.process, terminal, &wants, now) {
+                Admission::Granted => {
+                    book.grant(request, peer);
+                    return Ok(());
+                }
+                Admission::Denied(fault) => return Err(fault.into()),
+                Admission::Asks => book
+                    .ask(terminal, Asker::of(peer), wants, now)
+                    .map_err(Refused::from)?,
             }
-            book.ask(terminal, Asker::of(peer), wants, now)
-                .map_err(Refused::from)?
         };
         let _ticket = Ticket { keeper: self, id };
         let mut news = self.news.subscribe();
@@ -77,7 +87,10 @@ impl<C: Clock> Doorkeeper<C> {
         loop {
             let standing = self.book().standing(id, self.clock.now());
             match standing {
-                Standing::Allowed => return Ok(()),
+                Standing::Allowed => {
+                    self.book().grant(request, peer);
+                    return Ok(());
+                }
                 Standing::Denied(fault) => return Err(fault.into()),
                 Standing::Unanswered(fault) => {
                     let record = self.book().passed_over(id);
@@ -92,9 +105,14 @@ impl<C: Clock> Doorkeeper<C> {
         }
     }
 
+    /// A decision has come; or it came to nothing.
+    pub fn hold(&self, decide: Decide, peer: Peer, held: bool) {
+        self.book().hold(decide.id, peer.process, held);
+    }
+
     /// What a decision puts into the audit, before it holds. Refused to whoever is not the window.
-    pub fn judge(&self, decide: Decide, pid: u32) -> Result<Record, Fault> {
-        self.book().judge(decide, pid, self.clock.now())
+    pub fn judge(&self, decide: Decide, peer: Peer) -> Result<Record, Fault> {
+        self.book().judge(decide, peer.process)
     }
 
     /// Does as a person has decided.
@@ -104,8 +122,8 @@ impl<C: Clock> Doorkeeper<C> {
     }
 
     /// A person unlocked the vault from this terminal.
-    pub fn unlocked_by(&self, pid: u32, terminal: Terminal) {
-        self.book().unlocked_by(pid, terminal);
+    pub fn unlocked_by(&self, peer: Peer, terminal: Terminal) {
+        self.book().unlocked_by(peer.process, terminal);
     }
 
     /// The agent ends: those who wait are told.
@@ -114,9 +132,26 @@ impl<C: Clock> Doorkeeper<C> {
         self.news.send_replace(());
     }
 
+    /// What is known at this moment.
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        book.look();
+        book
     }
+}
+
+impl Book {
+    /// A request is carried out.
+    fn grant(&mut self, request: &Request, peer: Peer) {
+        if let Request::Environment(_) = request {
+            self.serve(peer.process);
+        }
+    }
+}
+
+fn not_served() -> Fault {
+    let message = "This adds to the audit what nothing was carried out for.";
+    Fault::new(Code::NotAllowed, message).next("Allow it in Sealfold's window first.")
 }
 
 impl From<Fault> for Refused {

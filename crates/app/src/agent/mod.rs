@@ -3,7 +3,7 @@
 //!
 //! [`start`] makes the process, [`serve`] is its main, `Client` is the other end of the socket.
 //! Inside: `wire` is what crosses the socket, `socket` its file and the lock that makes the agent
-//! the only one, `address` the file's name in short, `peer` who is at the other end, `connection`
+//! the only one, `address` the file's name in short, `peer` which `process` is at the other end, `connection`
 //! one client, `server` the loop over them all, `lifetime` the rules by which it ends, `beside` what
 //! goes on with a network meanwhile, `schedule` when that starts by itself, and [`guard`] what is
 //! done for its memory. While a window is there, `doorkeeper` lets a `terminal` that asks for the first
@@ -38,6 +38,8 @@ mod leave;
 mod lifetime;
 #[cfg(unix)]
 mod peer;
+#[cfg(unix)]
+mod process;
 #[cfg(unix)]
 mod schedule;
 #[cfg(unix)]

@@ -24,6 +24,7 @@ use super::{
     doorkeeper::Doorkeeper,
     error::WireError,
     lifetime::{End, Lifetime},
+    peer::Peer,
     socket::Socket,
     terminal::Terminal,
 };
@@ -138,7 +139,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
                     flush_at.get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
                 }
                 Some(job) = jobs.recv() => {
-                    let Job { request, caller, terminal, answer: client } = job;
+                    let Job { request, peer, terminal, answer: client } = job;
                     // What ends the agent may have come up while it waited.
                     if let Some(end) = self.rules.end_now() {
                         return (end, Some((client, Err(just_locked()))));
@@ -152,14 +153,14 @@ impl<H: Handler, C: Clock> Server<H, C> {
                         continue;
                     }
                     if Beside::takes(&request) && self.handler.is_unlocked() {
-                        let job = Job { request, caller, terminal, answer: client };
+                        let job = Job { request, peer, terminal, answer: client };
                         self.rules.lifetime.begin();
                         beside.ask(&mut self.handler, job).await;
                         self.rules.lifetime.finish(true, self.rules.clock.now());
                         continue;
                     }
                     let (writes, was_unlocked) = (writes(&request), self.handler.is_unlocked());
-                    let (answer, end) = self.answer(request, caller, terminal).await;
+                    let (answer, end) = self.answer(request, peer, terminal).await;
                     let unlocked = self.handler.is_unlocked() && !was_unlocked;
                     if unlocked || (writes && answer.is_ok()) {
                         beside.written(self.rules.clock.now().boot);
@@ -181,27 +182,27 @@ impl<H: Handler, C: Clock> Server<H, C> {
     async fn answer(
         &mut self,
         request: Request,
-        caller: Caller,
+        peer: Peer,
         terminal: Terminal,
     ) -> (Answer, Option<End>) {
         // A decision holds when it stands in the audit.
         if let Request::Decide(decide) = request {
-            let record = match self.doorkeeper.judge(decide, caller.pid) {
+            let record = match self.doorkeeper.judge(decide, peer) {
                 Ok(record) => record.into_request(),
                 Err(fault) => return (Err(fault), None),
             };
-            let (answer, end) = Box::pin(self.answer(record, caller, terminal)).await;
+            let (answer, end) = Box::pin(self.answer(record, peer, terminal)).await;
             if answer.is_ok() {
                 self.doorkeeper.settle(decide);
             }
             return (answer.map(|_| Reply::Decide(())), end);
         }
         let asks = Asks::of(&request);
-        let (pid, by_key) = (caller.pid, brings_a_key(&request));
+        let by_key = brings_a_key(&request);
         let was_unlocked = self.handler.is_unlocked();
         self.rules.lifetime.begin();
         let (answer, ended) = {
-            let mut handling = pin!(self.handler.handle(request, caller));
+            let mut handling = pin!(self.handler.handle(request, peer.caller()));
             tokio::select! {
                 biased;
                 answer = &mut handling => (answer, None),
@@ -218,7 +219,7 @@ impl<H: Handler, C: Clock> Server<H, C> {
         if asks == Asks::Unlock {
             lifetime.tried_unlock(answer.is_err());
             if answer.is_ok() && by_key {
-                self.doorkeeper.unlocked_by(pid, terminal);
+                self.doorkeeper.unlocked_by(peer, terminal);
             }
         }
         if is_unlocked {

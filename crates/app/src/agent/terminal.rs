@@ -1,55 +1,50 @@
 //! Which terminal a client belongs to, as the kernel says it.
 
-use std::fs;
-
 use nix::unistd::{Pid, getsid};
 
 use super::peer::Peer;
+use super::process::{Process, program};
 
-/// A terminal: all processes of one session, in the kernel's sense, which is what a shell and whatever
-/// is started from it are. An editor or a job without a terminal is a session of its own too.
+/// Whom a person says yes or no to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Terminal(Option<Process>);
-
-/// A process, told from a later one with the same id by when it started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Process {
-    pid: u32,
-    /// Ticks since the machine was booted. None where the system does not tell.
-    started: Option<u64>,
+pub(super) enum Terminal {
+    /// All processes of one session, in the kernel's sense, that has a terminal: a shell and whatever is
+    /// started from it. By the session's leader.
+    Session(Process),
+    /// What runs without a terminal, or in one whose leader has ended. It stands for itself: the session of
+    /// an editor is often that of the whole desktop.
+    Process(Process),
 }
 
 impl Terminal {
-    /// Whose client a peer is. By the session's leader; where that has ended, its process stands for
-    /// itself. All whose process can't be seen count as one.
+    /// Whose client a peer is.
     pub fn of(peer: Peer) -> Self {
-        if peer.pid == 0 {
-            return Self(None);
+        let alone = Self::Process(peer.process);
+        if !cfg!(target_os = "linux") {
+            // The system does not say whether there is a terminal.
+            let pid = i32::try_from(peer.process.pid).ok().filter(|pid| *pid > 0);
+            let leader = pid.and_then(|pid| getsid(Some(Pid::from_raw(pid))).ok());
+            return leader.map_or(alone, |leader| {
+                Self::Session(Process::now(leader.as_raw().unsigned_abs()))
+            });
         }
-        let leader = i32::try_from(peer.pid).ok().map(Pid::from_raw);
-        let leader = leader.and_then(|pid| getsid(Some(pid)).ok());
-        let leader = leader.map_or(0, |pid| pid.as_raw().unsigned_abs());
-        let process = |pid| Process {
-            pid,
-            started: Stat::of(pid).map(|stat| stat.started),
+        let Some(stat) = peer.process.stat().filter(|stat| stat.terminal != 0) else {
+            return alone;
         };
-        let leader = process(leader);
-        Self(Some(match leader.is_certain() {
-            true => leader,
-            false => process(peer.pid),
-        }))
+        let leader = Process::now(stat.session);
+        // Another process may have the id of one that has ended: it leads another session.
+        let leads = leader.stat().is_some_and(|its| {
+            its.session == stat.session && its.terminal == stat.terminal && leader.lives()
+        });
+        match leads {
+            true => Self::Session(leader),
+            false => alone,
+        }
     }
 
-    /// Whether it can be told from a later one, so that something may be remembered of it.
-    pub fn is_certain(self) -> bool {
-        self.0.is_none_or(Process::is_certain)
-    }
-}
-
-impl Process {
-    /// Where the system does not say when a process started, its id has to do.
-    fn is_certain(self) -> bool {
-        self.pid != 0 && (self.started.is_some() || !cfg!(target_os = "linux"))
+    /// Whether it is one in which a person types, so that something may be remembered of it.
+    pub fn can_be_remembered(self) -> bool {
+        matches!(self, Self::Session(_))
     }
 }
 
@@ -65,48 +60,15 @@ pub(super) struct Asker {
 
 impl Asker {
     pub fn of(peer: Peer) -> Self {
-        let stat = Stat::of(peer.pid);
+        let stat = peer.process.stat();
         let parent = stat.map(|stat| stat.parent).filter(|parent| *parent > 1);
+        let pid = peer.process.pid;
         Self {
-            pid: peer.pid,
-            program: program(peer.pid).unwrap_or_default(),
+            pid,
+            program: program(pid).unwrap_or_default(),
             started_by: parent.and_then(program),
             terminal: stat.and_then(|stat| device(stat.terminal)),
         }
-    }
-}
-
-/// What a process calls itself.
-pub(super) fn program(pid: u32) -> Option<String> {
-    let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
-    Some(String::from_utf8_lossy(&name).trim_end().to_owned())
-}
-
-/// What `/proc/PID/stat` says (proc_pid_stat(5)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stat {
-    parent: u32,
-    /// Device number of the controlling terminal; 0 without one.
-    terminal: u32,
-    started: u64,
-}
-
-impl Stat {
-    fn of(pid: u32) -> Option<Self> {
-        let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        Self::read(&String::from_utf8_lossy(&text))
-    }
-
-    /// The second field is the program's name in brackets, which may hold anything, brackets too.
-    fn read(text: &str) -> Option<Self> {
-        let (_, rest) = text.rsplit_once(')')?;
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        let terminal: i32 = fields.get(4)?.parse().ok()?;
-        Some(Self {
-            parent: fields.get(1)?.parse().ok()?,
-            terminal: terminal.cast_unsigned(),
-            started: fields.get(19)?.parse().ok()?,
-        })
     }
 }
 
@@ -127,6 +89,9 @@ fn device(number: u32) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
     use nix::unistd::Uid;
 
     use super::*;
@@ -134,23 +99,7 @@ mod tests {
     fn peer(pid: u32) -> Peer {
         Peer {
             user: Uid::effective(),
-            pid,
-        }
-    }
-
-    #[test]
-    fn a_programs_name_does_not_mislead() {
-        let text =
-            "7 (a) R 1 1 1 0 (b)) S 3 4 5 34819 6 7 8 9 10 11 12 13 14 15 16 17 18 0 4711 20";
-        let stat = Stat::read(text).unwrap();
-        assert_eq!((stat.parent, stat.started), (3, 4711));
-        assert_eq!(device(stat.terminal).unwrap(), "pts/3");
-        for broken in [
-            "",
-            "7 (a) S 1 2",
-            "7 (a) S x x x x x x x x x x x x x x x x x x x x x",
-        ] {
-            assert_eq!(Stat::read(broken), None);
+            process: Process::now(pid),
         }
     }
 
@@ -172,31 +121,32 @@ mod tests {
     /// threat 71
     #[cfg(target_os = "linux")]
     #[test]
-    fn who_is_in_another_session_is_another_terminal() {
-        use std::process::{Command, Stdio};
-        let asleep = |program: &str, arguments: &[&str]| {
-            let mut command = Command::new(program);
-            command.args(arguments).stdout(Stdio::piped());
-            command.spawn().unwrap()
-        };
-        let ours = Terminal::of(peer(std::process::id()));
-        let mut same = asleep("sleep", &["60"]);
-        assert_eq!(Terminal::of(peer(same.id())), ours);
+    fn what_runs_without_a_terminal_stands_for_itself() {
         // It says a word from its new session.
-        let mut other = asleep("setsid", &["sh", "-c", "echo; exec sleep 60"]);
-        let mut word = [0];
-        std::io::Read::read_exact(other.stdout.as_mut().unwrap(), &mut word).unwrap();
-        let theirs = Terminal::of(peer(other.id()));
-        assert_ne!(theirs, ours);
-        assert!(theirs.is_certain());
-        let asker = Asker::of(peer(other.id()));
+        let start = || {
+            let mut command = Command::new("setsid");
+            command.args(["sh", "-c", "sleep 60 & echo $!; exec sleep 60"]);
+            let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+            let mut said = Vec::new();
+            let mut heard = child.stdout.take().unwrap().bytes();
+            while said.last() != Some(&b'\n') {
+                said.push(heard.next().unwrap().unwrap());
+            }
+            let beside = String::from_utf8(said).unwrap().trim().parse().unwrap();
+            (child, beside)
+        };
+        let (mut leader, beside) = start();
+        let (first, second) = (peer(leader.id()), peer(beside));
+        assert_ne!(Terminal::of(first), Terminal::of(second));
+        assert!(!Terminal::of(first).can_be_remembered());
+        let asker = Asker::of(first);
         assert_eq!((asker.program.as_str(), asker.terminal), ("sleep", None));
-        for child in [&mut same, &mut other] {
-            child.kill().unwrap();
-            child.wait().unwrap();
+        for pid in [leader.id(), beside] {
+            let pid = Pid::from_raw(pid.cast_signed());
+            nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL).unwrap();
         }
-        // Nobody is there, and a later process of that number is another.
-        assert_ne!(Terminal::of(peer(other.id())), theirs);
-        assert!(!Terminal::of(peer(other.id())).is_certain());
+        leader.wait().unwrap();
+        // Nobody is there any more.
+        assert_eq!(Terminal::of(first), Terminal::Process(first.process));
     }
 }

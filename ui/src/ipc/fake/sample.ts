@@ -109,6 +109,6 @@ export function sampleWords(): string[] {
 }
 
 export function askedSample(id: number, more: Partial<AskedView> = {}): AskedView {
-  const wants = { values: true, operation: 'run', bundle: 'api/prod', names: [], count: 0 }
+  const wants = { values: true, operation: 'run', bundle: 'api/prod', names: [], count: 0, about: ['python3'], may_last: true }
   return { id, program: 'sealfold', started_by: 'python3', pid: 4711, terminal: 'pts/3', wants, since: now() - 2, ...more }
 }

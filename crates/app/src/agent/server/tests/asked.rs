@@ -1,19 +1,25 @@
 //! Terminals that ask while a window is there. The test is the window; each terminal is a process in a
-//! session of its own, which speaks to the agent's real socket.
+//! session of its own with a real pseudo-terminal, which speaks to the agent's real socket.
 
 use std::{
     env,
+    fs::OpenOptions,
     io::{BufRead, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::Instant,
 };
 
+use nix::{fcntl::OFlag, pty, unistd::setsid};
+
 use super::rig::PATIENCE;
 use super::*;
 use crate::agent::{AskedView, Attend, Decide, client::Client};
+use crate::audit::Record;
 use crate::entries::{EntryRef, Reveal};
+use crate::team::Share;
 
 const SOCKET: &str = "SEALFOLD_TEST_SOCKET";
+const NO_TERMINAL: &str = "SEALFOLD_TEST_JOB";
 const SAYS: &str = "terminal says: ";
 
 /// A shell's stand-in.
@@ -25,14 +31,29 @@ struct Terminal {
 
 impl Terminal {
     fn of(rig: &Rig) -> Self {
-        let mut process = Command::new(env::current_exe().unwrap())
+        Self::start(Self::command(rig))
+    }
+
+    /// What runs without a terminal.
+    fn job(rig: &Rig) -> Self {
+        let mut command = Self::command(rig);
+        command.env(NO_TERMINAL, "");
+        Self::start(command)
+    }
+
+    fn command(rig: &Rig) -> Command {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
             .args(["--exact", "--nocapture"])
             .arg("agent::server::tests::asked::a_terminal")
             .env(SOCKET, rig.socket())
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        command
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
         Self {
             asks: process.stdin.take().unwrap(),
             hears: BufReader::new(process.stdout.take().unwrap()),
@@ -75,12 +96,21 @@ fn a_terminal() {
     let Some(socket) = env::var_os(SOCKET) else {
         return;
     };
-    nix::unistd::setsid().unwrap();
+    setsid().unwrap();
+    let terminal = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY).unwrap();
+    pty::grantpt(&terminal).unwrap();
+    pty::unlockpt(&terminal).unwrap();
+    let name = pty::ptsname_r(&terminal).unwrap();
+    // The first terminal that a session's leader opens is the session's.
+    let wanted = env::var_os(NO_TERMINAL).is_none();
+    let _device = wanted.then(|| OpenOptions::new().read(true).write(true).open(name));
     for line in std::io::stdin().lines() {
         let line = line.unwrap();
         let mut words = line.split(' ');
         let request = match words.next().unwrap() {
             "reveal" => reveal(),
+            "share" => share(),
+            "record" => record(words.next().unwrap()),
             "list" => list(),
             "lock" => Request::Lock(vaults::Lock {}),
             "unlock" => unlock("right", None),
@@ -114,6 +144,24 @@ fn reveal() -> Request {
     })
 }
 
+fn share() -> Request {
+    Request::Share(Share {
+        bundle: "api/prod".to_owned(),
+        entry: None,
+        with: vec!["mallory".to_owned()],
+        history: false,
+    })
+}
+
+fn record(operation: &str) -> Request {
+    Request::RecordAct(Record {
+        operation: operation.to_owned(),
+        bundle: None,
+        detail: None,
+        failure: None,
+    })
+}
+
 fn allow(id: u64, minutes: u32) -> Request {
     Request::Decide(Decide {
         id,
@@ -122,11 +170,11 @@ fn allow(id: u64, minutes: u32) -> Request {
     })
 }
 
-fn deny(id: u64) -> Request {
+fn deny(id: u64, minutes: u32) -> Request {
     Request::Decide(Decide {
         id,
         allow: false,
-        minutes: 0,
+        minutes,
     })
 }
 
@@ -182,7 +230,7 @@ fn a_terminal_that_asks_for_the_first_time_waits_to_be_allowed() {
     assert_eq!(terminal.hear(), "waits");
     let [asked] = rig.waiting(1).try_into().unwrap();
     assert_eq!(asked.pid, terminal.process.id());
-    assert_eq!(asked.terminal, None);
+    assert!(asked.terminal.as_ref().unwrap().starts_with("pts/"));
     let wants = &asked.wants;
     assert!(wants.values);
     assert_eq!(wants.operation, "get");
@@ -207,7 +255,7 @@ fn a_terminal_that_asks_for_the_first_time_waits_to_be_allowed() {
     let mut other = Terminal::of(&rig);
     assert_eq!(other.get("reveal"), "waits");
     let id = rig.waiting(1)[0].id;
-    rig.ask(deny(id)).unwrap();
+    rig.ask(deny(id, 0)).unwrap();
     assert_eq!(
         other.hear(),
         "NotAllowed: This was denied in Sealfold's window."
@@ -267,17 +315,100 @@ fn nobody_answers_for_a_minute() {
     assert!(rig.recorded()[0].starts_with("get: not answered; "));
 }
 
+/// threat 71: one that is slow, or stopped, is there all the same.
 #[test]
-fn a_window_that_is_closed_is_not_waited_for() {
+fn a_window_is_there_until_its_process_ends() {
     let rig = Rig::unlocked();
-    rig.attend();
+    let mut window = Terminal::job(&rig);
+    assert_eq!(window.get("attend"), "ok");
     let mut terminal = Terminal::of(&rig);
     assert_eq!(terminal.get("reveal"), "waits");
-    rig.waiting(1);
-    rig.clock.advance(3);
-    let heard = terminal.hear();
-    assert!(heard.contains("window was closed"), "{heard}");
+    rig.clock.advance(30);
+    let mut other = Terminal::of(&rig);
+    assert_eq!(other.get("reveal"), "waits");
+    drop(window);
+    for mut one in [terminal, other] {
+        let heard = one.hear();
+        assert!(heard.contains("window was closed"), "{heard}");
+        assert_eq!(one.get("reveal"), CARRIED_OUT);
+    }
+}
+
+/// threat 71: an editor's session may be that of the whole desktop.
+#[test]
+fn what_has_no_terminal_is_allowed_once() {
+    let rig = Rig::unlocked();
+    rig.attend();
+    let mut job = Terminal::job(&rig);
+    for _ in 0..2 {
+        assert_eq!(job.get("reveal"), "waits");
+        let [asked] = rig.waiting(1).try_into().unwrap();
+        assert_eq!(asked.terminal, None);
+        assert!(!asked.wants.may_last);
+        rig.ask(allow(asked.id, 240)).unwrap();
+        assert_eq!(job.hear(), CARRIED_OUT);
+        let recorded = rig.recorded();
+        assert!(
+            recorded[0].starts_with("get: allowed once; "),
+            "{recorded:?}"
+        );
+    }
+}
+
+/// threat 71
+#[test]
+fn what_changes_keys_or_recipients_is_asked_each_time() {
+    let rig = Rig::new();
+    let mut terminal = Terminal::of(&rig);
+    // Even where a person typed the passphrase.
+    assert_eq!(terminal.get("unlock"), "ok");
+    rig.attend();
     assert_eq!(terminal.get("reveal"), CARRIED_OUT);
+    for _ in 0..2 {
+        assert_eq!(terminal.get("share"), "waits");
+        let [asked] = rig.waiting(1).try_into().unwrap();
+        let wants = &asked.wants;
+        assert_eq!((wants.operation.as_str(), wants.may_last), ("share", false));
+        assert_eq!(wants.about, ["mallory"]);
+        rig.ask(allow(asked.id, 240)).unwrap();
+        assert_eq!(terminal.hear(), CARRIED_OUT);
+    }
+}
+
+/// threat 71: who asks again and again in ever new terminals.
+#[test]
+fn a_no_to_everything_holds_for_some_minutes() {
+    let rig = Rig::unlocked();
+    rig.attend();
+    let mut terminals = [Terminal::of(&rig), Terminal::of(&rig)];
+    for terminal in &mut terminals {
+        assert_eq!(terminal.get("reveal"), "waits");
+    }
+    let id = rig.waiting(2)[0].id;
+    rig.ask(deny(id, 10)).unwrap();
+    assert!(rig.recorded()[0].starts_with("get: denied, as all for 10 minutes; "));
+    for terminal in &mut terminals {
+        let heard = terminal.hear();
+        assert!(heard.contains("This was denied"), "{heard}");
+    }
+    rig.go_on(598);
+    let mut third = Terminal::of(&rig);
+    let heard = third.get("reveal");
+    assert!(heard.contains("Everything is denied"), "{heard}");
+    rig.go_on(2);
+    assert_eq!(third.get("reveal"), "waits");
+}
+
+/// threat 71: what was not carried out has no end that could be told.
+#[test]
+fn nobody_adds_to_the_audit_what_was_not_carried_out() {
+    let rig = Rig::unlocked();
+    let mut terminal = Terminal::of(&rig);
+    assert_eq!(terminal.get("record run"), "ok");
+    rig.attend();
+    let heard = terminal.get("record run");
+    assert!(heard.contains("nothing was carried out"), "{heard}");
+    assert_eq!(terminal.get("record asked"), "waits");
 }
 
 #[test]
@@ -321,25 +452,6 @@ fn the_terminal_that_unlocked_is_not_asked() {
     let mut third = Terminal::of(&rig);
     assert_eq!(third.get("unlock"), "ok");
     assert_eq!(third.get("reveal"), CARRIED_OUT);
-}
-
-/// A window that was started from a terminal unlocks for itself.
-#[test]
-fn the_window_unlocks_for_no_terminal() {
-    use crate::agent::{book::Book, peer::Peer, terminal};
-    let now = SystemClock.now();
-    let pid = std::process::id();
-    let user = Uid::effective();
-    let terminal = terminal::Terminal::of(Peer { user, pid });
-    let mut book = Book::default();
-    book.unlocked_by(pid, terminal);
-    book.attend(pid, now).unwrap();
-    assert!(!book.must_ask(pid, terminal, now));
-    assert!(book.must_ask(pid + 1, terminal, now));
-    book.unlocked_by(pid, terminal);
-    assert!(book.must_ask(pid + 1, terminal, now));
-    book.unlocked_by(pid + 1, terminal);
-    assert!(!book.must_ask(pid + 2, terminal, now));
 }
 
 /// Those who wait leave room for a lock.

@@ -83,6 +83,7 @@ impl Handler for StandIn {
             Request::ListBundles(_) => ("list", Ok(Reply::ListBundles(Vec::new()))),
             Request::AgentStatus(_) => ("status", Err(Fault::new(Code::NotFound, "No"))),
             Request::Reveal(_) => ("reveal", Err(Fault::new(Code::NotFound, "No"))),
+            Request::Share(_) => ("share", Err(Fault::new(Code::NotFound, "No"))),
             Request::RecordAct(record) => {
                 let detail = record.detail.unwrap_or_default();
                 let _ = self.events.send(Event::Recorded(detail));
