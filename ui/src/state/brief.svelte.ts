@@ -2,9 +2,9 @@
 // It is dropped when hidden, when the window loses the focus or is covered, after a while, and with
 // the part itself, as when the vault is locked. threat 51
 
-import { on } from 'svelte/events'
 import { toFault } from '../ipc/client'
 import type { Fault } from '../ipc/types'
+import { onLeaving } from './leaving'
 
 export class Brief<T> {
   held = $state.raw<T | null>(null)
@@ -57,9 +57,9 @@ export class Brief<T> {
 export function briefly<T>({ seconds = 30 } = {}): Brief<T> {
   const brief = new Brief<T>(seconds * 1000)
   $effect(() => {
-    const ends = [on(window, 'blur', brief.hide), on(document, 'visibilitychange', () => document.hidden && brief.hide())]
+    const end = onLeaving(brief.hide)
     return () => {
-      for (const end of ends) end()
+      end()
       brief.hide()
     }
   })

@@ -68,6 +68,18 @@ describe('a terminal that asks for the first time', () => {
     await screen.findByText(/evil, process 7/)
   })
 
+  test('does not keep anybody from locking, by a key or by a button', async () => {
+    for (const lock of ['key', 'button']) {
+      const { door, user, dialog, unmount } = await asked()
+      if (lock === 'key') await user.keyboard('{Control>}l{/Control}')
+      else await user.click(within(dialog).getByRole('button', { name: 'Lock' }))
+      await screen.findByText('Sealfold is locked')
+      expect(door.calls).toContain('lock')
+      expect(door.calls).not.toContain('decide')
+      unmount()
+    }
+  })
+
   test('is not decided by what somebody is just typing', async () => {
     const opened = await openMain()
     await opened.user.click(screen.getByRole('searchbox'))

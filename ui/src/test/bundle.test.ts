@@ -1,7 +1,7 @@
 // A bundle as a table and as text; exported, archived, dropped upon.
 
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
 import { inPage, openBundleMenu, openMain } from './window'
 
@@ -105,6 +105,16 @@ test('a text that nobody changed is gone when the window loses the focus; a chan
   await fireEvent.blur(window)
   await screen.findByRole('button', { name: 'Show the text again' })
   expect(again.classList.contains('veiled')).toBe(true)
+})
+
+// threat 51
+test('a text that nobody changed is gone after a while', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true })
+  await openText()
+  await vi.advanceTimersByTimeAsync(301_000)
+  vi.useRealTimers()
+  await screen.findByRole('button', { name: 'Open the text' })
+  expect(shown()).not.toContain('plaintext-of')
 })
 
 // threat 51

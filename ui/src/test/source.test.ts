@@ -32,6 +32,13 @@ test('only parts that hold plaintext briefly ask for it', () => {
   expect(asking.sort()).toEqual(parts.map((part) => join('src', `${part}.svelte`)))
 })
 
+// threat 55
+test('a secret that has a copy button is not marked, and so is in no selection that other programs read', () => {
+  const parts = ['pages/Generator', 'panes/Field', 'panes/OneTimeCode', 'parts/CarriedText'].map((part) => join('src', `${part}.svelte`))
+  const unmarked = sources.filter(({ text }) => text.includes('data-secret') && /[^-]user-select: none/.test(text)).map(({ name }) => name)
+  expect(unmarked.sort()).toEqual(parts)
+})
+
 test('only a side of a conflict asks for the plaintext of one', () => {
   const asking = sources.filter(({ text }) => /door\.ask\('reveal_conflict'/.test(text)).map(({ name }) => name)
   expect(asking).toEqual([join('src', 'panes', 'Side.svelte')])

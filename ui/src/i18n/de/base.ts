@@ -186,6 +186,9 @@ export const base: CatalogueOf<typeof source> = {
   'action.import': '.env importieren',
   'action.lock': 'Sperren',
   'action.help': 'Tasten zeigen',
+  'veil.hidden': 'Es ist verborgen, weil das Fenster verlassen wurde oder einige Zeit vergangen ist.',
+  'veil.show': 'Wieder zeigen',
+
   'dialog.unsaved': 'Was du hier eingegeben hast, ist nicht gespeichert. Noch einmal Escape verwirft es.',
   'dialog.discard': 'Verwerfen',
   'dialog.go_on': 'Weiter eingeben',

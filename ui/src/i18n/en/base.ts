@@ -183,6 +183,9 @@ export const base = {
   'action.import': 'Import a .env',
   'action.lock': 'Lock',
   'action.help': 'Show the keys',
+  'veil.hidden': 'It is hidden, because the window was left or some time has passed.',
+  'veil.show': 'Show it again',
+
   'dialog.unsaved': 'What you typed here is not saved. Escape once more discards it.',
   'dialog.discard': 'Discard it',
   'dialog.go_on': 'Go on typing',
