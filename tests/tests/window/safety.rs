@@ -34,10 +34,7 @@ async fn the_window_goes_nowhere() {
     let Some(screen) = Screen::empty() else {
         return;
     };
-    // Anything that gets out would be heard here.
-    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
-    elsewhere.set_nonblocking(true).unwrap();
-    let address = format!("http://{}/", elsewhere.local_addr().unwrap());
+    let (elsewhere, address) = elsewhere();
     let window = screen.open().await;
     window.says("Welcome to Sealfold").await;
     let tries = [
@@ -77,4 +74,34 @@ async fn names_are_text() {
     window.chooses(name).await;
     let images = "arguments[0](document.querySelectorAll('img[onerror]').length)";
     assert_eq!(window.asks(images).await, 0);
+}
+
+// threat 3: an icon of a site, or a preview of it, would tell where a person has an account.
+#[tokio::test]
+async fn nothing_is_fetched_for_what_an_entry_holds() {
+    let Some(screen) = Screen::unlocked() else {
+        return;
+    };
+    let (elsewhere, address) = elsewhere();
+    let make = ["bundle", "new", "api/dev"];
+    screen.sealfold(make).run().success();
+    let set = ["set", "-b", "api/dev", "--kind", "login", "SITE", "--stdin"];
+    screen.sealfold(set).stdin("v").run().success();
+    let url = ["set", "-b", "api/dev", "--field", "url", "SITE", "--stdin"];
+    let call = screen.sealfold(url).stdin(address.as_str());
+    call.run().success();
+    let window = screen.open().await;
+    window.chooses("SITE").await;
+    window.press("Reveal: Address").await;
+    window.says(&address).await;
+    window.settles().await;
+    assert!(elsewhere.accept().is_err());
+}
+
+/// A port on which anything that gets out would be heard, and its address.
+fn elsewhere() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    (listener, address)
 }

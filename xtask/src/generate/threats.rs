@@ -20,10 +20,12 @@ pub fn text() -> Result<Vec<u8>> {
     let table = fs::read_to_string(root().join(PATH)).context(PATH)?;
     let mut shown = Shown::new();
     for path in files()? {
+        let read = || fs::read_to_string(root().join(&path)).with_context(|| path.clone());
         // This file's own tests cite attacks that are none.
         if path.ends_with(".rs") && !path.starts_with("xtask/") {
-            let text = fs::read_to_string(root().join(&path)).with_context(|| path.clone())?;
-            collect(&parse(&path, &text), &mut shown);
+            collect(&parse(&path, &read()?), &mut shown);
+        } else if path.ends_with(".test.ts") {
+            collect_of_the_page(&path, &read()?, &mut shown);
         }
     }
     let text = fill(&table, &shown);
@@ -58,6 +60,36 @@ fn collect(source: &Source, shown: &mut Shown) {
             tests.extend(test.clone());
         }
     }
+}
+
+/// Adds what the tests of one file of the front end say they show: the whole file by a comment at its
+/// head, else the test or the group of tests below or around it.
+fn collect_of_the_page(path: &str, text: &str, shown: &mut Shown) {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*");
+    let head = lines.iter().take_while(|line| is_comment(line)).count();
+    for (at, line) in lines.iter().enumerate() {
+        let numbers = numbers(line);
+        if !is_comment(line) || numbers.is_empty() {
+            continue;
+        }
+        let below = lines[at..].iter().find(|line| !is_comment(line));
+        let below = below.and_then(|line| test_name(line));
+        let name = || below.or_else(|| lines[..at].iter().rev().find_map(|line| test_name(line)));
+        let name = if at < head { None } else { name() };
+        for number in numbers {
+            let files = shown.entry(number).or_default();
+            let tests = files.entry(path.to_owned()).or_default();
+            tests.extend(name.map(str::to_owned));
+        }
+    }
+}
+
+/// `test('is shown', …` and `describe('a name', …`: the name.
+fn test_name(line: &str) -> Option<&str> {
+    let (call, rest) = line.split_once("('")?;
+    let is_test = call.starts_with("test") || call.starts_with("describe");
+    is_test.then_some(rest.split_once("',")?.0)
 }
 
 enum Mark {
@@ -177,6 +209,21 @@ mod tests {
              | 4 | b | later | `tests/one.rs`: `above`, `around` |\n\
              | 5 | c | later | – |\n\
              | 9 | d | yes | `tests/one.rs` |\nprose\n"
+        );
+    }
+
+    #[test]
+    fn tests_of_the_page_are_found_too() {
+        let text = "// threat 9\n\nimport x\n\n/** threat 2 */\ndescribe('a group', () => {\n  \
+                    test('a test', () => {\n    // threat 4: why\n    expect(x)\n";
+        let mut shown = Shown::new();
+        collect_of_the_page("ui/one.test.ts", text, &mut shown);
+        let table = "| 2 | a | yes | – |\n| 4 | b | yes | – |\n| 9 | c | yes | – |\n";
+        assert_eq!(
+            fill(table, &shown),
+            "| 2 | a | yes | `ui/one.test.ts`: `a group` |\n\
+             | 4 | b | yes | `ui/one.test.ts`: `a test` |\n\
+             | 9 | c | yes | `ui/one.test.ts` |\n"
         );
     }
 
