@@ -17,3 +17,12 @@ pub fn refuse_outside_tests() -> Result<(), String> {
     }
     Ok(())
 }
+
+/// What a person would choose in the system's dialog, which no driver can press: the path that stands in
+/// the file which this variable names. What people install has no such way.
+#[cfg(debug_assertions)]
+pub fn chosen_file() -> Option<std::path::PathBuf> {
+    let said = std::env::var_os("SEALFOLD_JOURNEY_CHOICE")?;
+    let path = std::fs::read_to_string(said).ok()?;
+    Some(path.trim().into())
+}

@@ -1,6 +1,8 @@
 //! The one window: made, brought to the front, and its size kept.
 
+use app::{Code, Fault};
 use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindowBuilder, Window};
+use tokio::sync::oneshot;
 
 use crate::quick;
 use crate::settings::{Chosen, Settings};
@@ -59,4 +61,19 @@ pub fn call<R: Runtime>(program: &AppHandle<R>) {
     }
     // Where the system has no such thing, the window shows it all the same.
     let _ = window.request_user_attention(Some(UserAttentionType::Critical));
+}
+
+/// Does something on the thread that draws, where systems want their windows to be touched.
+pub async fn on_main_thread<R: Runtime, T: Send + 'static>(
+    program: &AppHandle<R>,
+    work: impl FnOnce(&AppHandle<R>) -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let closing = || Fault::new(Code::Aborted, "The window is closing.");
+    let (done, answer) = oneshot::channel();
+    let there = program.clone();
+    let asked = program.run_on_main_thread(move || {
+        let _ = done.send(work(&there));
+    });
+    asked.map_err(|_| closing())?;
+    answer.await.map_err(|_| closing())
 }

@@ -10,8 +10,10 @@
 #[cfg(target_os = "linux")]
 mod absence;
 mod automation;
+mod chosen_files;
 mod clipboard;
 mod commands;
+mod dialogs;
 mod frame;
 mod instance;
 mod memory;
@@ -21,6 +23,7 @@ mod quick;
 mod renderer;
 mod settings;
 mod shortcut;
+mod texts;
 #[cfg(target_os = "linux")]
 mod tray;
 mod vault;
@@ -35,6 +38,7 @@ use app::agent::{ServeOptions, serve};
 use app::{Fault, Home, Overrides};
 use tauri::{AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 
+use chosen_files::ChosenFiles;
 use clipboard::Clipboard;
 use instance::Wanted;
 use settings::Settings;
@@ -93,6 +97,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .manage(vault.clone())
         .manage(settings.clone())
         .manage(Clipboard::default())
+        .manage(ChosenFiles::default())
         .manage(quick::Before::default())
         .manage(Shortcut::default());
     #[cfg(target_os = "linux")]

@@ -9,6 +9,7 @@ use std::alloc::System;
 use tauri::{AppHandle, Manager, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
+use crate::chosen_files::ChosenFiles;
 use crate::frame::WINDOW;
 use crate::{automation, quick};
 
@@ -18,6 +19,7 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 /// Ends the process of the web view, which could see values, and lets the page begin anew.
 pub fn forget<R: Runtime>(program: &AppHandle<R>) {
     quick::close(program);
+    program.state::<ChosenFiles>().forget();
     if let Some(window) = program.get_webview_window(WINDOW) {
         #[cfg(target_os = "linux")]
         let begun = window.with_webview(|webview| {

@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use ksni::blocking::{Handle, TrayMethods};
 use ksni::menu::{MenuItem, StandardItem};
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 
+use crate::settings::Settings;
+use crate::texts::texts;
 use crate::{frame, lock, quick};
 
 /// Whether the window stays in the tray when it is closed.
@@ -66,12 +68,13 @@ impl<R: Runtime> ksni::Tray for Item<R> {
             }
             .into()
         };
+        let texts = texts(&self.0.state::<Settings>().chosen());
         vec![
-            item("Open Sealfold", frame::show),
-            item("Quick access", quick::open),
-            item("Lock", lock),
+            item(texts.open, frame::show),
+            item(texts.quick, quick::open),
+            item(texts.lock, lock),
             MenuItem::Separator,
-            item("Quit", |program| program.exit(0)),
+            item(texts.quit, |program| program.exit(0)),
         ]
     }
 }

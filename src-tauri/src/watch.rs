@@ -20,14 +20,30 @@ use crate::vault::Vault;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The way to the one that looks, for those who know that there is something to see.
-pub struct Watch(Mutex<Sender<()>>);
+pub struct Watch(Mutex<Sender<Seen>>);
+
+/// What the window did to the vault itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Locked,
+    Opened,
+}
 
 impl Watch {
     /// The vault was locked from here: what the page showed is forgotten now.
     pub fn locked(&self) {
+        self.tell(Seen::Locked);
+    }
+
+    /// The vault was opened from here: an agent that ends before the next look is missed too.
+    pub fn opened(&self) {
+        self.tell(Seen::Opened);
+    }
+
+    fn tell(&self, what: Seen) {
         let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // It looks as long as the program runs.
-        let _ = sender.send(());
+        let _ = sender.send(what);
     }
 }
 
@@ -41,17 +57,21 @@ pub fn start<R: Runtime>(program: &AppHandle<R>, vault: Vault) -> Watch {
     Watch(Mutex::new(sender))
 }
 
-fn look<R: Runtime>(program: &AppHandle<R>, vault: &Vault, told: &Receiver<()>) {
+fn look<R: Runtime>(program: &AppHandle<R>, vault: &Vault, told: &Receiver<Seen>) {
     let (mut was, mut before) = (None, None);
     loop {
-        let locked = told.recv_timeout(EVERY).is_ok();
+        let did = told.recv_timeout(EVERY).ok();
         // An agent that does not answer holds the vault open all the same.
         let Ok(seen) = block_on(vault.look()) else {
             continue;
         };
         let agent = seen.as_ref().map(|seen| seen.agent);
         // Another agent: it was locked and opened again between two looks.
-        if locked || (was.is_some() && agent != was) {
+        let gone = match was {
+            Some(was) => agent != Some(was),
+            None => did == Some(Seen::Opened) && agent.is_none(),
+        };
+        if did == Some(Seen::Locked) || gone {
             program.state::<Clipboard>().clear_soon();
             // A window that is just closing needs no word.
             let _ = program.emit("locked", ());

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use app::private_file::{self, Existing};
 use app::{Code, Fault, Plaintext};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::file::{self, Existing};
 use crate::input::Source;
 use crate::output::{self, escaped};
 use crate::prompt;
@@ -41,7 +41,7 @@ pub struct Words<'a> {
 /// could make them again.
 pub fn must_have_a_place(path: Option<&Path>) -> Result<(), Fault> {
     match path {
-        Some(path) => file::must_be_free(path),
+        Some(path) => private_file::must_be_free(path),
         None if output::stderr_leads_nowhere() => {
             let message = "Standard error leads nowhere, so the recovery words would be lost.";
             let fault = Fault::new(Code::Usage, message);
@@ -66,7 +66,7 @@ pub fn hand_over(context: &Context, path: Option<&Path>, made: &Words<'_>) -> Re
         "{text}\n# Sealfold recovery words. Keep them apart from the machine.\n# team {}\n# genesis {}\n",
         made.team, made.genesis
     ));
-    if let Err(fault) = file::write_private(path, content.as_bytes(), Existing::Keep) {
+    if let Err(fault) = private_file::write(path, content.as_bytes(), Existing::Keep) {
         show(text, made)?;
         return Err(fault.next("The words stand above: write them down now."));
     }

@@ -1,8 +1,7 @@
 //! Made, recovered, unlocked, locked.
 
 use app::vaults::{
-    BackupView, Init, Key, RecoverTeam, Recovered, RecoveredTeam, RestoreBackup, Status, Unlock,
-    Unlocked, UseRecovery,
+    Init, Key, RecoverTeam, Recovered, RecoveredTeam, Status, Unlock, Unlocked, UseRecovery,
 };
 use app::{Door, Fault, Plaintext};
 use serde::{Deserialize, Serialize};
@@ -10,8 +9,7 @@ use tauri::{Manager, Runtime};
 use ts_rs::TS;
 
 use super::Desk;
-use super::papers::words;
-use crate::vault::Vault;
+use super::values::words;
 use crate::watch::Watch;
 
 /// Makes a vault and opens it.
@@ -22,18 +20,27 @@ pub struct CreateVault {
     passphrase: Plaintext,
     /// Whether the keychain opens it too.
     keychain: bool,
+    /// Words from `draft_words`, on paper by now.
+    words: Plaintext,
 }
 
-/// The words of a new vault, shown once.
+/// Asks for recovery words to write down. They open nothing until a vault is made with them.
+#[derive(Deserialize, TS)]
+pub struct DraftWords {}
+
+/// What a person should know of the new vault.
 #[derive(Serialize, TS)]
 pub struct NewVault {
-    words: Vec<String>,
     warnings: Vec<String>,
 }
 
 /// Locks, for every window and terminal.
 #[derive(Deserialize, TS)]
 pub struct LockAll {}
+
+pub async fn draft_words<R: Runtime>(_: Desk<R>, _: DraftWords) -> Result<Vec<String>, Fault> {
+    words(&app::vaults::draft_words())
+}
 
 pub async fn create_vault<R: Runtime>(
     desk: Desk<R>,
@@ -46,17 +53,17 @@ pub async fn create_vault<R: Runtime>(
         unlock_millis: None,
         member_name: Some(asked.member),
         device_name: None,
+        recovery_words: Some(asked.words),
     };
     let created = desk.vault.ask_here(init).await?;
-    open_with(&desk.vault, again).await?;
+    open_with(&desk, again).await?;
     Ok(NewVault {
-        words: words(&created.recovery_words)?,
         warnings: created.warnings,
     })
 }
 
 pub async fn unlock<R: Runtime>(desk: Desk<R>, unlock: Unlock) -> Result<Unlocked, Fault> {
-    desk.vault.ask_agent(unlock).await
+    open(&desk, unlock).await
 }
 
 pub async fn lock<R: Runtime>(desk: Desk<R>, _: LockAll) -> Result<(), Fault> {
@@ -78,10 +85,10 @@ pub async fn use_recovery<R: Runtime>(
         ttl_seconds: None,
         full_check: true,
     };
-    desk.vault.ask_agent(unlock).await?;
+    open(&desk, unlock).await?;
     let recovered = desk.vault.ask(recovery).await?;
     if let Some(passphrase) = passphrase {
-        open_with(&desk.vault, passphrase).await?;
+        open_with(&desk, passphrase).await?;
     }
     Ok(recovered)
 }
@@ -98,25 +105,24 @@ pub async fn recover_team<R: Runtime>(
     let passphrase = new.map(|keys| copy_of(&keys.passphrase));
     let recovered = desk.vault.ask_here(recovery).await?;
     if let Some(passphrase) = passphrase {
-        open_with(&desk.vault, passphrase).await?;
+        open_with(&desk, passphrase).await?;
     }
     Ok(recovered)
 }
 
-pub async fn restore_backup<R: Runtime>(
-    desk: Desk<R>,
-    restore: RestoreBackup,
-) -> Result<BackupView, Fault> {
-    desk.vault.ask_here(restore).await
-}
-
-async fn open_with(vault: &Vault, passphrase: Plaintext) -> Result<Unlocked, Fault> {
+async fn open_with<R: Runtime>(desk: &Desk<R>, passphrase: Plaintext) -> Result<Unlocked, Fault> {
     let unlock = Unlock {
         key: Key::Passphrase(passphrase),
         ttl_seconds: None,
         full_check: true,
     };
-    vault.ask_agent(unlock).await
+    open(desk, unlock).await
+}
+
+async fn open<R: Runtime>(desk: &Desk<R>, unlock: Unlock) -> Result<Unlocked, Fault> {
+    let unlocked = desk.vault.ask_agent(unlock).await?;
+    desk.program.state::<Watch>().opened();
+    Ok(unlocked)
 }
 
 fn copy_of(secret: &Plaintext) -> Plaintext {

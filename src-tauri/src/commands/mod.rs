@@ -5,6 +5,8 @@
 //! room: it brings a value into the page because a person asked for that, works outside the vault, or
 //! starts the agent. `table.rs` writes the list down for the front end and for the capability.
 
+mod copies;
+mod files;
 mod life;
 mod papers;
 #[cfg(test)]
@@ -20,6 +22,7 @@ use serde::de::DeserializeOwned;
 use tauri::ipc::{Invoke, InvokeBody, InvokeError};
 use tauri::{AppHandle, Manager, Runtime};
 
+use crate::chosen_files::ChosenFiles;
 use crate::clipboard::Clipboard;
 use crate::vault::Vault;
 
@@ -29,6 +32,8 @@ pub struct Desk<R: Runtime> {
     pub program: AppHandle<R>,
     pub vault: Vault,
     pub clipboard: Clipboard,
+    /// What a person chose in the system's dialogs.
+    pub files: ChosenFiles,
 }
 
 macro_rules! commands {
@@ -65,8 +70,6 @@ commands! {
         list_slots(app::vaults::ListSlots),
         add_slot(app::vaults::AddSlot),
         remove_slot(app::vaults::RemoveSlot),
-        create_backup(app::vaults::CreateBackup),
-        verify_backup(app::vaults::VerifyBackup),
         list_bundles(app::bundles::List),
         new_bundle(app::bundles::New),
         archive_bundle(app::bundles::Archive),
@@ -119,8 +122,6 @@ commands! {
         remove_service(app::services::RemoveService),
         list_quarantine(app::team::ListQuarantine),
         review(app::team::Review),
-        turn_on_escape(app::escape::TurnOn),
-        turn_off_escape(app::escape::TurnOff),
         list_escapes(app::escape::ListEscapes),
         list_audit(app::audit::List),
         verify_audit(app::audit::Verify),
@@ -128,29 +129,35 @@ commands! {
         decide(app::agent::Decide),
     }
     of_the_window {
+        draft_words = life,
         create_vault = life,
         unlock = life,
         lock = life,
         use_recovery = life,
         recover_team = life,
-        restore_backup = life,
         reveal = values,
-        copy = values,
-        copy_text = values,
-        clear_clipboard = values,
+        copy = copies,
+        copy_text = copies,
+        clear_clipboard = copies,
         reveal_conflict = values,
-        export = values,
-        save_field = values,
+        choose_path = files,
+        export = files,
+        save_field = files,
+        create_backup = files,
+        verify_backup = files,
+        restore_backup = files,
+        turn_on_escape = files,
+        turn_off_escape = files,
         raw_env = values,
         code = values,
         generate = values,
         invite = papers,
         create_service = papers,
+        draft_recovery = papers,
         new_recovery = papers,
         settings = window,
         save_settings = window,
         open_other = window,
-        choose_path = window,
         leave_quick = window,
     }
 }
@@ -181,6 +188,7 @@ where
     let desk = Desk {
         vault: program.state::<Vault>().inner().clone(),
         clipboard: program.state::<Clipboard>().inner().clone(),
+        files: program.state::<ChosenFiles>().inner().clone(),
         program,
     };
     let work = command(desk, ask);

@@ -3,12 +3,13 @@
 use app::services::{CreateService, ServiceView};
 use app::team::Invite;
 use app::vaults::NewRecovery;
-use app::{Code, Fault, Plaintext};
-use serde::Serialize;
+use app::{Fault, Plaintext};
+use serde::{Deserialize, Serialize};
 use tauri::Runtime;
 use ts_rs::TS;
 
 use super::Desk;
+use super::values::{shown, words};
 
 /// An invitation, to be sent by a way that both trust.
 #[derive(Serialize, TS)]
@@ -30,6 +31,20 @@ pub struct ServiceToken {
     /// Where the job looks.
     remote: String,
     warnings: Vec<String>,
+}
+
+/// Asks for recovery words to write down. The present ones hold until `new_recovery`.
+#[derive(Deserialize, TS)]
+pub struct DraftRecovery {
+    current_words: Plaintext,
+}
+
+/// Puts drafted words in the place of the present ones.
+#[derive(Deserialize, TS)]
+pub struct TakeRecovery {
+    current_words: Plaintext,
+    /// From `draft_recovery`, on paper by now.
+    new_words: Plaintext,
 }
 
 /// New recovery words, shown once.
@@ -66,11 +81,16 @@ pub async fn create_service<R: Runtime>(
     })
 }
 
-pub async fn new_recovery<R: Runtime>(
+pub async fn draft_recovery<R: Runtime>(
     desk: Desk<R>,
-    recovery: NewRecovery,
+    asked: DraftRecovery,
 ) -> Result<NewWords, Fault> {
-    let made = desk.vault.ask(recovery).await?;
+    let draft = NewRecovery {
+        current_words: asked.current_words,
+        new_words: None,
+        draft: true,
+    };
+    let made = desk.vault.ask(draft).await?;
     Ok(NewWords {
         words: words(&made.words)?,
         team: made.team,
@@ -78,20 +98,11 @@ pub async fn new_recovery<R: Runtime>(
     })
 }
 
-/// Recovery words, one by one.
-pub fn words(text: &Plaintext) -> Result<Vec<String>, Fault> {
-    let words = shown(text)?.split_whitespace();
-    Ok(words.map(str::to_owned).collect())
-}
-
-/// A value as the page shows it.
-pub fn shown(value: &Plaintext) -> Result<&str, Fault> {
-    // EXPOSE: a person asked to see it; the view forgets it on hide, blur and lock.
-    value.expose_text().ok_or_else(|| {
-        Fault::new(
-            Code::Usage,
-            "The value is no text, so it can't be shown or copied.",
-        )
-        .next("`sealfold get NAME > FILE` writes its bytes.")
-    })
+pub async fn new_recovery<R: Runtime>(desk: Desk<R>, asked: TakeRecovery) -> Result<(), Fault> {
+    let recovery = NewRecovery {
+        current_words: asked.current_words,
+        new_words: Some(asked.new_words),
+        draft: false,
+    };
+    desk.vault.ask(recovery).await.map(|_| ())
 }

@@ -1,20 +1,14 @@
-//! Values: shown in the page where a person asks for one; copied and written to files without it.
+//! Values that come into the page, where a person asks for one.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::PathBuf;
-
-use app::entries::{EntryRef, Generate, Reveal, RevealCode, Revealed};
+use app::entries::{EntryRef, Generate, Reveal, RevealCode};
 use app::sync::ListConflicts;
-use app::transfer::{Export, LeftOut, RawEnv};
+use app::transfer::{LeftOut, RawEnv};
 use app::{Code, Fault, Plaintext};
 use serde::{Deserialize, Serialize};
-use tauri::{Manager, Runtime};
+use tauri::Runtime;
 use ts_rs::TS;
 
 use super::Desk;
-use super::papers::shown;
-use crate::settings::Settings;
 
 /// A field of an entry.
 #[derive(Deserialize, TS)]
@@ -34,67 +28,12 @@ pub struct Shown {
     warnings: Vec<String>,
 }
 
-/// For how long a copied value stays.
-#[derive(Serialize, TS)]
-pub struct Copied {
-    seconds: u64,
-}
-
-/// Text of the page's own, such as an invitation.
-#[derive(Deserialize, TS)]
-pub struct CopyText {
-    text: Plaintext,
-}
-
-/// Empties the clipboard, if what is there is ours.
-#[derive(Deserialize, TS)]
-pub struct ClearClipboard {}
-
-/// A conflict whose values are asked for.
-#[derive(Deserialize, TS)]
-pub struct RevealConflict {
-    bundle: String,
-    name: String,
-}
-
-/// The values of one side.
-#[derive(Serialize, TS)]
-pub struct SideValues {
-    /// Number among the sides, from 1; 0 for the base.
-    number: u64,
-    /// Field and value.
-    values: Vec<(String, String)>,
-}
-
-/// A bundle written to a file.
-#[derive(Deserialize, TS)]
-pub struct ExportTo {
-    export: Export,
-    /// Where. Nothing that is there is overwritten.
-    path: PathBuf,
-}
-
-/// What was written.
-#[derive(Serialize, TS)]
-pub struct ExportedTo {
-    /// Names that are in it.
-    names: Vec<String>,
-    /// Those who can open it; empty for plaintext.
-    to: Vec<String>,
-    warnings: Vec<String>,
-}
-
-/// A bundle as the text of a `.env`.
-#[derive(Serialize, TS)]
-pub struct RawText {
-    bundle: String,
-    text: String,
-    /// `save_raw_env` wants it back.
-    made_from: String,
-    /// Names that are in it.
-    names: Vec<String>,
-    left_out: Vec<LeftOut>,
-    warnings: Vec<String>,
+pub async fn reveal<R: Runtime>(desk: Desk<R>, field: FieldOf) -> Result<Shown, Fault> {
+    let revealed = desk.vault.ask(question("reveal", field)).await?;
+    Ok(Shown {
+        value: shown(&revealed.value)?.to_owned(),
+        warnings: revealed.warnings,
+    })
 }
 
 /// An entry of kind one-time password.
@@ -116,39 +55,6 @@ pub struct ShownCode {
     warnings: Vec<String>,
 }
 
-/// A value made up.
-#[derive(Serialize, TS)]
-pub struct MadeUp {
-    value: String,
-    /// Whole bits of entropy.
-    bits: u32,
-}
-
-/// A field written to a file.
-#[derive(Deserialize, TS)]
-#[ts(optional_fields = nullable)]
-pub struct SaveField {
-    bundle: String,
-    name: String,
-    field: String,
-    /// As in [`FieldOf`].
-    version: Option<u64>,
-    /// Where. Nothing that is there is overwritten.
-    path: PathBuf,
-}
-
-pub async fn raw_env<R: Runtime>(desk: Desk<R>, raw: RawEnv) -> Result<RawText, Fault> {
-    let raw = desk.vault.ask(raw).await?;
-    Ok(RawText {
-        text: shown(&raw.text)?.to_owned(),
-        bundle: raw.bundle,
-        made_from: raw.made_from,
-        names: raw.names,
-        left_out: raw.left_out,
-        warnings: raw.warnings,
-    })
-}
-
 pub async fn code<R: Runtime>(desk: Desk<R>, of: CodeOf) -> Result<ShownCode, Fault> {
     let reveal = RevealCode {
         entry: EntryRef::Named {
@@ -167,6 +73,14 @@ pub async fn code<R: Runtime>(desk: Desk<R>, of: CodeOf) -> Result<ShownCode, Fa
     })
 }
 
+/// A value made up.
+#[derive(Serialize, TS)]
+pub struct MadeUp {
+    value: String,
+    /// Whole bits of entropy.
+    bits: u32,
+}
+
 pub async fn generate<R: Runtime>(desk: Desk<R>, generate: Generate) -> Result<MadeUp, Fault> {
     let made = desk.vault.ask(generate).await?;
     Ok(MadeUp {
@@ -175,40 +89,45 @@ pub async fn generate<R: Runtime>(desk: Desk<R>, generate: Generate) -> Result<M
     })
 }
 
-pub async fn save_field<R: Runtime>(desk: Desk<R>, asked: SaveField) -> Result<(), Fault> {
-    let path = asked.path;
-    let field = FieldOf {
-        bundle: asked.bundle,
-        name: asked.name,
-        field: asked.field,
-        version: asked.version,
-    };
-    let revealed = take(&desk, "get", field).await?;
-    // EXPOSE: written where a person wants it.
-    let write = move |_: &app::Home| write_out(&path, revealed.value.expose());
-    desk.vault.with(write).await
+/// A bundle as the text of a `.env`.
+#[derive(Serialize, TS)]
+pub struct RawText {
+    bundle: String,
+    text: String,
+    /// `save_raw_env` wants it back.
+    made_from: String,
+    /// Names that are in it.
+    names: Vec<String>,
+    left_out: Vec<LeftOut>,
+    warnings: Vec<String>,
 }
 
-pub async fn reveal<R: Runtime>(desk: Desk<R>, field: FieldOf) -> Result<Shown, Fault> {
-    let revealed = take(&desk, "reveal", field).await?;
-    Ok(Shown {
-        value: shown(&revealed.value)?.to_owned(),
-        warnings: revealed.warnings,
+pub async fn raw_env<R: Runtime>(desk: Desk<R>, raw: RawEnv) -> Result<RawText, Fault> {
+    let raw = desk.vault.ask(raw).await?;
+    Ok(RawText {
+        text: shown(&raw.text)?.to_owned(),
+        bundle: raw.bundle,
+        made_from: raw.made_from,
+        names: raw.names,
+        left_out: raw.left_out,
+        warnings: raw.warnings,
     })
 }
 
-pub async fn copy<R: Runtime>(desk: Desk<R>, field: FieldOf) -> Result<Copied, Fault> {
-    let revealed = take(&desk, "copy", field).await?;
-    put(&desk, &revealed.value)
+/// A conflict whose values are asked for.
+#[derive(Deserialize, TS)]
+pub struct RevealConflict {
+    bundle: String,
+    name: String,
 }
 
-pub async fn copy_text<R: Runtime>(desk: Desk<R>, asked: CopyText) -> Result<Copied, Fault> {
-    put(&desk, &asked.text)
-}
-
-pub async fn clear_clipboard<R: Runtime>(desk: Desk<R>, _: ClearClipboard) -> Result<(), Fault> {
-    desk.clipboard.clear();
-    Ok(())
+/// The values of one side.
+#[derive(Serialize, TS)]
+pub struct SideValues {
+    /// Number among the sides, from 1; 0 for the base.
+    number: u64,
+    /// Field and value.
+    values: Vec<(String, String)>,
 }
 
 pub async fn reveal_conflict<R: Runtime>(
@@ -237,25 +156,9 @@ pub async fn reveal_conflict<R: Runtime>(
     values.collect()
 }
 
-pub async fn export<R: Runtime>(desk: Desk<R>, asked: ExportTo) -> Result<ExportedTo, Fault> {
-    let ExportTo { export, path } = asked;
-    let exported = desk.vault.ask(export).await?;
-    // EXPOSE: written where a person wants it.
-    let write = move |_: &app::Home| write_out(&path, exported.data.expose());
-    desk.vault.with(write).await?;
-    Ok(ExportedTo {
-        names: exported.names,
-        to: exported.to,
-        warnings: exported.warnings,
-    })
-}
-
-async fn take<R: Runtime>(
-    desk: &Desk<R>,
-    operation: &str,
-    field: FieldOf,
-) -> Result<Revealed, Fault> {
-    let reveal = Reveal {
+/// The question for a field, under the name that the audit has for it.
+pub fn question(operation: &str, field: FieldOf) -> Reveal {
+    Reveal {
         entry: EntryRef::Named {
             bundle: Some(field.bundle),
             name: field.name,
@@ -263,35 +166,23 @@ async fn take<R: Runtime>(
         field: Some(field.field),
         version: field.version,
         operation: operation.to_owned(),
-    };
-    desk.vault.ask(reveal).await
+    }
 }
 
-fn put<R: Runtime>(desk: &Desk<R>, value: &Plaintext) -> Result<Copied, Fault> {
-    let stays = desk.program.state::<Settings>().clipboard();
-    desk.clipboard.put(shown(value)?, stays)?;
-    Ok(Copied {
-        seconds: stays.as_secs(),
+/// Recovery words, one by one.
+pub fn words(text: &Plaintext) -> Result<Vec<String>, Fault> {
+    let words = shown(text)?.split_whitespace();
+    Ok(words.map(str::to_owned).collect())
+}
+
+/// A value as the page shows it. Nothing else brings one into the page.
+pub fn shown(value: &Plaintext) -> Result<&str, Fault> {
+    // EXPOSE: a person asked to see it; the view forgets it on hide, blur and lock.
+    value.expose_text().ok_or_else(|| {
+        Fault::new(
+            Code::Usage,
+            "The value is no text, so it can't be shown or copied.",
+        )
+        .next("Save it to a file instead.")
     })
-}
-
-fn write_out(path: &PathBuf, bytes: &[u8]) -> Result<(), Fault> {
-    let written = write_new(path, bytes);
-    written.map_err(|error| unwritten(&error).about(path.display().to_string()))
-}
-
-/// Readable by its owner alone.
-fn write_new(path: &PathBuf, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn unwritten(error: &std::io::Error) -> Fault {
-    let fault = Fault::new(Code::Io, format!("The file can't be written: {error}."));
-    fault.next("Choose a folder that you may write to, and a name that is not taken.")
 }

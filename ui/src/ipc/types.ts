@@ -126,6 +126,12 @@ export type Check = {
 
 export type CheckState = "ok" | "warning" | "bad";
 
+export type ChosenFile = {
+  /** For the command that it was chosen for, once. */
+  ticket: number,
+  /** To be shown. */
+  path: string, };
+
 export type Code = "unexpected" | "usage" | "aborted" | "not_found" | "locked" | "wrong_key" | "integrity" | "findings" | "conflict" | "not_allowed" | "remote" | "io";
 
 export type ConflictView = {
@@ -275,6 +281,10 @@ export type Fault = {
   subject: string | null,
   /** What to do next, when there is something to do. */
   next: string | null, };
+
+export type FieldOf = { bundle: string, name: string, field: string,
+  /** Counted from 1, the oldest; the current one when absent. */
+  version?: number | null, };
 
 export type FindingKind = "rollback" | "withheld" | "equivocation" | "fork" | "stale" | "bad_object" | "stray" | "unreadable" | "altered" | "new_device";
 
@@ -485,7 +495,7 @@ export type NewValue = { "given": Plaintext } | { "generate": {
     /** Punctuation that no shell or dotenv reader treats specially is used too. */
     symbols: boolean, } };
 
-export type NewVault = { words: Array<string>, warnings: Array<string>, };
+export type NewVault = { warnings: Array<string>, };
 
 export type NewWords = { words: Array<string>,
   /** Team id, hex: to be kept with them. */
@@ -1042,7 +1052,7 @@ export interface Commands {
       /** What a new one is called, if nothing else is said. */
       name?: string | null,
       /** The dialog's title. */
-      title?: string | null, }; answer: string | null }
+      title?: string | null, }; answer: ChosenFile | null }
   clear_clipboard: { ask: Record<symbol, never>; answer: null }
   code: { ask: { bundle: string, name: string, }; answer: ShownCode }
   copy: { ask: { bundle: string, name: string, field: string,
@@ -1050,10 +1060,9 @@ export interface Commands {
       version?: number | null, }; answer: Copied }
   copy_text: { ask: { text: Plaintext, }; answer: Copied }
   create_backup: { ask: {
-      /** Where to; an absolute path that does not exist yet. */
-      path: string,
-      /** Encrypted to these once more: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`, or names of members. As
-       * the vault is encrypted itself when empty. */
+      /** Ticket of a file that is not there yet. */
+      file: number,
+      /** Encrypted to these once more: keys, or names of members. */
       to: Array<string>,
       /** Encrypted to recipients, as text instead of bytes. */
       armored: boolean, }; answer: BackupView }
@@ -1072,7 +1081,9 @@ export interface Commands {
       /** How its owner is called. */
       member: string, passphrase: Plaintext,
       /** Whether the keychain opens it too. */
-      keychain: boolean, }; answer: NewVault }
+      keychain: boolean,
+      /** Words from `draft_words`, on paper by now. */
+      words: Plaintext, }; answer: NewVault }
   decide: { ask: {
       /** Its number, of [`AskedView`]. */
       id: number,
@@ -1084,9 +1095,11 @@ export interface Commands {
   doctor: { ask: {
       /** Why the vault did not open, where that was tried: it becomes a finding. */
       refused?: Fault | null, }; answer: DoctorReport }
+  draft_recovery: { ask: { current_words: Plaintext, }; answer: NewWords }
+  draft_words: { ask: Record<symbol, never>; answer: Array<string> }
   export: { ask: { export: Export,
-      /** Where. Nothing that is there is overwritten. */
-      path: string, }; answer: ExportedTo }
+      /** Ticket of the file. */
+      file: number, }; answer: ExportedTo }
   find: { ask: {
       /** Words, of which every one has to be found. */
       query: string,
@@ -1233,15 +1246,17 @@ export interface Commands {
       name: string,
       /** Only say what would happen. */
       dry_run: boolean, }; answer: BundleView }
-  new_recovery: { ask: {
-      /** The current words. */
-      current_words: Plaintext, }; answer: NewWords }
+  new_recovery: { ask: { current_words: Plaintext,
+      /** From `draft_recovery`, on paper by now. */
+      new_words: Plaintext, }; answer: null }
   new_team: { ask: {
       /** Its name. */
       name: string,
       /** Found another one although the personal vault could become it. */
       separate: boolean, }; answer: TeamView }
-  open_other: { ask: { path: string, }; answer: StatusView }
+  open_other: { ask: {
+      /** Ticket of the file. */
+      file: number, }; answer: StatusView }
   promote: { ask: {
       /** From which bundle, `project/environment`. */
       from: string,
@@ -1310,14 +1325,10 @@ export interface Commands {
       /** Only say what would happen. */
       dry_run: boolean, }; answer: Saved }
   restore_backup: { ask: {
-      /** Which file. */
-      path: string,
-      /** With what. */
-      key: Key,
-      /** Of one that is encrypted to recipients: an age identity file or an SSH key. */
-      identity?: Plaintext | null,
-      /** Whether an existing vault may be moved aside. */
-      replace: boolean, }; answer: BackupView }
+      /** Ticket of the file. */
+      file: number, key: Key,
+      /** As in `verify_backup`. */
+      identity?: Plaintext | null, }; answer: BackupView }
   restore_entry: { ask: {
       /** Which entry; a removed one too. */
       entry: EntryRef,
@@ -1345,11 +1356,9 @@ export interface Commands {
       words?: Plaintext | null,
       /** Revoke an earlier device without them: what it signs without having seen this still counts. */
       without_words: boolean, }; answer: Revoked }
-  save_field: { ask: { bundle: string, name: string, field: string,
-      /** As in [`FieldOf`]. */
-      version?: number | null,
-      /** Where. Nothing that is there is overwritten. */
-      path: string, }; answer: null }
+  save_field: { ask: { field: FieldOf,
+      /** Ticket of the file. */
+      file: number, }; answer: null }
   save_raw_env: { ask: {
       /** `project/environment`; the only one when absent. */
       bundle?: string | null,
@@ -1445,21 +1454,14 @@ export interface Commands {
       /** The words as they read them; absent to take them in unverified, which admins and owners
        * can't be. */
       words?: string | null, }; answer: MemberView }
-  turn_off_escape: { ask: {
-      /** `project/environment`; the only one when absent. */
-      bundle?: string | null,
-      /** Leave the file where it is, as it is. */
+  turn_off_escape: { ask: { bundle: string,
+      /** Whether the file stays as it is; else its person says to the program that it goes. */
       keep: boolean, }; answer: EscapeView }
-  turn_on_escape: { ask: {
-      /** `project/environment`; the only one when absent. */
-      bundle?: string | null,
-      /** Who opens it: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`, or names of members, who follow their
-       * membership. */
+  turn_on_escape: { ask: { bundle: string,
+      /** Who opens it: keys, or names of members. */
       to: Array<string>,
-      /** Where it lies: an absolute path. */
-      path: string,
-      /** Whether a file that is there may be replaced. */
-      replace: boolean, }; answer: EscapeView }
+      /** Ticket of the file. */
+      file: number, }; answer: EscapeView }
   unlock: { ask: {
       /** With what. */
       key: Key,
@@ -1480,10 +1482,8 @@ export interface Commands {
       new_passphrase?: Plaintext | null, }; answer: Recovered }
   verify_audit: { ask: Record<symbol, never>; answer: Verdict }
   verify_backup: { ask: {
-      /** Which file. */
-      path: string,
-      /** With what. */
-      key: Key,
+      /** Ticket of the file. */
+      file: number, key: Key,
       /** Of one that is encrypted to recipients: an age identity file or an SSH key. */
       identity?: Plaintext | null, }; answer: BackupView }
   verify_member: { ask: {

@@ -3,7 +3,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte'
 import { expect, test, vi } from 'vitest'
 import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
-import { inPage, openBundleMenu, openMain } from './window'
+import { chooseFile, inPage, openBundleMenu, openMain } from './window'
 
 const options = () => ({
   bundles: [sampleBundle('api/dev'), sampleBundle('web/dev')],
@@ -133,17 +133,18 @@ test('an export goes to those who were chosen, and in plain only when that was s
   const asked: unknown[] = []
   const answer = door.answers.export
   door.answers.export = (ask) => {
-    asked.push([ask.export.to, ask.export.format, ask.path])
+    asked.push([ask.export.to, ask.export.format, ask.file])
     return answer?.(ask) as never
   }
-  await user.type(within(dialog).getByLabelText('File'), '/tmp/out')
   const write = within(dialog).getByRole('button', { name: 'Write the encrypted file' }) as HTMLButtonElement
+  expect(write.disabled).toBe(true)
+  await chooseFile(user, 'File', dialog)
   expect(write.disabled).toBe(true)
   await user.click(within(dialog).getByLabelText('bob'))
   await user.type(within(dialog).getByLabelText(/^Keys/), 'age1xyz')
   await user.click(write)
   await within(dialog).findByText(/3 entries are written to/)
-  expect(asked).toEqual([[['bob', 'age1xyz'], 'dotenv', '/tmp/out']])
+  expect(asked).toEqual([[['bob', 'age1xyz'], 'dotenv', 1]])
 })
 
 test('an archived bundle leaves the lists, comes back by undo, and by its own list', async () => {

@@ -6,7 +6,7 @@ import { FAKE_PASSPHRASE, type FakeDoor } from '../ipc/fake'
 import { SAFETY_WORDS, sampleTeam } from '../ipc/fake/sample_team'
 import { alone } from '../ipc/fake/team_world'
 import { openTab, openTeam } from './screens/team'
-import { openWindow } from './window'
+import { answerWords, openWindow } from './window'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -42,11 +42,7 @@ test('from the welcome to an invitation, and to the words to be read', async () 
   await user.click(screen.getByRole('button', { name: 'Create the vault' }))
   const words = (await screen.findAllByRole('listitem')).map((item) => item.textContent)
   await user.click(screen.getByRole('button', { name: 'I have written them down' }))
-  for (const input of screen.getAllByRole('textbox')) {
-    const number = Number(input.closest('label')?.textContent.replace(/\D/g, ''))
-    await user.type(input, words[number - 1] ?? '')
-  }
-  await user.click(screen.getByRole('button', { name: 'Confirm' }))
+  await answerWords(user, words)
 
   const dialog = await screen.findByRole('dialog', { name: 'Join a team' })
   expect((within(dialog).getByLabelText('Your name in the team') as HTMLInputElement).value).toBe('bob')

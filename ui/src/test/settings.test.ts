@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { FAKE_PASSPHRASE } from '../ipc/fake'
 import { FAKE_WORDS } from '../ipc/fake/settings'
 import { sampleWords } from '../ipc/fake/sample'
-import { goTo, openMain } from './window'
+import { answerWords, chooseFile, goTo, openMain } from './window'
 
 async function openTab(name: string) {
   const opened = await openMain()
@@ -87,7 +87,7 @@ test('the keychain is let in and out', async () => {
 })
 
 test('new recovery words are asked back, and gone when they are confirmed', async () => {
-  const { user } = await openTab('Keys')
+  const { user, door } = await openTab('Keys')
   await user.click(await screen.findByLabelText('The present 24 words'))
   await user.paste(FAKE_WORDS)
   await user.click(screen.getByRole('button', { name: 'Make new words' }))
@@ -95,14 +95,23 @@ test('new recovery words are asked back, and gone when they are confirmed', asyn
   await user.keyboard('{Escape}')
   expect(screen.getByRole('dialog')).toBe(dialog)
   await user.click(within(dialog).getByRole('button', { name: 'I have written them down' }))
-  const words = sampleWords().toReversed()
-  for (const field of within(dialog).getAllByRole('textbox') as HTMLInputElement[]) {
-    const number = Number(/\d+/.exec(field.labels?.[0]?.textContent ?? '')?.[0])
-    await user.type(field, words[number - 1] ?? '')
-  }
-  await user.click(within(dialog).getByRole('button', { name: 'Confirm' }))
+  // Until they are asked back, the present ones hold.
+  expect(door.calls).not.toContain('new_recovery')
+  await answerWords(user, sampleWords().toReversed())
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  await screen.findByText(/new recovery words hold from now on/)
+  expect(door.calls).toContain('new_recovery')
   expect(document.documentElement.outerHTML).not.toContain('zephyr')
+})
+
+test('whoever leaves new recovery words keeps the present ones', async () => {
+  const { user, door } = await openTab('Keys')
+  await user.click(await screen.findByLabelText('The present 24 words'))
+  await user.paste(FAKE_WORDS)
+  await user.click(screen.getByRole('button', { name: 'Make new words' }))
+  await user.click(await screen.findByRole('button', { name: 'Keep the present words' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(door.calls).not.toContain('new_recovery')
 })
 
 test('new recovery words are gone when the vault is locked', async () => {
@@ -119,14 +128,14 @@ test('new recovery words are gone when the vault is locked', async () => {
 test('a backup is made and checked', async () => {
   const { user } = await openTab('Backups')
   const make = await screen.findByRole('region', { name: 'Make a backup' })
-  await user.type(within(make).getByLabelText('Where to'), '/tmp/vault.backup')
+  await chooseFile(user, 'Where to', make)
   await user.type(within(make).getByLabelText(/Encrypt once more/), 'carol')
   await user.click(within(make).getByRole('button', { name: 'Make the backup' }))
   await within(make).findByText('The backup is written.')
   expect(within(make).getByText('carol')).toBeTruthy()
 
   const check = screen.getByRole('region', { name: 'Check a backup' })
-  await user.type(within(check).getByLabelText('The backup file'), '/tmp/vault.backup')
+  await chooseFile(user, 'The backup file', check)
   await user.type(within(check).getByLabelText('Passphrase of the backed-up vault'), FAKE_PASSPHRASE)
   await user.click(within(check).getByRole('button', { name: 'Check the backup' }))
   await within(check).findByText('The backup opens and holds.')
@@ -140,7 +149,7 @@ test('escape files are listed, kept and stopped', async () => {
   await waitFor(() => expect(door.world.escapes.map((one) => one.bundle)).toEqual(['api/prod']))
   await user.click(within(escapes).getByText('Keep an escape file of another bundle'))
   await user.selectOptions(within(escapes).getByLabelText('Bundle'), 'api/dev')
-  await user.type(within(escapes).getByLabelText('Where it lies'), '/tmp/dev.env.age')
+  await chooseFile(user, 'Where it lies', escapes)
   await user.type(within(escapes).getByLabelText(/Who opens it/), 'ann')
   await user.click(within(escapes).getByRole('button', { name: 'Keep it' }))
   await waitFor(() => expect(door.world.escapes.map((one) => one.bundle)).toEqual(['api/prod', 'api/dev']))

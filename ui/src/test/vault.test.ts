@@ -2,7 +2,7 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { expect, test } from 'vitest'
 import App from '../App.svelte'
 import { FAKE_PASSPHRASE, FakeDoor } from '../ipc/fake'
-import { openWindow } from './window'
+import { answerWords, openWindow } from './window'
 
 test('a wrong passphrase says what happened and what to do, and a right one opens', async () => {
   const { user } = await openWindow()
@@ -18,8 +18,8 @@ test('a wrong passphrase says what happened and what to do, and a right one open
 })
 
 
-test('a vault is made, and its words must be confirmed before going on', async () => {
-  const { user } = await openWindow({ exists: false })
+test('a vault is made, and its words must be confirmed before anything is', async () => {
+  const { user, door } = await openWindow({ exists: false })
   await user.click(await screen.findByRole('button', { name: 'Create a vault' }))
   await user.type(screen.getByLabelText(/Your name/), 'ann')
   await user.type(screen.getByLabelText('Passphrase'), 'five random words')
@@ -39,16 +39,34 @@ test('a vault is made, and its words must be confirmed before going on', async (
   for (const field of fields) await user.type(field, 'guess')
   await user.click(screen.getByRole('button', { name: 'Confirm' }))
   await screen.findByRole('alert')
-  expect(screen.queryByRole('navigation')).toBeNull()
+  // Whoever goes away now has lost nothing: there is no vault without its paper.
+  expect(door.calls).not.toContain('create_vault')
+  expect(door.world.exists).toBe(false)
 
-  for (const field of fields) {
-    const number = Number(/\d+/.exec(field.labels?.[0]?.textContent ?? '')?.[0])
-    await user.clear(field)
-    await user.type(field, words[number - 1] ?? '')
-  }
-  await user.click(screen.getByRole('button', { name: 'Confirm' }))
+  await answerWords(user, words)
   await screen.findByRole('navigation')
   await waitFor(() => expect(screen.getByText('Nothing here yet')).toBeTruthy())
+})
+
+test('a vault that could not be made is made with the same words', async () => {
+  const { user, door } = await openWindow({ exists: false })
+  const fill = async () => {
+    await user.type(screen.getByLabelText('Passphrase'), 'five random words')
+    await user.type(screen.getByLabelText('The passphrase again'), 'five random words')
+    await user.click(screen.getByRole('button', { name: 'Create the vault' }))
+  }
+  await user.click(await screen.findByRole('button', { name: 'Create a vault' }))
+  await user.type(screen.getByLabelText(/Your name/), 'ann')
+  await fill()
+  const words = (await screen.findAllByRole('listitem')).map((item) => item.textContent)
+  await user.click(screen.getByRole('button', { name: 'I have written them down' }))
+  door.failures.set('create_vault', { code: 'io', message: 'The disk is full.', subject: null, next: null })
+  await answerWords(user, words)
+  expect((await screen.findByRole('alert')).textContent).toContain('The disk is full.')
+  expect(screen.getByText(/The words on your paper are right/)).toBeTruthy()
+  await fill()
+  await screen.findByRole('navigation')
+  expect(door.calls.filter((call) => call === 'draft_words')).toHaveLength(1)
 })
 
 test('a door that fails is said, and asked again', async () => {

@@ -1,8 +1,9 @@
 // The whole window over the fake door, and what tests look at in it.
 
-import { render, screen, waitFor } from '@testing-library/svelte'
+import { findByRole, getByRole, render, screen, waitFor } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
+import { expect } from 'vitest'
 import App from '../App.svelte'
 import { FakeDoor, type FakeOptions } from '../ipc/fake'
 
@@ -18,6 +19,23 @@ export async function openMain(options: FakeOptions = {}) {
   const opened = await openWindow({ locked: false, ...options })
   await screen.findByRole('navigation')
   return opened
+}
+
+/** Chooses a file in the system's dialog, which the fake answers. */
+export async function chooseFile(user: ReturnType<typeof userEvent.setup>, label: string, within = document.body) {
+  await user.click(await findByRole(within, 'button', { name: `Choose a file: ${label}` }))
+  const group = getByRole(within, 'group', { name: label })
+  await waitFor(() => expect(group.textContent).toContain('/home/ann/'))
+}
+
+/** Answers which words stand where, of those that were shown. */
+export async function answerWords(user: ReturnType<typeof userEvent.setup>, words: string[]) {
+  for (const field of screen.getAllByLabelText<HTMLInputElement>(/^\s*Word \d/)) {
+    const number = Number(/\d+/.exec(field.labels?.[0]?.textContent ?? '')?.[0])
+    await user.clear(field)
+    await user.type(field, words[number - 1] ?? '')
+  }
+  await user.click(screen.getByRole('button', { name: 'Confirm' }))
 }
 
 /** Selects an entry by its name, in the list of its bundle. */

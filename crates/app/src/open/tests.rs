@@ -31,6 +31,7 @@ async fn two(home: &Home) -> [Session; 2] {
         unlock_millis: Some(1),
         member_name: Some("ann".to_owned()),
         device_name: Some("laptop".to_owned()),
+        recovery_words: None,
     };
     ask(&mut first, init.into_request()).await;
     let mut second = Session::new(home.clone(), None);

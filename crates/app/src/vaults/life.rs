@@ -26,7 +26,7 @@ impl UseCase for Init {
         names::check_name(&member_name)?;
         names::check_name(&device_name)?;
         session.home.must_have_room()?;
-        let recovery = RecoveryKey::make();
+        let recovery = given_or_new(self.recovery_words.as_ref())?;
         let founding = found_team(&recovery, "", &member_name, &device_name, now())?;
         let (team, changes) = first_changes(founding)?;
         let (id, genesis) = (team.id, team.genesis);
@@ -188,6 +188,17 @@ impl UseCase for Lock {
             suspended_now: suspended? && has_keychain_slot,
         })
     }
+}
+
+/// Recovery words that open nothing yet: to be written down before anything is made with them.
+#[must_use]
+pub fn draft_words() -> Plaintext {
+    RecoveryKey::make().to_words().into()
+}
+
+/// The recovery key of words that were drafted, or a new one.
+pub(super) fn given_or_new(words: Option<&Plaintext>) -> Result<RecoveryKey, Fault> {
+    words.map_or_else(|| Ok(RecoveryKey::make()), recovery_key)
 }
 
 /// The recovery key of words that a person gave.

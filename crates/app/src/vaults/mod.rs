@@ -8,12 +8,15 @@ mod recover;
 mod recovery;
 mod slots;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Code, Fault, Plaintext};
 
+pub use life::draft_words;
 pub(crate) use life::{first_changes, recovery_key};
 pub(crate) use paper::{make_note, note_of, paper_of, recovery_of};
 pub(crate) use recovery::verify_recovery;
@@ -34,6 +37,8 @@ pub struct Init {
     pub member_name: Option<String>,
     /// How this machine is called, such as `laptop`; its host name when absent.
     pub device_name: Option<String>,
+    /// Words that were made before ([`draft_words`]) and are on paper by now; made here when absent.
+    pub recovery_words: Option<Plaintext>,
 }
 
 /// A vault was made.
@@ -270,9 +275,15 @@ pub struct RemoveSlot {
 
 /// Makes a new recovery key; the old one signs it in and itself out.
 #[derive(Debug, Serialize, Deserialize, TS)]
+#[ts(optional_fields = nullable)]
 pub struct NewRecovery {
     /// The current words.
     pub current_words: Plaintext,
+    /// Words that were made before, by a draft, and are on paper by now; made here when absent.
+    pub new_words: Option<Plaintext>,
+    /// Whether the new words are only made, so that they can be written down first: the current ones
+    /// are checked, and nothing is changed.
+    pub draft: bool,
 }
 
 /// Recovery words, shown once.

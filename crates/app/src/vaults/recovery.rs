@@ -4,7 +4,7 @@ use crypto::{DeviceSecret, RecoveryKey};
 use team::ids::{DeviceId, TeamId};
 use vault::{Changes, Check, NewSlot, SlotKind, Standing};
 
-use super::life::{calibrate, recovery_key};
+use super::life::{calibrate, given_or_new, recovery_key};
 use super::paper::recovery_of;
 use super::slots::{replace_slots, verify_key};
 use super::{Key, NewRecovery, Recovered, RecoveryWords, UseRecovery};
@@ -179,8 +179,17 @@ impl UseCase for NewRecovery {
         session.opened()?.0.teams.all_readable()?;
         let old = recovery_key(&self.current_words)?;
         verify_key(session, Key::RecoveryWords(self.current_words)).await?;
-        let new = RecoveryKey::make();
+        let new = given_or_new(self.new_words.as_ref())?;
+        if new.device().public() == old.device().public() {
+            return Err(
+                Fault::new(Code::Usage, "The new recovery words are the present ones.")
+                    .next("Have new words made, and write those down."),
+            );
+        }
         let (open, caller) = session.opened()?;
+        if self.draft {
+            return Ok(words_of(&new, open));
+        }
         let caller = caller.clone();
         open.write(async |open, changes| {
             for id in open.teams.ids() {
@@ -231,11 +240,14 @@ impl UseCase for NewRecovery {
             Ok(())
         })
         .await?;
-        let words: Plaintext = new.to_words().into();
-        Ok(RecoveryWords {
-            words,
-            team: open.teams.home().id.to_string(),
-            genesis: open.teams.home().genesis.to_string(),
-        })
+        Ok(words_of(&new, open))
+    }
+}
+
+fn words_of(key: &RecoveryKey, open: &Open) -> RecoveryWords {
+    RecoveryWords {
+        words: key.to_words().into(),
+        team: open.teams.home().id.to_string(),
+        genesis: open.teams.home().genesis.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use app::private_file::{self, Existing};
 use app::sync::{
     AcknowledgeFinding, CheckEvidence, EvidenceFile, ExportEvidence, FindingView, ListFindings,
     Proof,
@@ -14,7 +15,6 @@ use crate::args::OneTeamArg;
 use crate::context::Context;
 use crate::door::{self, Access};
 use crate::exit::{Ending, Outcome};
-use crate::file::{self, Existing};
 use crate::input::Source;
 use crate::moment::shown;
 use crate::output::{Table, escaped};
@@ -147,7 +147,7 @@ impl ExportArgs {
         let mut text = serde_json::to_vec_pretty(&evidence)
             .map_err(|_| Fault::new(Code::Unexpected, "The evidence can't be written as JSON."))?;
         text.push(b'\n');
-        file::write_private(&self.file, &text, Existing::Keep)?;
+        private_file::write(&self.file, &text, Existing::Keep)?;
         if context.output.is_json() {
             context.output.json(&evidence)?;
         } else {

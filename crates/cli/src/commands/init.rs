@@ -60,6 +60,7 @@ impl InitArgs {
             unlock_millis: self.unlock_millis,
             member_name: self.member,
             device_name: self.device,
+            recovery_words: None,
         })?;
         words::hand_over(
             context,

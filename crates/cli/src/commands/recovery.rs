@@ -118,7 +118,11 @@ impl NewArgs {
         let mut door = door::open(context, Access::Write)?;
         let current_words =
             words::given(context, self.words_file.as_ref(), "The current 24 words")?;
-        let made = door.ask(NewRecovery { current_words })?;
+        let made = door.ask(NewRecovery {
+            current_words,
+            new_words: None,
+            draft: false,
+        })?;
         let words = Words {
             words: &made.words,
             team: &made.team,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use app::entries::Revealed;
+use app::private_file::{self, Existing};
 use app::{Code, Fault, Plaintext};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -11,7 +12,6 @@ use super::json::Value;
 use super::{Output, escaped};
 use crate::context::Context;
 use crate::exit::Failure;
-use crate::file::{self, Existing};
 use crate::prompt;
 
 /// How a value is followed.
@@ -103,12 +103,12 @@ pub fn write_secret(context: &Context, path: &Path, secret: &Plaintext) -> Resul
     }
     let shown = escaped(&path.display().to_string());
     let mut existing = Existing::Keep;
-    if file::is_in_the_way(path) {
+    if private_file::is_in_the_way(path) {
         prompt::confirm(context, &format!("{shown} is there already. Replace it?"))?;
         existing = Existing::Replace;
     }
     // EXPOSE: into the file that the person named.
-    file::write_private(path, secret.expose(), existing)?;
+    private_file::write(path, secret.expose(), existing)?;
     context.output.note(format!("Written to {shown}."));
     Ok(())
 }

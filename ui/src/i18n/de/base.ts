@@ -38,6 +38,7 @@ export const base: CatalogueOf<typeof source> = {
   'words.wrong': 'Das wurde nicht gezeigt. Prüfe dein Papier, oder sieh dir die Wörter noch einmal an.',
   'words.confirm': 'Bestätigen',
   'words.show_again': 'Die Wörter noch einmal zeigen',
+  'words.kept': 'Die Wörter auf deinem Papier stimmen: Sie werden beim nächsten Versuch verwendet.',
 
   'unlock.title': 'Sealfold ist gesperrt',
   'unlock.passphrase': 'Passphrase',

@@ -35,7 +35,7 @@ export const entries: CatalogueOf<typeof source> = {
   'entry_form.saved': '{name} ist gespeichert.',
 
   'save_field.title': '{name} in eine Datei sichern',
-  'save_field.text': 'Die Datei enthält den Wert im Klartext. Nur du darfst sie lesen, und nichts Vorhandenes wird überschrieben.',
+  'save_field.text': 'Die Datei enthält den Wert im Klartext, und nur du darfst sie lesen.',
   'save_field.path': 'Datei',
   'save_field.save': 'Datei sichern',
   'save_field.done': 'Gesichert in {path}. Lösche die Datei, wenn sie nicht mehr gebraucht wird.',

@@ -6,6 +6,7 @@ import type { settings as source } from '../en/settings'
 export const settings: CatalogueOf<typeof source> = {
   'path.choose': 'Wählen…',
   'path.choose_for': 'Eine Datei wählen: {label}',
+  'path.none': 'Keine Datei gewählt',
 
   'new_vault.keychain': 'Auch mit dem Schlüsselbund dieses Rechners öffnen',
   'unlock.keychain': 'Mit dem Schlüsselbund entsperren',
@@ -22,7 +23,7 @@ export const settings: CatalogueOf<typeof source> = {
 
   'restore.text': 'Holt die Sicherung eines Tresors auf diesen Rechner zurück.',
   'restore.path': 'Die Datei der Sicherung',
-  'restore.replace': 'Den Tresor, der hier liegt, beiseitelegen. Er bleibt erhalten.',
+  'restore.replace': 'Der Tresor, der hier liegt, wird beiseitegelegt und bleibt erhalten; du wirst vorher gefragt.',
   'restore.working': 'Wird geprüft und zurückgeholt…',
   'restore.restore': 'Die Sicherung zurückholen',
   'restore.done': { one: 'Die Sicherung ist zurückgeholt, mit {count} Eintrag.', other: 'Die Sicherung ist zurückgeholt, mit {count} Einträgen.' },
@@ -113,6 +114,8 @@ export const settings: CatalogueOf<typeof source> = {
   'recovery.current': 'Die jetzigen 24 Wörter',
   'recovery.make': 'Neue Wörter erzeugen',
   'recovery.new': 'Neue Wiederherstellungswörter',
+  'recovery.taking': 'Die neuen Wörter werden eingesetzt…',
+  'recovery.leave': 'Die jetzigen Wörter behalten',
   'recovery.also_write': 'Schreib das neben die Wörter:',
   'recovery.done': 'Die neuen Wiederherstellungswörter gelten ab jetzt. Vernichte das alte Papier.',
 
@@ -148,7 +151,6 @@ export const settings: CatalogueOf<typeof source> = {
   'escape.add': 'Eine Fluchtdatei für ein weiteres Bündel führen',
   'escape.path': 'Wo sie liegt',
   'escape.recipients': 'Wer sie öffnet',
-  'escape.replace': 'Eine Datei ersetzen, die dort liegt',
   'escape.start': 'Führen',
 
   'doctor.title': 'Prüfung des Tresors',

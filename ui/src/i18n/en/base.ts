@@ -35,6 +35,7 @@ export const base = {
   'words.wrong': 'That is not what was shown. Check your paper, or look at the words again.',
   'words.confirm': 'Confirm',
   'words.show_again': 'Show the words again',
+  'words.kept': 'The words on your paper are right: they are used when you try again.',
 
   'unlock.title': 'Sealfold is locked',
   'unlock.passphrase': 'Passphrase',

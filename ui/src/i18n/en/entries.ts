@@ -32,7 +32,7 @@ export const entries = {
   'entry_form.saved': '{name} is saved.',
 
   'save_field.title': 'Save {name} to a file',
-  'save_field.text': 'The file holds the value in plain. Only you may read it, and nothing that is there is overwritten.',
+  'save_field.text': 'The file holds the value in plain, and only you may read it.',
   'save_field.path': 'File',
   'save_field.save': 'Save the file',
   'save_field.done': 'Saved to {path}. Delete the file when it is no longer needed.',

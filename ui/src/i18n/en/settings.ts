@@ -3,6 +3,7 @@
 export const settings = {
   'path.choose': 'Choose…',
   'path.choose_for': 'Choose a file: {label}',
+  'path.none': 'No file is chosen',
 
   'new_vault.keychain': 'Open it with the keychain of this computer too',
   'unlock.keychain': 'Unlock with the keychain',
@@ -19,7 +20,7 @@ export const settings = {
 
   'restore.text': 'Puts a backup of a vault in its place on this computer.',
   'restore.path': 'The backup file',
-  'restore.replace': 'Move the vault that is here aside. It is kept.',
+  'restore.replace': 'The vault that is here is moved aside and kept; you are asked first.',
   'restore.working': 'Checking and restoring…',
   'restore.restore': 'Restore the backup',
   'restore.done': { one: 'The backup is restored, with {count} entry.', other: 'The backup is restored, with {count} entries.' },
@@ -110,6 +111,8 @@ export const settings = {
   'recovery.current': 'The present 24 words',
   'recovery.make': 'Make new words',
   'recovery.new': 'New recovery words',
+  'recovery.taking': 'Putting the new words in place…',
+  'recovery.leave': 'Keep the present words',
   'recovery.also_write': 'Write these down beside the words:',
   'recovery.done': 'The new recovery words hold from now on. Destroy the old paper.',
 
@@ -145,7 +148,6 @@ export const settings = {
   'escape.add': 'Keep an escape file of another bundle',
   'escape.path': 'Where it lies',
   'escape.recipients': 'Who opens it',
-  'escape.replace': 'Replace a file that is there',
   'escape.start': 'Keep it',
 
   'doctor.title': 'Health check',

@@ -131,7 +131,7 @@ export function answersAboutBundles(world: World): Answers {
       const code = String((step * 7919) % 1_000_000).padStart(6, '0')
       return { code, until: (step + 1) * period, seconds_left: (step + 1) * period - now(), period, warnings: [] }
     },
-    save_field({ bundle, name }) {
+    save_field({ field: { bundle, name } }) {
       find(bundle, name)
       return null
     },

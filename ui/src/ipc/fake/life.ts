@@ -41,9 +41,11 @@ export function answersAboutLife(world: World): Answers {
         warnings: [],
       }
     },
-    create_vault({ member, passphrase }) {
+    draft_words: () => sampleWords(),
+    create_vault({ member, passphrase, words }) {
+      if (words !== sampleWords().join(' ')) throw fault('wrong_key', 'These are not the words that were drafted.', null, null)
       Object.assign(world, { exists: true, locked: false, member, passphrase, bundles: [], entries: [] })
-      return { words: sampleWords(), warnings: [] }
+      return { warnings: [] }
     },
     unlock({ key }) {
       if (key === 'keychain' && world.slots.some((slot) => slot.kind === 'keychain')) {

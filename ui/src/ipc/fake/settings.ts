@@ -9,6 +9,10 @@ import { now, type World } from './world'
 export const FAKE_WORDS = sampleWords().join(' ')
 
 export function answersAboutSettings(world: World): Answers {
+  /** Paths by their tickets. */
+  const files: string[] = []
+  const choose = (path: string) => ({ ticket: files.push(path), path })
+  const chosen = (ticket: number) => files[ticket - 1] ?? ''
   const backup = (path: string, more: Partial<BackupView> = {}): BackupView => {
     return { path, vault: 'a0', counter: 214, entries: world.entries.length, bytes: 482_304, moved_aside: null, to: [], ...more }
   }
@@ -31,9 +35,9 @@ export function answersAboutSettings(world: World): Answers {
   return {
     settings: () => world.settings,
     save_settings: (settings) => (world.settings = settings),
-    choose_path: ({ save, name }) => (save ? `/home/ann/${name ?? 'file'}` : '/home/ann/backups/sealfold-2026-11-01.backup'),
-    open_other({ path }) {
-      throw fault('not_found', 'There is no vault here.', path, 'Choose another file.')
+    choose_path: ({ save, name }) => choose(save ? `/home/ann/${name ?? 'file'}` : '/home/ann/backups/sealfold-2026-11-01.backup'),
+    open_other({ file }) {
+      throw fault('not_found', 'There is no vault here.', chosen(file), 'Choose another file.')
     },
     list_slots: () => world.slots,
     add_slot(ask) {
@@ -52,9 +56,14 @@ export function answersAboutSettings(world: World): Answers {
       world.passphrase = next
       return world.slots[0] ?? { id: '51a70c', kind: 'passphrase', kdf: null }
     },
-    new_recovery({ current_words }) {
+    draft_recovery({ current_words }) {
       mustKnow(current_words)
       return { words: sampleWords().toReversed(), team: '5ea1f00d77', genesis: '09b1c4e8aa' }
+    },
+    new_recovery({ current_words, new_words }) {
+      mustKnow(current_words)
+      if (new_words !== sampleWords().toReversed().join(' ')) throw fault('wrong_key', 'These are not the words that were drafted.', null, null)
+      return null
     },
     use_recovery({ words, new_passphrase }) {
       mustKnow(words)
@@ -67,25 +76,25 @@ export function answersAboutSettings(world: World): Answers {
       if (new_vault) Object.assign(world, { exists: true, locked: false, passphrase: new_vault.passphrase })
       return { team: 'acme', team_id: '5ea1f00d77', member: world.member, role: 'owner', bundles: 5, revoked: ['old-laptop'], failure: null, warnings: [] }
     },
-    create_backup: ({ path, to }) => backup(path, { to }),
-    verify_backup({ path, key }) {
+    create_backup: ({ file, to }) => backup(chosen(file), { to }),
+    verify_backup({ file, key }) {
       check(key)
-      return backup(path)
+      return backup(chosen(file))
     },
-    restore_backup({ path, key, replace }) {
+    restore_backup({ file, key }) {
       check(key)
-      const moved_aside = replace ? '/home/ann/.local/share/sealfold/vault.sealfold.2026-11-21' : null
+      const moved_aside = world.exists ? '/home/ann/.local/share/sealfold/vault.sealfold.2026-11-21' : null
       Object.assign(world, { exists: true, locked: true })
-      return backup(path, { moved_aside })
+      return backup(chosen(file), { moved_aside })
     },
     list_escapes: () => world.escapes,
-    turn_on_escape({ bundle, to, path }) {
-      const escape = { bundle: bundle ?? '', path, to, without: [], written: now(), left_out: 0, trouble: null }
+    turn_on_escape({ bundle, to, file }) {
+      const escape = { bundle, path: chosen(file), to, without: [], written: now(), left_out: 0, trouble: null }
       world.escapes = [...world.escapes.filter((one) => one.bundle !== bundle), escape]
       return escape
     },
     turn_off_escape({ bundle }) {
-      const escape = escapeOf(bundle ?? '')
+      const escape = escapeOf(bundle)
       world.escapes = world.escapes.filter((one) => one !== escape)
       return escape
     },

@@ -1,6 +1,6 @@
 // Unlock and first run by other ways, and the settings.
 
-import { screen } from '@testing-library/svelte'
+import { screen, waitFor } from '@testing-library/svelte'
 import { FAKE_WORDS } from '../../ipc/fake/settings'
 import { goTo, openMain, openWindow } from '../window'
 import type { Opened, Screen } from '.'
@@ -10,8 +10,11 @@ async function otherWay(index: number): Promise<Opened> {
   const opened = await openWindow({ exists: false })
   await screen.findAllByRole('listitem')
   const ways = screen.getAllByRole('button').filter((button) => button.classList.contains('way'))
-  await opened.user.click(ways[index] as HTMLElement)
-  await screen.findAllByRole('textbox')
+  const way = ways[index] as HTMLElement
+  await opened.user.click(way)
+  await waitFor(() => {
+    if (way.isConnected) throw new Error('the screen is still the same')
+  })
   return opened
 }
 
@@ -20,8 +23,11 @@ async function besideUnlock(index: number): Promise<Opened> {
   const opened = await openWindow()
   await screen.findByRole('heading')
   const ways = screen.getAllByRole('button').filter((button) => button.classList.contains('quiet') && !button.classList.contains('icon'))
-  await opened.user.click(ways[index] as HTMLElement)
-  await screen.findAllByRole('textbox')
+  const way = ways[index] as HTMLElement
+  await opened.user.click(way)
+  await waitFor(() => {
+    if (way.isConnected) throw new Error('the screen is still the same')
+  })
   return opened
 }
 

@@ -61,6 +61,7 @@ impl Person {
             unlock_millis: Some(1),
             member_name: Some(name.to_owned()),
             device_name: Some(format!("{name}s-laptop")),
+            recovery_words: None,
         };
         person.words = person.ask(init).await.recovery_words;
         person

@@ -357,6 +357,8 @@ async fn another_team_is_founded_beside_the_first() {
     let words = ann.words.expose().to_vec();
     let recovery = crate::vaults::NewRecovery {
         current_words: crate::Plaintext::new(words),
+        new_words: None,
+        draft: false,
     };
     ann.words = ann.ask(recovery).await.words;
     assert_eq!(ann.get("web/dev", "KEY").await, "two");

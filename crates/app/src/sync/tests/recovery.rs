@@ -184,6 +184,8 @@ async fn one_paper_brings_back_every_team_of_its_owner() {
     // What the paper opens is known to the new vault too: new words serve every team.
     let words = NewRecovery {
         current_words: Plaintext::new(bob.words.expose().to_vec()),
+        new_words: None,
+        draft: false,
     };
     let words = desk.ask(words).await.words;
     let all = crate::sync::Sync {
