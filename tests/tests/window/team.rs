@@ -161,7 +161,7 @@ async fn a_member_is_removed_and_the_list_worked_to_zero() {
     assert_eq!(two.exposed(), 0);
     window.press("Remove bob from acme").await;
     goes_to(&window, "Exposed").await;
-    window.says("1 secret left").await;
+    window.says("1 entry left").await;
     assert_eq!(two.exposed(), 1);
     // A new value takes it off the list.
     let set = ["set", "-b", "api/prod", "TOKEN", "--stdin"];

@@ -19,7 +19,7 @@ import { Vault } from './vault.svelte'
 export type Stage = 'starting' | 'failed' | 'welcome' | 'unlock' | 'main'
 export type OpenDialog =
   | { is: 'palette' }
-  | { is: 'keys' }
+  | { is: 'shortcuts' }
   | { is: 'new_bundle' }
   | { is: 'entry'; edits: EntryName | null }
   | { is: 'import'; bundle?: string }

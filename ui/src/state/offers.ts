@@ -6,7 +6,7 @@ import type { IconName } from '../parts/Icon.svelte'
 import type { App } from './app.svelte'
 import { bundleActions } from './bundle_actions'
 import { projectOf } from './environments'
-import { type Action, ACTION_NAMES, KEYS } from './keys'
+import { type Action, ACTION_NAMES, KEYS } from './shortcuts'
 import { best } from './search'
 import { THEMES } from './theme'
 import type { SmartList, Vault } from './vault.svelte'
@@ -79,7 +79,12 @@ function bundlesFor(vault: Vault, fits: (text: string) => boolean): Offer[] {
 function actionsFor(vault: Vault, perform: (action: Action) => void): Offer[] {
   const onEntry = vault.selected !== null && vault.place.is === 'entries'
   const possible = ACTIONS.filter((action) => onEntry || !NEED_ENTRY.has(action))
-  return possible.map((action) => ({ id: `action ${action}`, text: t(ACTION_NAMES[action]), action, run: () => perform(action) }))
+  return possible.map((action) => ({ id: `action ${action}`, text: t(ACTION_NAMES[action]), ...ofEntry(vault, action), action, run: () => perform(action) }))
+}
+
+/** What is done to an entry says to which. */
+function ofEntry(vault: Vault, action: Action): { beside?: string } {
+  return vault.selected && NEED_ENTRY.has(action) ? { beside: vault.selected.name } : {}
 }
 
 function places(vault: Vault): Offer[] {

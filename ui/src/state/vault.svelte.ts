@@ -20,7 +20,7 @@ export type Place =
   | { is: 'settings'; tab?: SettingsTab }
   | { is: 'exposed' | 'sync' | 'audit' | 'generator' }
 
-export type SettingsTab = 'window' | 'lock' | 'keys' | 'backups' | 'health'
+export type SettingsTab = 'window' | 'lock' | 'passphrase' | 'backups' | 'health'
 export type TeamTab = 'members' | 'requests' | 'devices' | 'services' | 'quarantine' | 'rules'
 
 /** At narrow widths only one pane is seen. */

@@ -183,7 +183,7 @@ test('another dialect previews anew', async () => {
 test('a bundle in the palette comes before what lies in it, and so does what can be done with it', async () => {
   const { user } = await openMain(options())
   await user.keyboard('{Control>}k{/Control}')
-  const palette = await screen.findByRole('dialog', { name: 'Palette' })
+  const palette = await screen.findByRole('dialog', { name: 'Commands' })
   await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('combobox'))
   await user.keyboard('api/dev text')
   await user.keyboard('{Enter}')

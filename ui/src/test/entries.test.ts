@@ -132,7 +132,7 @@ test('an earlier version is looked at and restored, and that is undone', async (
     asked.push(ask.version)
     return { value: 'the second', warnings: [] }
   }
-  await user.click(await within(article).findByRole('button', { name: 'Look at version 2' }))
+  await user.click(await within(article).findByRole('button', { name: 'Show the values of version 2' }))
   await user.click(within(details).getByRole('button', { name: 'Reveal: Value' }))
   await within(details).findByText('the second')
   expect(asked).toEqual([2])

@@ -66,7 +66,7 @@ test('what is promoted is previewed first, and goes into production only when it
     expect([ask.from, ask.to, ask.names, ask.all]).toEqual(['api/staging', 'api/prod', ['SESSION_KEY'], false])
     return answer?.(ask) as never
   }
-  await user.click(screen.getByRole('button', { name: 'Preview 1' }))
+  await user.click(screen.getByRole('button', { name: 'Preview 1 value' }))
   const dialog = await screen.findByRole('dialog', { name: 'Promote values' })
   await within(dialog).findByText('SESSION_KEY')
   const write = within(dialog).getByRole('button', { name: 'Write 1 value into api/prod' }) as HTMLButtonElement
@@ -84,9 +84,9 @@ test('elsewhere no name is typed, and another way forgets what was chosen', asyn
   const { user } = await openMatrix()
   await chooseWay(user, 'api/prod', 'api/dev')
   await user.click(screen.getByRole('button', { name: /^Choose all/ }))
-  expect(screen.queryByRole('button', { name: 'Preview 0' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Preview 0 values' })).toBeNull()
   await user.selectOptions(screen.getByLabelText('Into'), 'api/staging')
-  await screen.findByRole('button', { name: 'Preview 0' })
+  await screen.findByRole('button', { name: 'Preview 0 values' })
   await user.click(screen.getByRole('button', { name: /^Choose all/ }))
   await user.click(screen.getByRole('button', { name: /^Preview/ }))
   const dialog = await screen.findByRole('dialog', { name: 'Promote values' })

@@ -66,7 +66,7 @@ test('the keychain is not offered where it has no slot', async () => {
 
 test('a team comes back by its words on an empty machine', async () => {
   const { user, door } = await openWindow({ exists: false })
-  await user.click(await screen.findByRole('button', { name: 'Use recovery words' }))
+  await user.click(await screen.findByRole('button', { name: 'Bring a team back' }))
   await user.type(screen.getByLabelText(/^The 24 recovery words/), FAKE_WORDS)
   await user.type(screen.getByLabelText('Where it syncs'), 'git@example.com:acme/secrets.git')
   await user.type(screen.getByLabelText('Passphrase of the new vault'), 'five random words')

@@ -53,7 +53,7 @@ test('Ctrl+C is left alone where text is marked', async () => {
 test('the palette opens over everything, finds an entry and shows it', async () => {
   const { user } = await openMain(options)
   await user.keyboard('{Control>}k{/Control}')
-  const palette = await screen.findByRole('dialog', { name: 'Palette' })
+  const palette = await screen.findByRole('dialog', { name: 'Commands' })
   await typeIntoPalette(user, 'beta')
   await waitFor(() => expect(within(palette).getAllByRole('option')[0]?.textContent).toContain('BETA'))
   await user.keyboard('{Enter}')
@@ -70,10 +70,18 @@ test('the palette carries out an action', async () => {
   await screen.findByText('Sealfold is locked')
 })
 
+test('what the palette would do to an entry says to which', async () => {
+  const { user } = await openMain(options)
+  await user.keyboard('j{Control>}k{/Control}')
+  const palette = await screen.findByRole('dialog', { name: 'Commands' })
+  const remove = within(palette).getAllByRole('option').find((option) => option.textContent.includes('Remove'))
+  expect(remove?.textContent).toContain('ALPHA')
+})
+
 test('Escape closes a dialog, then clears the search', async () => {
   const { user } = await openMain(options)
   await user.keyboard('{Control>}/{/Control}')
-  await screen.findByRole('dialog', { name: 'Keys' })
+  await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })
   await user.keyboard('{Escape}')
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   await user.keyboard('{Control>}f{/Control}beta')

@@ -62,7 +62,7 @@ test('a number out of its bounds is put back', async () => {
 })
 
 test('the passphrase is changed with the current one only', async () => {
-  const { user, door } = await openTab('Keys')
+  const { user, door } = await openTab('Passphrase and recovery')
   const current = await screen.findByLabelText('The current passphrase')
   const change = async (given: string) => {
     await user.type(current, given)
@@ -79,7 +79,7 @@ test('the passphrase is changed with the current one only', async () => {
 })
 
 test('the keychain is let in and out', async () => {
-  const { user, door } = await openTab('Keys')
+  const { user, door } = await openTab('Passphrase and recovery')
   await user.click(await screen.findByRole('button', { name: 'Let the keychain open it' }))
   await user.click(await screen.findByRole('button', { name: 'Do not let the keychain open it' }))
   await screen.findByText('The keychain does not open this vault.')
@@ -87,7 +87,7 @@ test('the keychain is let in and out', async () => {
 })
 
 test('new recovery words are asked back, and gone when they are confirmed', async () => {
-  const { user, door } = await openTab('Keys')
+  const { user, door } = await openTab('Passphrase and recovery')
   await user.click(await screen.findByLabelText('The present 24 words'))
   await user.paste(FAKE_WORDS)
   await user.click(screen.getByRole('button', { name: 'Make new words' }))
@@ -105,7 +105,7 @@ test('new recovery words are asked back, and gone when they are confirmed', asyn
 })
 
 test('whoever leaves new recovery words keeps the present ones', async () => {
-  const { user, door } = await openTab('Keys')
+  const { user, door } = await openTab('Passphrase and recovery')
   await user.click(await screen.findByLabelText('The present 24 words'))
   await user.paste(FAKE_WORDS)
   await user.click(screen.getByRole('button', { name: 'Make new words' }))
@@ -115,7 +115,7 @@ test('whoever leaves new recovery words keeps the present ones', async () => {
 })
 
 test('new recovery words are gone when the vault is locked', async () => {
-  const { user, door } = await openTab('Keys')
+  const { user, door } = await openTab('Passphrase and recovery')
   await user.click(await screen.findByLabelText('The present 24 words'))
   await user.paste(FAKE_WORDS)
   await user.click(screen.getByRole('button', { name: 'Make new words' }))

@@ -61,10 +61,10 @@ test('what is in quarantine is taken in, or dropped after a second word', async 
   await user.click(await screen.findByRole('checkbox', { name: 'Choose LOG_LEVEL, API_TOKEN' }))
   await user.click(screen.getByRole('button', { name: 'Drop…' }))
   expect(door.calls).not.toContain('review')
-  await user.click(screen.getByRole('button', { name: 'Drop 1 for all' }))
+  await user.click(screen.getByRole('button', { name: 'Drop 1 change for all' }))
   await screen.findByText('1 change is dropped.')
   await user.click(await screen.findByRole('checkbox', { name: 'Choose REDIS_URL' }))
-  await user.click(screen.getByRole('button', { name: 'Take in 1' }))
+  await user.click(screen.getByRole('button', { name: 'Take in 1 change' }))
   await screen.findByText('Nothing waits for a review')
 })
 

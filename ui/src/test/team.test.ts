@@ -88,7 +88,7 @@ test('a removal shows first what it exposes, and removes nobody until it is said
   await user.click(within(dialog).getByRole('button', { name: 'Remove bob from acme' }))
   await screen.findByRole('heading', { name: 'Exposed', level: 1 })
   expect(door.world.team.members.some((member) => member.name === 'bob')).toBe(false)
-  await screen.findByText(/secrets left/)
+  await screen.findByText(/entries left/)
 })
 
 test('a removal that fails says why and stays open', async () => {
@@ -126,12 +126,12 @@ test('readers and writers are offered nothing that only admins may do', async ()
 test('what is exposed is worked to zero: a reason for many at once, and a way to the entry', async () => {
   const exposed = [sampleExposed('api/prod', 'DATABASE_URL'), sampleExposed('api/prod', 'API_TOKEN'), sampleExposed('api/prod', 'API_TOKEN', { version: 2 })]
   const { user, door } = await openExposed({ team: { exposed } })
-  await screen.findByText('2 secrets left')
+  await screen.findByText('2 entries left')
   await user.click(screen.getByRole('checkbox', { name: 'Choose all' }))
-  await user.click(screen.getByRole('button', { name: 'Settle 2 without a new value' }))
+  await user.click(screen.getByRole('button', { name: 'Leave 2 entries as they are' }))
   const dialog = await screen.findByRole('dialog')
   await user.type(within(dialog).getByLabelText('Why it needs no new value'), 'no secret')
-  await user.click(within(dialog).getByRole('button', { name: 'Settle 2 without a new value' }))
+  await user.click(within(dialog).getByRole('button', { name: 'Leave 2 entries as they are' }))
   await screen.findByText('Nothing is exposed')
   expect(door.calls.filter((call) => call === 'settle_exposed')).toHaveLength(2)
   expect(door.world.team.exposed.map((one) => one.reason)).toEqual(['no secret', 'no secret', 'no secret'])

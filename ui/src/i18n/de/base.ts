@@ -4,6 +4,15 @@ import type { CatalogueOf } from '../catalogue'
 import type { base as source } from '../en/base'
 
 export const base: CatalogueOf<typeof source> = {
+  // Words that many places share.
+  'word.name': 'Name',
+  'word.bundle': 'Bündel',
+  'word.loading': 'Wird geladen…',
+  'word.done': 'Fertig',
+  'word.show': 'Zeigen',
+  'word.hide': 'Verbergen',
+  'word.copy': 'Kopieren: {what}',
+
   starting: 'Sealfold wird geöffnet',
   'failed.title': 'Sealfold konnte den Tresor nicht ansehen',
   'failed.again': 'Noch einmal versuchen',
@@ -15,9 +24,9 @@ export const base: CatalogueOf<typeof source> = {
   'welcome.join': 'Einem Team beitreten',
   'welcome.join_text': 'Du hast eine Einladung bekommen: Zuerst wird ein Tresor angelegt, dann die Einladung beantwortet.',
   'welcome.restore': 'Sicherung zurückholen',
-  'welcome.recover': 'Wiederherstellungswörter verwenden',
+  'welcome.recover': 'Ein Team zurückholen',
   'welcome.open': 'Einen anderen Tresor öffnen',
-  'welcome.look_again': 'Erneut nachsehen',
+  'welcome.look_again': 'Ich habe im Terminal einen Tresor angelegt: noch einmal nachsehen',
 
   'new_vault.title': 'Tresor anlegen',
   'new_vault.text': 'Die Passphrase verschließt die Datei. Niemand kann sie für dich zurücksetzen.',
@@ -134,9 +143,7 @@ export const base: CatalogueOf<typeof source> = {
 
   'entry_form.edit': '{name} bearbeiten',
   'entry_form.no_bundle': 'Ein Eintrag liegt in einem Bündel, und es gibt noch keines.',
-  'entry_form.bundle': 'Bündel',
   'entry_form.kind': 'Art',
-  'entry_form.name': 'Name',
   'entry_form.unchanged': 'unverändert',
   'entry_form.make': 'Erzeugen',
   'entry_form.length': 'Länge',
@@ -144,7 +151,6 @@ export const base: CatalogueOf<typeof source> = {
   'entry_form.nothing': 'Es gibt nichts zu speichern. Fülle ein Feld aus, oder schließe das Fenster.',
   'entry_form.save': 'Speichern',
 
-  'import.title': '.env importieren',
   'import.bundle': 'In das Bündel',
   'import.makes_bundle': 'Dieses Bündel wird angelegt.',
   'import.text': 'Text der .env',
@@ -160,7 +166,7 @@ export const base: CatalogueOf<typeof source> = {
   'change.changed': 'geändert',
   'change.same': 'gleich',
 
-  'palette.title': 'Palette',
+  'palette.title': 'Befehle',
   'palette.placeholder': 'Ein Eintrag, ein Bündel, oder was zu tun ist',
   'palette.results': 'Treffer',
   'palette.nothing': 'Nichts passt. Versuche es mit weniger Buchstaben.',
@@ -170,12 +176,12 @@ export const base: CatalogueOf<typeof source> = {
   'theme.dark': 'Aussehen: dunkel',
   'theme.contrast': 'Aussehen: hoher Kontrast',
 
-  'keys.title': 'Tasten',
-  'keys.control': 'Strg',
-  'action.palette': 'Palette öffnen',
+  'shortcuts.title': 'Tastenkürzel',
+  'shortcuts.control': 'Strg',
+  'action.palette': 'Alle Befehle zeigen',
   'action.search': 'Suchen',
   'action.copy': 'Wert kopieren',
-  'action.reveal': 'Zeigen oder verbergen',
+  'action.reveal': 'Wert zeigen oder verbergen',
   'action.next': 'Nächster Eintrag',
   'action.previous': 'Voriger Eintrag',
   'action.first': 'Erster Eintrag',
@@ -186,7 +192,7 @@ export const base: CatalogueOf<typeof source> = {
   'action.remove': 'Entfernen',
   'action.import': '.env importieren',
   'action.lock': 'Sperren',
-  'action.help': 'Tasten zeigen',
+  'action.help': 'Tastenkürzel zeigen',
   'veil.hidden': 'Es ist verborgen, weil das Fenster verlassen wurde oder einige Zeit vergangen ist.',
   'veil.show': 'Wieder zeigen',
 

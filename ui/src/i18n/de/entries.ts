@@ -51,8 +51,8 @@ export const entries: CatalogueOf<typeof source> = {
   'move.moved': '{name} ist verschoben.',
   'move.copied': '{name} ist nach {bundle} kopiert.',
 
-  'history.look': 'Ansehen',
-  'history.look_at_version': 'Fassung {version} ansehen',
+  'history.look': 'Werte zeigen',
+  'history.look_at_version': 'Werte der Fassung {version} zeigen',
   'history.unreadable': 'lässt sich nicht öffnen',
 
   'bundle.menu': 'Was mit {bundle} zu tun ist',
@@ -69,7 +69,6 @@ export const entries: CatalogueOf<typeof source> = {
   'bundle.as_text': '.env-Text',
   'bundle.as_list': 'Als Liste zeigen',
   'bundle.read_by': { one: 'Gelesen von {count} Person:', other: 'Gelesen von {count} Personen:' },
-  'bundle.value': 'Wert',
   'bundle.row_actions': 'Aktionen',
   'bundle.set': '{name} einen neuen Wert geben',
   'bundle.set_hint': 'Einen neuen Wert geben',
@@ -145,7 +144,7 @@ export const entries: CatalogueOf<typeof source> = {
   'promote.to': 'Nach',
   'promote.all': { one: 'Den {count} wählen, der abweicht', other: 'Alle {count} wählen, die abweichen' },
   'promote.none': 'Keinen wählen',
-  'promote.look': '{count} ansehen',
+  'promote.look': { one: '{count} Wert ansehen', other: '{count} Werte ansehen' },
   'promote.nothing': 'Es gibt nichts zu übernehmen: es ist schon gleich.',
   'promote.type': 'Das ist die Produktion. Tippe ihren Namen, um weiterzugehen:',
   'promote.write': { one: '{count} Wert nach {bundle} schreiben', other: '{count} Werte nach {bundle} schreiben' },

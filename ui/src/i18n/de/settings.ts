@@ -10,8 +10,6 @@ export const settings: CatalogueOf<typeof source> = {
 
   'new_vault.keychain': 'Auch mit dem Schlüsselbund dieses Rechners öffnen',
   'unlock.keychain': 'Mit dem Schlüsselbund entsperren',
-  'unlock.restore': 'Eine Sicherung zurückholen',
-  'unlock.other': 'Einen anderen Tresor öffnen',
 
   'use_recovery.title': 'Mit den Wiederherstellungswörtern entsperren',
   'use_recovery.text': 'Die 24 Wörter auf deinem Papier öffnen den Tresor, und du setzt eine neue Passphrase.',
@@ -43,7 +41,6 @@ export const settings: CatalogueOf<typeof source> = {
   'open_other.open': 'Öffnen',
 
   'recover.text': 'Bringt dein Team von seinem Ablageort zurück, mit den 24 Wörtern auf deinem Papier.',
-  'recover.words': 'Die 24 Wiederherstellungswörter, in ihrer Reihenfolge',
   'recover.passphrase': 'Passphrase des neuen Tresors',
   'recover.keep': 'Andere Geräte von dir, die nicht verloren sind',
   'recover.keep_hint': 'Nach Namen, mit Kommas dazwischen. Alle anderen werden gesperrt.',
@@ -64,7 +61,7 @@ export const settings: CatalogueOf<typeof source> = {
 
   'settings.tab_window': 'Fenster',
   'settings.tab_lock': 'Sperre und Zwischenablage',
-  'settings.tab_keys': 'Schlüssel',
+  'settings.tab_passphrase': 'Passphrase und Wiederherstellung',
   'settings.tab_backups': 'Sicherungen',
   'settings.tab_health': 'Zustand',
   'settings.look': 'Aussehen',
@@ -74,7 +71,7 @@ export const settings: CatalogueOf<typeof source> = {
   'settings.theme_dark': 'Dunkel',
   'settings.theme_contrast': 'Hoher Kontrast',
   'settings.language_system': 'Wie das System',
-  'settings.at_hand': 'Zur Hand',
+  'settings.at_hand': 'Schnellzugriff und Infobereich',
   'settings.tray': 'Im Infobereich bleiben, wenn das Fenster geschlossen wird',
   'settings.tray_hint': 'Nur wo es einen gibt. Ein neuer Start von Sealfold bringt das Fenster immer zurück.',
   'settings.lock': 'Sperre',

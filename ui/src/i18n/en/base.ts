@@ -1,6 +1,15 @@
 // The window as a whole: first run, unlock, lists, keys.
 
 export const base = {
+  // Words that many places share.
+  'word.name': 'Name',
+  'word.bundle': 'Bundle',
+  'word.loading': 'Loading…',
+  'word.done': 'Done',
+  'word.show': 'Show',
+  'word.hide': 'Hide',
+  'word.copy': 'Copy: {what}',
+
   starting: 'Opening Sealfold',
   'failed.title': 'Sealfold could not look at the vault',
   'failed.again': 'Try again',
@@ -12,9 +21,9 @@ export const base = {
   'welcome.join': 'Join a team',
   'welcome.join_text': 'You were sent an invitation: a vault is created first, then the invitation is answered.',
   'welcome.restore': 'Restore a backup',
-  'welcome.recover': 'Use recovery words',
+  'welcome.recover': 'Bring a team back',
   'welcome.open': 'Open another vault',
-  'welcome.look_again': 'Look again',
+  'welcome.look_again': 'I made a vault in the terminal: look again',
 
   'new_vault.title': 'Create a vault',
   'new_vault.text': 'The passphrase locks the file. Nobody can reset it for you.',
@@ -131,9 +140,7 @@ export const base = {
 
   'entry_form.edit': 'Edit {name}',
   'entry_form.no_bundle': 'An entry lies in a bundle, and there is none yet.',
-  'entry_form.bundle': 'Bundle',
   'entry_form.kind': 'Kind',
-  'entry_form.name': 'Name',
   'entry_form.unchanged': 'unchanged',
   'entry_form.make': 'Generate it',
   'entry_form.length': 'Length',
@@ -141,7 +148,6 @@ export const base = {
   'entry_form.nothing': 'There is nothing to save. Fill in a field, or close.',
   'entry_form.save': 'Save',
 
-  'import.title': 'Import a .env',
   'import.bundle': 'Into the bundle',
   'import.makes_bundle': 'This bundle will be made.',
   'import.text': 'Text of the .env',
@@ -157,7 +163,7 @@ export const base = {
   'change.changed': 'changed',
   'change.same': 'same',
 
-  'palette.title': 'Palette',
+  'palette.title': 'Commands',
   'palette.placeholder': 'An entry, a bundle, or what to do',
   'palette.results': 'Results',
   'palette.nothing': 'Nothing matches. Try fewer letters.',
@@ -167,12 +173,12 @@ export const base = {
   'theme.dark': 'Theme: dark',
   'theme.contrast': 'Theme: high contrast',
 
-  'keys.title': 'Keys',
-  'keys.control': 'Ctrl',
-  'action.palette': 'Open the palette',
+  'shortcuts.title': 'Keyboard shortcuts',
+  'shortcuts.control': 'Ctrl',
+  'action.palette': 'Show all commands',
   'action.search': 'Search',
   'action.copy': 'Copy the value',
-  'action.reveal': 'Reveal or hide',
+  'action.reveal': 'Reveal or hide the value',
   'action.next': 'Next entry',
   'action.previous': 'Previous entry',
   'action.first': 'First entry',
@@ -183,7 +189,7 @@ export const base = {
   'action.remove': 'Remove',
   'action.import': 'Import a .env',
   'action.lock': 'Lock',
-  'action.help': 'Show the keys',
+  'action.help': 'Show the keyboard shortcuts',
   'veil.hidden': 'It is hidden, because the window was left or some time has passed.',
   'veil.show': 'Show it again',
 

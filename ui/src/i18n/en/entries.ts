@@ -48,8 +48,8 @@ export const entries = {
   'move.moved': '{name} is moved.',
   'move.copied': '{name} is copied to {bundle}.',
 
-  'history.look': 'Look',
-  'history.look_at_version': 'Look at version {version}',
+  'history.look': 'Show values',
+  'history.look_at_version': 'Show the values of version {version}',
   'history.unreadable': 'does not open',
 
   'bundle.menu': 'What to do with {bundle}',
@@ -66,7 +66,6 @@ export const entries = {
   'bundle.as_text': '.env text',
   'bundle.as_list': 'Show as a list',
   'bundle.read_by': { one: 'Read by {count} person:', other: 'Read by {count} people:' },
-  'bundle.value': 'Value',
   'bundle.row_actions': 'Actions',
   'bundle.set': 'Give {name} a new value',
   'bundle.set_hint': 'Give it a new value',
@@ -142,7 +141,7 @@ export const entries = {
   'promote.to': 'Into',
   'promote.all': { one: 'Choose the {count} that differs', other: 'Choose all {count} that differ' },
   'promote.none': 'Choose none',
-  'promote.look': 'Preview {count}',
+  'promote.look': { one: 'Preview {count} value', other: 'Preview {count} values' },
   'promote.nothing': 'There is nothing to promote: it is the same already.',
   'promote.type': 'This is production. To go on, type its name:',
   'promote.write': { one: 'Write {count} value into {bundle}', other: 'Write {count} values into {bundle}' },

@@ -7,8 +7,6 @@ export const settings = {
 
   'new_vault.keychain': 'Open it with the keychain of this computer too',
   'unlock.keychain': 'Unlock with the keychain',
-  'unlock.restore': 'Restore a backup',
-  'unlock.other': 'Open another vault',
 
   'use_recovery.title': 'Unlock with the recovery words',
   'use_recovery.text': 'The 24 words on your paper open the vault, and you set a new passphrase.',
@@ -40,7 +38,6 @@ export const settings = {
   'open_other.open': 'Open it',
 
   'recover.text': 'Brings your team back from its remote, with the 24 words on your paper.',
-  'recover.words': 'The 24 recovery words, in their order',
   'recover.passphrase': 'Passphrase of the new vault',
   'recover.keep': 'Other devices of yours that are not lost',
   'recover.keep_hint': 'By name, with commas between them. All others are revoked.',
@@ -61,17 +58,17 @@ export const settings = {
 
   'settings.tab_window': 'Window',
   'settings.tab_lock': 'Lock and clipboard',
-  'settings.tab_keys': 'Keys',
+  'settings.tab_passphrase': 'Passphrase and recovery',
   'settings.tab_backups': 'Backups',
   'settings.tab_health': 'Health',
-  'settings.look': 'Look',
+  'settings.look': 'Appearance',
   'settings.theme': 'Theme',
   'settings.theme_system': 'As the system',
   'settings.theme_light': 'Light',
   'settings.theme_dark': 'Dark',
   'settings.theme_contrast': 'High contrast',
   'settings.language_system': 'As the system',
-  'settings.at_hand': 'At hand',
+  'settings.at_hand': 'Quick access and tray',
   'settings.tray': 'Stay in the tray when the window is closed',
   'settings.tray_hint': 'Only where there is one. Starting Sealfold again always brings the window back.',
   'settings.lock': 'Lock',

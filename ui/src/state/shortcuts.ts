@@ -1,4 +1,4 @@
-// Which key does what. The handler, the palette and the page of keys all read this table.
+// Which key does what. The handler, the palette and the list of shortcuts all read this table.
 
 import { type PlainKey, t } from '../i18n/index.svelte'
 
@@ -72,6 +72,6 @@ const SIGNS: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑', Escape
 export function written(key: string, mac = navigator.platform.startsWith('Mac')): string {
   return key
     .split('+')
-    .map((part) => (part === 'mod' ? (mac ? '⌘' : t('keys.control')) : (SIGNS[part] ?? part.toUpperCase())))
+    .map((part) => (part === 'mod' ? (mac ? '⌘' : t('shortcuts.control')) : (SIGNS[part] ?? part.toUpperCase())))
     .join(mac ? '' : '+')
 }
