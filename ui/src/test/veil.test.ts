@@ -71,6 +71,22 @@ test('the text of an import is out of sight after a while, but is not forgotten'
   await within(dialog).findByRole('button', { name: 'Import 1 change into api/dev' })
 })
 
+test.each(['focus', 'sight'] as const)('recovery words are out of sight when the window loses the %s, and come back', async (how) => {
+  const { user } = await openWindow({ exists: false })
+  await user.click(await screen.findByRole('button', { name: 'Create a vault' }))
+  await user.type(screen.getByLabelText(/Your name/), 'ann')
+  await user.type(screen.getByLabelText('Passphrase'), 'five random words')
+  await user.type(screen.getByLabelText('The passphrase again'), 'five random words')
+  await user.click(screen.getByRole('button', { name: 'Create the vault' }))
+  const words = (await screen.findAllByRole('listitem')).map((item) => item.textContent)
+  expect(words).toHaveLength(24)
+  await leave(how)
+  await waitFor(() => expect(screen.queryAllByRole('listitem')).toEqual([]))
+  await user.click(screen.getByRole('button', { name: 'Show it again' }))
+  expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual(words)
+})
+
+// threat 55
 describe('marked text', () => {
   const pressed = (what: 'copy' | 'cut') => {
     const event = new Event(what, { bubbles: true, cancelable: true })
