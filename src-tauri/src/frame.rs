@@ -1,7 +1,9 @@
 //! The one window: made, brought to the front, and its size kept.
 
 use app::{Code, Fault};
-use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindowBuilder, Window};
+use tauri::{
+    AppHandle, Manager, Runtime, UserAttentionType, WebviewWindow, WebviewWindowBuilder, Window,
+};
 use tokio::sync::oneshot;
 
 use crate::quick;
@@ -19,9 +21,16 @@ pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
         if let Some([width, height]) = program.state::<Settings>().chosen().size {
             window = window.inner_size(width.into(), height.into());
         }
-        window.build()?;
+        let window = window.build()?;
+        zoom(&window, program.state::<Settings>().chosen().zoom);
     }
     Ok(())
+}
+
+/// Draws everything so large, in percent.
+pub fn zoom<R: Runtime>(window: &WebviewWindow<R>, percent: u32) {
+    // Where the system has no such thing, it stays as it is.
+    let _ = window.set_zoom(f64::from(percent) / 100.0);
 }
 
 /// Keeps its size for the next start.

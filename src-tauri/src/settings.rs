@@ -30,6 +30,8 @@ pub enum Theme {
 #[ts(rename = "Settings")]
 pub struct Chosen {
     pub theme: Theme,
+    /// How large everything is drawn, in percent, 50 to 200.
+    pub zoom: u32,
     /// A tag such as `de`; the system's when absent.
     pub language: Option<String>,
     /// Minutes without use after which the vault locks, 1 to 240.
@@ -51,6 +53,7 @@ impl Default for Chosen {
     fn default() -> Self {
         Self {
             theme: Theme::System,
+            zoom: 100,
             language: None,
             lock_after_minutes: 15,
             lock_on_sleep: true,
@@ -65,6 +68,7 @@ impl Default for Chosen {
 
 impl Chosen {
     fn within_bounds(mut self) -> Self {
+        self.zoom = self.zoom.clamp(50, 200);
         self.lock_after_minutes = self.lock_after_minutes.clamp(1, 240);
         self.clipboard_seconds = self.clipboard_seconds.clamp(5, 120);
         let within =

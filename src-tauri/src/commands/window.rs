@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use super::Desk;
 use crate::chosen_files::Purpose;
-use crate::frame::on_main_thread;
+use crate::frame::{self, WINDOW, on_main_thread};
 use crate::quick;
 use crate::settings::{Chosen, Settings};
 use crate::shortcut::Shortcut;
@@ -53,7 +53,13 @@ pub async fn save_settings<R: Runtime>(desk: Desk<R>, chosen: Chosen) -> Result<
         });
         set.await?;
     }
-    settings.change(chosen)
+    let kept = settings.change(chosen)?;
+    if kept.zoom != before.zoom
+        && let Some(window) = desk.program.get_webview_window(WINDOW)
+    {
+        frame::zoom(&window, kept.zoom);
+    }
+    Ok(kept)
 }
 
 async fn set_shortcut<R: Runtime>(desk: &Desk<R>, wanted: Option<String>) -> Result<(), Fault> {

@@ -85,6 +85,12 @@ async fn what_should_stay_stays_when_the_window_is_opened_again() {
     screen.sealfold(set).stdin("kept").run().success();
     let window = screen.open().await;
     window.chooses("KEPT").await;
+    let width = window.width().await;
+    window.control('=').await;
+    while window.width().await >= width {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let larger = window.width().await;
     // A second start finds the first: there is one window a vault.
     assert_eq!(screen.starts_again("--quick"), 0);
     window.sees("[role=combobox]").await;
@@ -94,4 +100,5 @@ async fn what_should_stay_stays_when_the_window_is_opened_again() {
     let window = screen.open().await;
     window.chooses("KEPT").await;
     assert!(!window.source().await.contains(">kept<"));
+    assert_eq!(window.width().await, larger);
 }

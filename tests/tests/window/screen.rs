@@ -396,6 +396,12 @@ impl Window {
         self.asks(painted).await;
     }
 
+    /// The page's width in pixels of its own, of which there are fewer when they are larger.
+    pub async fn width(&self) -> u64 {
+        let width = self.asks("arguments[0](innerWidth)").await;
+        width.as_u64().unwrap()
+    }
+
     /// Runs a script and gives what it returns.
     pub async fn asks(&self, script: &str) -> Value {
         self.client.execute_async(script, Vec::new()).await.unwrap()

@@ -792,6 +792,8 @@ export type ServiceView = {
   published: number | null, };
 
 export type Settings = { theme: Theme,
+  /** How large everything is drawn, in percent, 50 to 200. */
+  zoom: number,
   /** A tag such as `de`; the system's when absent. */
   language: string | null,
   /** Minutes without use after which the vault locks, 1 to 240. */
@@ -1370,6 +1372,8 @@ export interface Commands {
       /** Only say what would happen. Lines that can't be kept are told then, and refused otherwise. */
       dry_run: boolean, }; answer: RawEnvSaved }
   save_settings: { ask: { theme: Theme,
+      /** How large everything is drawn, in percent, 50 to 200. */
+      zoom: number,
       /** A tag such as `de`; the system's when absent. */
       language: string | null,
       /** Minutes without use after which the vault locks, 1 to 240. */

@@ -6,6 +6,9 @@ import type { Door } from '../ipc/client'
 import type { Settings } from '../ipc/types'
 import { chooseTheme } from './theme'
 
+/** How large everything can be drawn, in percent. */
+export const ZOOMS = [50, 67, 75, 80, 90, 100, 110, 125, 150, 175, 200]
+
 export class Preferences {
   kept = $state.raw<Settings | null>(null)
   readonly #door: Door
@@ -23,6 +26,14 @@ export class Preferences {
     if (!this.kept) await this.load()
     if (!this.kept) return
     this.#show(await this.#door.ask('save_settings', { ...this.kept, ...part }))
+  }
+
+  /** Draws everything a step larger or smaller; or as large as it is meant to be. */
+  async zoom(to: 'larger' | 'smaller' | 'normal') {
+    if (!this.kept) await this.load()
+    const now = this.kept?.zoom ?? 100
+    const next = { larger: ZOOMS.find((zoom) => zoom > now), smaller: ZOOMS.findLast((zoom) => zoom < now), normal: 100 }[to]
+    if (next !== undefined && next !== now) await this.change({ zoom: next })
   }
 
   #show(settings: Settings) {

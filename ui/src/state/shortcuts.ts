@@ -18,10 +18,16 @@ export const KEYS = {
   import: ['mod+i'],
   lock: ['mod+l'],
   help: ['mod+/', '?'],
+  larger: ['mod++', 'mod+='],
+  smaller: ['mod+-'],
+  normal: ['mod+0'],
   close: ['Escape'],
 } as const satisfies Record<string, readonly string[]>
 
 export type Action = keyof typeof KEYS
+
+/** What holds on every screen, dialogs open or not. */
+export const EVERYWHERE: ReadonlySet<Action> = new Set(['larger', 'smaller', 'normal'])
 
 export const ACTION_NAMES: Record<Action, PlainKey> = {
   palette: 'action.palette',
@@ -38,6 +44,9 @@ export const ACTION_NAMES: Record<Action, PlainKey> = {
   import: 'action.import',
   lock: 'action.lock',
   help: 'action.help',
+  larger: 'action.larger',
+  smaller: 'action.smaller',
+  normal: 'action.normal',
   close: 'action.close',
 }
 

@@ -30,6 +30,21 @@ test('arrows and letters move the selection and stop at the ends', async () => {
   expect(selected()).toContain('GAMMA')
 })
 
+test('everything is drawn larger and smaller, in dialogs too', async () => {
+  const { user, door } = await openMain(options)
+  const zoom = () => door.world.settings.zoom
+  await user.keyboard('{Control>}={/Control}')
+  await waitFor(() => expect(zoom()).toBe(110))
+  await user.keyboard('{Control>}n{/Control}')
+  await screen.findByRole('dialog')
+  await user.keyboard('{Control>}-{/Control}')
+  await waitFor(() => expect(zoom()).toBe(100))
+  await user.keyboard('{Control>}-{/Control}')
+  await waitFor(() => expect(zoom()).toBe(90))
+  await user.keyboard('{Control>}0{/Control}')
+  await waitFor(() => expect(zoom()).toBe(100))
+})
+
 test('letters typed into the search are text, and the first hit can be copied from there', async () => {
   const { user, door } = await openMain(options)
   await user.keyboard('{Control>}f{/Control}')

@@ -71,6 +71,7 @@ export const settings: CatalogueOf<typeof source> = {
   'settings.theme_dark': 'Dunkel',
   'settings.theme_contrast': 'Hoher Kontrast',
   'settings.language_system': 'Wie das System',
+  'settings.zoom': 'Größe',
   'settings.at_hand': 'Schnellzugriff und Infobereich',
   'settings.tray': 'Im Infobereich bleiben, wenn das Fenster geschlossen wird',
   'settings.tray_hint': 'Nur wo es einen gibt. Ein neuer Start von Sealfold bringt das Fenster immer zurück.',

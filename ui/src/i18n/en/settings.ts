@@ -68,6 +68,7 @@ export const settings = {
   'settings.theme_dark': 'Dark',
   'settings.theme_contrast': 'High contrast',
   'settings.language_system': 'As the system',
+  'settings.zoom': 'Size',
   'settings.at_hand': 'Quick access and tray',
   'settings.tray': 'Stay in the tray when the window is closed',
   'settings.tray_hint': 'Only where there is one. Starting Sealfold again always brings the window back.',

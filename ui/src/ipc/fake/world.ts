@@ -67,6 +67,7 @@ export function makeWorld(options: FakeOptions): World {
       lock_after_minutes: 15,
       lock_on_sleep: true,
       lock_on_screen_lock: true,
+      zoom: 100,
       clipboard_seconds: 20,
       quick_shortcut: 'Ctrl+Shift+Space',
       tray: true, size: null,
