@@ -125,7 +125,7 @@ mod tests {
         // It says a word from its new session.
         let start = || {
             let mut command = Command::new("setsid");
-            command.args(["sh", "-c", "sleep 60 & echo $!; exec sleep 60"]);
+            command.args(["sh", "-c", "sleep 60 & echo $!; wait"]);
             let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
             let mut said = Vec::new();
             let mut heard = child.stdout.take().unwrap().bytes();
@@ -140,7 +140,7 @@ mod tests {
         assert_ne!(Terminal::of(first), Terminal::of(second));
         assert!(!Terminal::of(first).can_be_remembered());
         let asker = Asker::of(first);
-        assert_eq!((asker.program.as_str(), asker.terminal), ("sleep", None));
+        assert_eq!((asker.program.as_str(), asker.terminal), ("sh", None));
         for pid in [leader.id(), beside] {
             let pid = Pid::from_raw(pid.cast_signed());
             nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL).unwrap();
