@@ -13,8 +13,8 @@ export function bundleActions(app: App, vault: Vault, bundle: string): MenuItem[
     { text: t('bundle.open_text'), icon: 'text', onselect: () => vault.go({ is: 'bundle', name: bundle, as: 'text' }) },
     { text: t('bundle.import'), icon: 'import', onselect: () => (app.dialog = { is: 'import', bundle }) },
     { text: t('bundle.export'), icon: 'export', onselect: () => (app.dialog = { is: 'export', bundle }) },
-    { text: t('bundle.share'), icon: 'team', onselect: () => (app.dialog = { is: 'share', bundle }) },
-    { text: t('bundle.matrix'), icon: 'all', onselect: () => vault.go({ is: 'matrix', project: projectOf(bundle) }) },
+    { text: t('bundle.share'), icon: 'share', onselect: () => (app.dialog = { is: 'share', bundle }) },
+    { text: t('bundle.matrix'), icon: 'matrix', onselect: () => vault.go({ is: 'matrix', project: projectOf(bundle) }) },
     { text: t('bundle.archive'), icon: 'archive', onselect: archive, grave: true },
   ]
 }

@@ -36,7 +36,7 @@ const LISTS: [SmartList, PlainKey][] = [
 const PAGES = [
   ['team', 'team'],
   ['sync', 'sync'],
-  ['audit', 'note'],
+  ['audit', 'audit'],
   ['generator', 'generator'],
   ['settings', 'settings'],
 ] as const
@@ -96,7 +96,7 @@ function places(vault: Vault): Offer[] {
     ...projects.map((project): Offer => ({
       id: `matrix ${project}`,
       text: t('bundle.matrix'),
-      icon: 'table',
+      icon: 'matrix',
       beside: project,
       run: () => vault.go({ is: 'matrix', project }),
     })),

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
 import { HOLD } from '../parts/RevealButton.svelte'
 import { aboutOf, changedMetadata, changedTags } from '../state/about'
-import { chooseFile, openMain, select } from './window'
+import { chooseFile, chooseFromMenu, openMain, select } from './window'
 
 const options = {
   bundles: [sampleBundle('api/dev'), sampleBundle('api/prod', { members: ['ann', 'bob', 'carol'] })],
@@ -152,7 +152,7 @@ test('an earlier version is looked at and restored, and that is undone', async (
 test('moving says who will read it then, and is undone', async () => {
   const { user, door } = await openMain(options)
   const article = await select(user, 'ALPHA')
-  await user.click(within(article).getByRole('button', { name: 'Move or rename' }))
+  await chooseFromMenu(user, within(article).getByRole('button', { name: 'What to do with ALPHA' }), 'Move or rename')
   const dialog = await screen.findByRole('dialog', { name: 'Move or rename ALPHA' })
   await user.selectOptions(within(dialog).getByLabelText('Bundle'), 'api/prod')
   expect(within(dialog).getByRole('status').textContent).toMatch(/Will be able to read it then:\s*carol/)
@@ -166,7 +166,7 @@ test('moving says who will read it then, and is undone', async () => {
 test('a copy in another bundle leaves the entry where it is', async () => {
   const { user, door } = await openMain(options)
   const article = await select(user, 'ALPHA')
-  await user.click(within(article).getByRole('button', { name: 'Move or rename' }))
+  await chooseFromMenu(user, within(article).getByRole('button', { name: 'What to do with ALPHA' }), 'Move or rename')
   const dialog = await screen.findByRole('dialog')
   await user.selectOptions(within(dialog).getByLabelText('Bundle'), 'api/prod')
   await user.click(within(dialog).getByLabelText(/only copy it/))

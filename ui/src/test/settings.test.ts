@@ -146,6 +146,11 @@ test('escape files are listed, kept and stopped', async () => {
   const escapes = await screen.findByRole('region', { name: 'Escape files' })
   await within(escapes).findByText('The folder can not be written to.')
   await user.click(within(escapes).getByRole('button', { name: 'Stop the escape file of web/dev' }))
+  // Nothing is stopped, and no file deleted, before that was said of this one.
+  const dialog = await screen.findByRole('dialog', { name: 'Stop the escape file of web/dev' })
+  expect(door.world.escapes).toHaveLength(2)
+  expect(dialog.textContent).toContain(door.world.escapes.find((one) => one.bundle === 'web/dev')?.path)
+  await user.click(within(dialog).getByRole('button', { name: 'Stop and keep the file' }))
   await waitFor(() => expect(door.world.escapes.map((one) => one.bundle)).toEqual(['api/prod']))
   await user.click(within(escapes).getByText('Keep an escape file of another bundle'))
   await user.selectOptions(within(escapes).getByLabelText('Bundle'), 'api/dev')

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { sampleBundle, sampleEntry } from '../ipc/fake/sample'
 import { sampleMember } from '../ipc/fake/sample_team'
 import { openShare, openTab } from './screens/team'
-import { openMain, select } from './window'
+import { chooseFromMenu, openMain, select } from './window'
 
 const bundles = [sampleBundle('api/prod', { members: ['ann', 'bob'] })]
 const ann = sampleMember('ann', { own: true, role: 'owner' })
@@ -77,8 +77,8 @@ test('owners set the rules', async () => {
 
 test('one entry alone is shared in a bundle of its own', async () => {
   const { user, door } = await openMain({ ...options, entries: [sampleEntry('api/prod', 'STRIPE_KEY')] })
-  await select(user, 'STRIPE_KEY')
-  await user.click(screen.getByRole('button', { name: 'Share this entry alone' }))
+  const article = await select(user, 'STRIPE_KEY')
+  await chooseFromMenu(user, within(article).getByRole('button', { name: 'What to do with STRIPE_KEY' }), 'Share this entry alone')
   const dialog = await screen.findByRole('dialog', { name: 'Share STRIPE_KEY' })
   expect(within(dialog).getByText(/moves out of api\/prod into a bundle of its own/)).toBeTruthy()
   let asked: unknown

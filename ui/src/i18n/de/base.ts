@@ -11,6 +11,7 @@ export const base: CatalogueOf<typeof source> = {
   'word.done': 'Fertig',
   'word.show': 'Zeigen',
   'word.hide': 'Verbergen',
+  'word.actions_for': 'Was mit {name} zu tun ist',
   'word.copy': 'Kopieren: {what}',
 
   starting: 'Sealfold wird geöffnet',

@@ -8,6 +8,7 @@ export const base = {
   'word.done': 'Done',
   'word.show': 'Show',
   'word.hide': 'Hide',
+  'word.actions_for': 'What to do with {name}',
   'word.copy': 'Copy: {what}',
 
   starting: 'Opening Sealfold',

@@ -2,7 +2,7 @@
 
 import { fireEvent, screen, within } from '@testing-library/svelte'
 import { KINDS } from '../../state/kinds'
-import { inPage, openBundleMenu, openMain, openPage, select } from '../window'
+import { chooseFromMenu, inPage, openBundleMenu, openMain, openPage, select } from '../window'
 import type { Opened, Screen } from '.'
 
 async function detail(bundle: string, name: string): Promise<Opened> {
@@ -78,7 +78,8 @@ export const entriesScreens: Screen[] = [
     name: 'moved to where others read it',
     open: async () => {
       const opened = await detail('api/dev', 'API_TOKEN')
-      await opened.user.click(within(screen.getByRole('article')).getAllByRole('button')[3] as HTMLElement)
+      const [, , menu] = within(screen.getByRole('article')).getAllByRole('button')
+      await chooseFromMenu(opened.user, menu as HTMLElement, 0)
       await chosen(opened, 0, 'api/prod')
       return opened
     },

@@ -71,6 +71,16 @@ export const settingsScreens: Screen[] = [
     },
   },
   {
+    name: 'settings, an escape file to be stopped',
+    open: async () => {
+      const opened = await tab(3)
+      const path = await screen.findByText('/home/ann/escape/api-prod.env.age')
+      await opened.user.click(path.closest('li')?.querySelector('header button') as HTMLElement)
+      await screen.findByRole('dialog')
+      return opened
+    },
+  },
+  {
     name: 'settings, examined',
     open: async () => {
       const opened = await tab(4)
