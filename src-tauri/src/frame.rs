@@ -6,8 +6,8 @@ use tauri::{
 };
 use tokio::sync::oneshot;
 
-use crate::quick;
 use crate::settings::{Chosen, Settings};
+use crate::{automation, quick};
 
 /// The window's name; the capability is for this one alone.
 pub const WINDOW: &str = "main";
@@ -18,6 +18,8 @@ pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
     let config = config.filter(|window| window.label == WINDOW);
     for config in config {
         let mut window = WebviewWindowBuilder::from_config(program, config)?;
+        // Nothing is kept on disk. A driver's session lives in what would be kept.
+        window = window.incognito(!automation::is_asked_for());
         if let Some([width, height]) = program.state::<Settings>().chosen().size {
             window = window.inner_size(width.into(), height.into());
         }

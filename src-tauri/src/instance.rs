@@ -2,7 +2,22 @@
 //! there is a way back to a window that went into the tray, and a way to quick access on desktops that
 //! have no global shortcuts (`sealfold-desktop --quick`).
 
+#[cfg(unix)]
+mod socket;
+#[cfg(not(unix))]
+mod unsupported;
+
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+#[cfg(unix)]
+pub use socket::Place;
+#[cfg(unix)]
+use socket::tell;
+#[cfg(not(unix))]
+pub use unsupported::Place;
+#[cfg(not(unix))]
+use unsupported::tell;
 
 /// What a start wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,74 +36,36 @@ impl Wanted {
     }
 }
 
-/// Tells the window that is open already. Whether there was one.
-#[cfg(unix)]
-pub fn tell(socket: &Path, wanted: Wanted) -> bool {
-    use std::io::Write;
-
-    let byte = match wanted {
-        Wanted::Window => b'w',
-        Wanted::Quick => b'q',
-    };
-    let connected = std::os::unix::net::UnixStream::connect(socket);
-    connected.is_ok_and(|mut open| open.write_all(&[byte]).is_ok())
+/// Who has a vault's place.
+pub enum Taken {
+    /// This process, from now on.
+    Here(Place),
+    /// Another window, which was told what is wanted.
+    Elsewhere,
+    /// Nobody can: every start opens a window.
+    Nowhere,
 }
 
-/// Listens for later starts. Without a place to listen at, they open windows of their own.
-#[cfg(unix)]
-pub fn listen(socket: &Path, on_start: impl Fn(Wanted) + Send + 'static) {
-    use std::fs::{DirBuilder, remove_file};
-    use std::io::Read;
-    use std::os::unix::fs::DirBuilderExt;
-    use std::os::unix::net::UnixListener;
+/// Takes the place of a vault's window, or tells the one that has it.
+pub fn take(socket: &Path, wanted: Wanted) -> Taken {
+    match Place::take(socket) {
+        Ok(Some(place)) => Taken::Here(place),
+        Ok(None) if tell(socket, wanted) => Taken::Elsewhere,
+        // One that has it and can't be told is no way back to a window.
+        Ok(None) | Err(_) => Taken::Nowhere,
+    }
+}
 
-    // Private to its owner: only they can start anything here.
-    let folder = socket.parent().unwrap_or(Path::new("/"));
-    let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    // Nobody answered there: it is left from a window that ended.
-    let _ = remove_file(socket);
-    let Ok(listener) = UnixListener::bind(socket) else {
-        return;
-    };
-    std::thread::spawn(move || {
-        for mut start in listener.incoming().flatten() {
-            let mut said = [0];
-            if start.read_exact(&mut said).is_ok() {
-                on_start(match said[0] {
-                    b'q' => Wanted::Quick,
-                    _ => Wanted::Window,
-                });
-            }
+/// The place that this window has.
+#[derive(Default)]
+pub struct Instance(Mutex<Option<Place>>);
+
+impl Instance {
+    /// Has another place from now on, and listens there for later starts. The one before is left.
+    pub fn settle(&self, place: Option<Place>, on_start: impl Fn(Wanted) + Send + 'static) {
+        if let Some(place) = &place {
+            place.listen(on_start);
         }
-    });
-}
-
-/// There is no such socket here yet: every start opens a window.
-#[cfg(not(unix))]
-pub fn tell(_: &Path, _: Wanted) -> bool {
-    false
-}
-
-/// As above.
-#[cfg(not(unix))]
-pub fn listen(_: &Path, _: impl Fn(Wanted) + Send + 'static) {}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-
-    #[test]
-    fn a_second_start_is_told_to_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("run").join("window.sock");
-        assert!(!tell(&socket, Wanted::Quick));
-        let (told, heard) = mpsc::channel();
-        listen(&socket, move |wanted| told.send(wanted).unwrap());
-        assert!(tell(&socket, Wanted::Quick));
-        assert_eq!(heard.recv().unwrap(), Wanted::Quick);
-        assert!(tell(&socket, Wanted::Window));
-        assert_eq!(heard.recv().unwrap(), Wanted::Window);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = place;
     }
 }

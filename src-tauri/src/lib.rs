@@ -36,11 +36,11 @@ use std::thread;
 
 use app::agent::{ServeOptions, serve};
 use app::{Fault, Home, Overrides};
-use tauri::{AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
+use tauri::{AppHandle, Builder, Emitter, Manager, RunEvent, Runtime, WindowEvent};
 
 use chosen_files::ChosenFiles;
 use clipboard::Clipboard;
-use instance::Wanted;
+use instance::{Instance, Place, Taken, Wanted};
 use settings::Settings;
 use shortcut::Shortcut;
 use vault::Vault;
@@ -65,15 +65,18 @@ pub fn main() -> ExitCode {
         Ok(home) => home,
         Err(fault) => return fail(&fault.to_string()),
     };
-    let wanted = Wanted::of(&arguments);
-    if instance::tell(&home.window_socket(), wanted) {
-        return ExitCode::SUCCESS;
-    }
+    // It may begin anew, and leave what it has taken.
     #[cfg(target_os = "linux")]
     if let Err(error) = renderer::choose() {
         return fail(&format!("The window can't be started: {error}."));
     }
-    let window = build(Builder::default(), home, wanted).build(tauri::generate_context!());
+    let wanted = Wanted::of(&arguments);
+    let place = match instance::take(&home.window_socket(), wanted) {
+        Taken::Here(place) => Some(place),
+        Taken::Nowhere => None,
+        Taken::Elsewhere => return ExitCode::SUCCESS,
+    };
+    let window = build(Builder::default(), home, place, wanted).build(tauri::generate_context!());
     match window {
         Ok(window) => {
             window.run(|program, event| {
@@ -89,8 +92,12 @@ pub fn main() -> ExitCode {
 }
 
 /// The wiring: what the window works with, and what it listens to.
-fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder<R> {
-    let socket = home.window_socket();
+fn build<R: Runtime>(
+    builder: Builder<R>,
+    home: Home,
+    place: Option<Place>,
+    wanted: Wanted,
+) -> Builder<R> {
     let settings = Settings::load(home.window_settings());
     let vault = Vault::new(home, settings.clone());
     let builder = builder
@@ -98,6 +105,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .manage(settings.clone())
         .manage(Clipboard::default())
         .manage(ChosenFiles::default())
+        .manage(Instance::default())
         .manage(quick::Before::default())
         .manage(Shortcut::default());
     #[cfg(target_os = "linux")]
@@ -121,8 +129,7 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
                 let program = program.clone();
                 thread::spawn(move || program.state::<tray::Tray<R>>().set(&program, true));
             }
-            let started = program.clone();
-            instance::listen(&socket, move |wanted| open(&started, wanted));
+            settle(&program, place);
             if wanted == Wanted::Quick {
                 open(&program, wanted);
             }
@@ -143,6 +150,14 @@ fn build<R: Runtime>(builder: Builder<R>, home: Home, wanted: Wanted) -> Builder
         .invoke_handler(commands::handle)
 }
 
+/// Has the place of a vault's window, and does what later starts want.
+fn settle<R: Runtime>(program: &AppHandle<R>, place: Option<Place>) {
+    let started = program.clone();
+    program
+        .state::<Instance>()
+        .settle(place, move |wanted| open(&started, wanted));
+}
+
 fn open<R: Runtime>(program: &AppHandle<R>, wanted: Wanted) {
     match wanted {
         Wanted::Window => frame::show(program),
@@ -157,27 +172,21 @@ fn lock<R: Runtime>(program: &AppHandle<R>) {
     let home = program.state::<Vault>().home();
     let program = program.clone();
     thread::spawn(move || {
-        // One that fails leaves the vault open, and the page shows it so.
-        if app::Door::lock(&home).is_ok() {
-            program.state::<watch::Watch>().locked();
+        match app::Door::lock(&home) {
+            Ok(_) => program.state::<watch::Watch>().locked(),
+            // Whoever wanted it locked has to know that it is not.
+            Err(fault) => {
+                frame::show(&program);
+                let _ = program.emit("not_locked", fault);
+            }
         }
     });
 }
 
-/// The same options as the terminal face starts its agent with.
+/// As the terminal face's program is, when it is started so.
 fn be_the_agent(options: &[String]) -> ExitCode {
-    let number = |name: &str| {
-        let at = options.iter().position(|option| option == name)?;
-        options.get(at + 1)?.parse().ok()
-    };
-    let served = home().and_then(|home| {
-        let options = ServeOptions {
-            ttl_seconds: number("--ttl-seconds"),
-            idle_seconds: number("--idle-seconds"),
-            keychain: !options.iter().any(|option| option == "--no-keychain"),
-        };
-        serve(home, options)
-    });
+    let options = ServeOptions::from_arguments(options);
+    let served = options.and_then(|options| serve(home()?, options));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => fail(&fault.to_string()),

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use app::agent::StartOptions;
+use app::private_file::{Existing, write};
 use app::{Code, Fault};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::shortcut;
 
 /// How the window looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -74,6 +77,10 @@ impl Chosen {
         let within =
             |[width, height]: [u32; 2]| [width.clamp(640, 8_000), height.clamp(480, 8_000)];
         self.size = self.size.map(within);
+        // A plain key would be taken from every program.
+        self.quick_shortcut = self
+            .quick_shortcut
+            .filter(|key| shortcut::read(key).is_ok());
         self
     }
 }
@@ -103,11 +110,7 @@ impl Settings {
     /// Keeps them, and gives them as they are kept.
     pub fn change(&self, chosen: Chosen) -> Result<Chosen, Fault> {
         let chosen = chosen.within_bounds();
-        keep(&self.path, &chosen).map_err(|error| {
-            Fault::new(Code::Io, format!("The settings can't be kept: {error}."))
-                .about(self.path.display().to_string())
-                .next("Check that the folder can be written to.")
-        })?;
+        keep(&self.path, &chosen)?;
         *self.held() = chosen.clone();
         Ok(chosen)
     }
@@ -131,14 +134,16 @@ impl Settings {
     }
 }
 
-/// Whole or not at all.
-fn keep(path: &Path, chosen: &Chosen) -> std::io::Result<()> {
-    let text = serde_json::to_vec_pretty(chosen)?;
+/// Whole or not at all, and for nobody else.
+fn keep(path: &Path, chosen: &Chosen) -> Result<(), Fault> {
+    let text = serde_json::to_vec_pretty(chosen).expect("settings are text");
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let new = path.with_extension("new");
-    fs::write(&new, text)?;
-    fs::rename(new, path)
+    app::create_private_folder(folder).map_err(|error| {
+        Fault::new(Code::Io, format!("The settings can't be kept: {error}."))
+            .about(path.display().to_string())
+            .next("Check that the folder can be written to.")
+    })?;
+    write(path, &text, Existing::Replace)
 }
 
 #[cfg(test)]
@@ -150,11 +155,12 @@ mod tests {
     fn what_somebody_wrote_into_the_file_stays_within_bounds() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("window.json");
-        let written = r#"{"lock_after_minutes":4000000,"clipboard_seconds":999999,"shell":"sh"}"#;
+        let written = r#"{"lock_after_minutes":4000000,"clipboard_seconds":999999,"quick_shortcut":"KeyA","shell":"sh"}"#;
         fs::write(&path, written).unwrap();
         let settings = Settings::load(path.clone());
         assert_eq!(settings.agent().idle_seconds, Some(240 * 60));
         assert_eq!(settings.clipboard(), Duration::from_secs(120));
+        assert_eq!(settings.chosen().quick_shortcut, None);
         fs::write(&path, "no settings").unwrap();
         assert_eq!(Settings::load(path).chosen(), Chosen::default());
     }

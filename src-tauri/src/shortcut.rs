@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use app::{Code, Fault};
-use global_hotkey::hotkey::HotKey;
+use global_hotkey::hotkey::{HotKey, Modifiers};
 use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
 use tauri::{AppHandle, Runtime};
 
@@ -43,11 +43,7 @@ impl Shortcut {
             let _ = registered.manager.unregister(key);
         }
         let Some(wanted) = wanted else { return Ok(()) };
-        let key: HotKey = wanted.parse().map_err(|_| {
-            Fault::new(Code::Usage, "This is no shortcut.")
-                .about(wanted)
-                .next("Write it like Ctrl+Shift+Space.")
-        })?;
+        let key = read(wanted)?;
         let registered = match held.as_mut() {
             Some(registered) => registered,
             None => {
@@ -62,9 +58,39 @@ impl Shortcut {
     }
 }
 
+/// A shortcut as it is written. One without Ctrl, Alt or Super is none: people type such keys.
+///
+/// # Errors
+/// `usage` then.
+pub fn read(wanted: &str) -> Result<HotKey, Fault> {
+    let key = wanted.parse::<HotKey>().ok();
+    let held = Modifiers::CONTROL | Modifiers::ALT | Modifiers::META;
+    key.filter(|key| key.mods.intersects(held)).ok_or_else(|| {
+        Fault::new(Code::Usage, "This is no shortcut.")
+            .about(wanted)
+            .next("Write it like Ctrl+Shift+Space.")
+    })
+}
+
 fn taken(wanted: &str) -> Fault {
     let fault = Fault::new(Code::Conflict, "The shortcut can't be had on this desktop.");
     fault
         .about(wanted)
         .next("Choose another, or let the desktop's own settings start `sealfold-desktop --quick`.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // threat 56
+    #[test]
+    fn a_key_that_people_type_is_no_shortcut() {
+        for wrong in ["KeyA", "Shift+KeyA", "Enter", "Space", "", "Ctrl"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        for right in ["Ctrl+Shift+Space", "Alt+KeyS", "Super+KeyS"] {
+            assert!(read(right).is_ok(), "{right}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use ts_rs::TS;
 use super::Desk;
 use crate::chosen_files::Purpose;
 use crate::frame::{self, WINDOW, on_main_thread};
+use crate::instance::{self, Taken, Wanted};
 use crate::quick;
 use crate::settings::{Chosen, Settings};
 use crate::shortcut::Shortcut;
@@ -79,8 +80,25 @@ pub async fn open_other<R: Runtime>(desk: Desk<R>, other: OpenOther) -> Result<S
             .about(status.path)
             .next("Choose another: it is called vault.sealfold where nobody named it otherwise."));
     }
+    if desk.vault.look().await?.is_some() {
+        return Err(Fault::new(Code::Conflict, "A vault is open.")
+            .about(desk.vault.home().vault_file().display().to_string())
+            .next("Lock it first: from another it would stay open unseen."));
+    }
+    let place = match instance::take(&home.window_socket(), Wanted::Window) {
+        Taken::Here(place) => Some(place),
+        Taken::Nowhere => None,
+        Taken::Elsewhere => {
+            return Err(
+                Fault::new(Code::Conflict, "This vault has a window already.")
+                    .about(status.path)
+                    .next("It has come to the front."),
+            );
+        }
+    };
     file.spend();
     desk.vault.turn_to(home);
+    crate::settle(&desk.program, place);
     Ok(status)
 }
 

@@ -35,6 +35,9 @@ async fn a_lock_ends_the_process_of_the_page_and_another_begins() {
         for _ in 0..30 {
             if window.page_process().is_some_and(|now| now != first) {
                 assert!(!std::path::Path::new(&format!("/proc/{first}")).exists());
+                // Nor does the web view keep what a page keeps for itself on disk.
+                let kept = screen.home.path().join("data/org.sealfold.desktop");
+                assert!(kept.exists() && !kept.join("localstorage").exists());
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

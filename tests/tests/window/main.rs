@@ -8,6 +8,7 @@
 )]
 
 mod figures;
+mod files;
 mod first_run;
 mod imports;
 mod locks;

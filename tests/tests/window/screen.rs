@@ -118,6 +118,7 @@ impl Screen {
             .env("DISPLAY", &self.number)
             .env("XDG_DATA_HOME", self.home.path().join("data"))
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("SEALFOLD_JOURNEY_CHOICE", self.home.path().join("choice"))
             .stdin(Stdio::null());
         command
     }
@@ -157,6 +158,11 @@ impl Screen {
         let mut import = self.command("import");
         import.args(["-window", "root", "-crop", &crop, "+repage"]);
         assert!(import.arg(path).status().unwrap().success());
+    }
+
+    /// What this person chooses in the system's dialog for a file, which no driver can press.
+    pub fn will_choose(&self, path: &std::path::Path) {
+        std::fs::write(self.home.path().join("choice"), path.to_str().unwrap()).unwrap();
     }
 
     /// Opens the window with nobody who drives it; the program is ended when this is dropped.

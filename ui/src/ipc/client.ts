@@ -10,7 +10,7 @@ export type Answer<C extends Command> = Commands[C]['answer']
 
 /** What the program says unasked: the vault was locked, what it holds has changed, quick
  * access was asked for, a terminal waits to be allowed, or another program answers in this window's place. */
-export type Happening = 'locked' | 'changed' | 'quick' | 'asked' | 'unheard'
+export type Happening = 'locked' | 'changed' | 'quick' | 'asked' | 'unheard' | 'not_locked'
 
 export interface Door {
   /** Asks one thing. Rejects with a `Fault`. */

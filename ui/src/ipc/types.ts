@@ -1102,11 +1102,6 @@ export interface Commands {
   export: { ask: { export: Export,
       /** Ticket of the file. */
       file: number, }; answer: ExportedTo }
-  find: { ask: {
-      /** Words, of which every one has to be found. */
-      query: string,
-      /** At most so many; 50 when absent. */
-      limit?: number | null, }; answer: Array<EntryView> }
   generate: { ask: {
       /** Of what. */
       recipe: Recipe, }; answer: MadeUp }
@@ -1407,15 +1402,6 @@ export interface Commands {
       expected_version?: number | null,
       /** Only say what would happen. */
       dry_run: boolean, }; answer: Saved }
-  set_policy: { ask: {
-      /** Which team; the only one when absent. */
-      team?: string | null,
-      /** Days without a sign of life after which a device counts as out of touch; 0 for never.
-       * Unchanged when absent. */
-      stale_after_days?: number | null,
-      /** Whether a bundle may be shared only with members whose keys were compared. Unchanged when
-       * absent. */
-      require_verified?: boolean | null, }; answer: PolicyView }
   set_role: { ask: {
       /** Which team; the only one when absent. */
       team?: string | null,
@@ -1458,6 +1444,15 @@ export interface Commands {
       /** The words as they read them; absent to take them in unverified, which admins and owners
        * can't be. */
       words?: string | null, }; answer: MemberView }
+  team_policy: { ask: {
+      /** Which team; the only one when absent. */
+      team?: string | null,
+      /** Days without a sign of life after which a device counts as out of touch; 0 for never.
+       * Unchanged when absent. */
+      stale_after_days?: number | null,
+      /** Whether a bundle may be shared only with members whose keys were compared. Unchanged when
+       * absent. */
+      require_verified?: boolean | null, }; answer: PolicyView }
   turn_off_escape: { ask: { bundle: string,
       /** Whether the file stays as it is; else its person says to the program that it goes. */
       keep: boolean, }; answer: EscapeView }

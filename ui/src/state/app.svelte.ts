@@ -69,6 +69,7 @@ export class App {
       this.door.on('asked', () => void this.asked.look()),
       // Its answer says who.
       this.door.on('unheard', () => void this.door.ask('list_asked', {}).catch((error: unknown) => this.notices.fail(error))),
+      this.door.on('not_locked', () => this.notices.say({ text: t('lock.failed') })),
       this.door.on('quick', () => (this.quick = true)),
     ]
     return () => ends.forEach((end) => end())

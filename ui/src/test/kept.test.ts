@@ -62,7 +62,7 @@ test('what an owner is typing into the rules outlives a change that comes from e
   const days = (await screen.findByLabelText(/Days until a silent device/)) as HTMLInputElement
   await user.clear(days)
   await user.type(days, '12')
-  const asked = () => door.calls.filter((call) => call === 'set_policy').length
+  const asked = () => door.calls.filter((call) => call === 'team_policy').length
   const before = asked()
   door.happens('changed')
   await waitFor(() => expect(asked()).toBeGreaterThan(before))

@@ -43,3 +43,12 @@ test('only a side of a conflict asks for the plaintext of one', () => {
   const asking = sources.filter(({ text }) => /door\.ask\('reveal_conflict'/.test(text)).map(({ name }) => name)
   expect(asking).toEqual([join('src', 'panes', 'Side.svelte')])
 })
+
+test('the program answers nothing that the window does not ask', () => {
+  const types = readFileSync(join('src', 'ipc', 'types.ts'), 'utf8')
+  const table = types.slice(types.indexOf('export interface Commands'))
+  const commands = [...table.matchAll(/^ {2}(\w+): \{ ask/gm)].map(([, name]) => name)
+  expect(commands.length).toBeGreaterThan(50)
+  const asking = sources.filter(({ name }) => !name.startsWith(join('src', 'ipc'))).map(({ text }) => text)
+  expect(commands.filter((name) => !asking.some((text) => text.includes(`'${name}'`)))).toEqual([])
+})

@@ -36,6 +36,7 @@ pub mod guard;
 mod leave;
 #[cfg(unix)]
 mod lifetime;
+mod options;
 #[cfg(unix)]
 mod peer;
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     io::{self, Read},
     os::fd::AsFd,
     path::Path,
@@ -77,17 +77,7 @@ fn command(
 ) -> Command {
     let mut command = Command::new(program);
     command.args(["agent", "serve"]);
-    for (name, seconds) in [
-        ("--ttl-seconds", options.ttl_seconds),
-        ("--idle-seconds", options.idle_seconds),
-    ] {
-        if let Some(seconds) = seconds {
-            command.arg(name).arg(seconds.to_string());
-        }
-    }
-    if !options.keychain {
-        command.arg(OsStr::new("--no-keychain"));
-    }
+    command.args(options.to_arguments());
     command.env_clear();
     command.envs(
         ENVIRONMENT

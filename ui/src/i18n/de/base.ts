@@ -241,6 +241,7 @@ export const base: CatalogueOf<typeof source> = {
   'sidebar.pages': 'Werkzeuge',
   'list.exposed': 'Offengelegt',
 
+  'lock.failed': 'Der Tresor konnte nicht gesperrt werden und ist noch offen. Sperre ihn hier noch einmal.',
   'quick.title': 'Schnellzugriff',
   'quick.search': 'Ein Geheimnis kopieren …',
   'quick.found': 'Einträge',

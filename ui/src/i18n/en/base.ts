@@ -238,6 +238,7 @@ export const base = {
   'sidebar.pages': 'Tools',
   'list.exposed': 'Exposed',
 
+  'lock.failed': 'The vault could not be locked and is still open. Lock it once more here.',
   'quick.title': 'Quick access',
   'quick.search': 'Copy a secret…',
   'quick.found': 'Entries',

@@ -38,7 +38,7 @@ export function answersAboutTeam(world: World): Answers {
       team.teams = separate ? [...team.teams, made] : [made]
       return made
     },
-    set_policy({ stale_after_days: days, require_verified: required }) {
+    team_policy({ stale_after_days: days, require_verified: required }) {
       team.policy = { ...team.policy, stale_after_days: days ?? team.policy.stale_after_days, require_verified: required ?? team.policy.require_verified }
       return team.policy
     },
