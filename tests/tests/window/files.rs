@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::screen::Screen;
+use crate::unlocks;
 
 // threat 69
 #[tokio::test]
@@ -34,4 +35,31 @@ async fn a_page_names_no_file() {
     window.press("Save the file").await;
     window.says("Saved to").await;
     assert_eq!(fs::read(&chosen).unwrap(), b"of a key");
+}
+
+#[tokio::test]
+async fn another_vault_is_turned_to_from_a_locked_one() {
+    let Some(screen) = Screen::unlocked() else {
+        return;
+    };
+    let window = screen.open().await;
+    window.sees("nav").await;
+    let other = screen.home.path().join("other.sealfold");
+    fs::copy(screen.home.sealfold_home().join("vault.sealfold"), &other).unwrap();
+    screen.will_choose(&other);
+    // From an open one it would stay open, and nobody would see it.
+    let script = "const done = arguments[0]; const ask = (command, ask) => window.__TAURI_INTERNALS__.invoke(command, { ask }); ask('choose_path', { save: false }).then(({ ticket }) => ask('open_other', { file: ticket })).then(() => done('done'), ({ message }) => done(message))";
+    assert_eq!(window.asks(script).await, "A vault is open.");
+
+    screen.sealfold(["lock"]).run().success();
+    window.says("Sealfold is locked").await;
+    window.press("Open another vault").await;
+    window.press("Choose a file: The vault file").await;
+    window.says("other.sealfold").await;
+    window.press("Open it").await;
+    unlocks(&window).await;
+    // It is another vault for the terminal too.
+    screen.sealfold(["ls"]).run().code(11);
+    let there = screen.sealfold(["ls"]).env("SEALFOLD_VAULT", &other);
+    there.run().success();
 }
