@@ -68,7 +68,7 @@ export class App {
       this.door.on('changed', () => void this.reload()),
       this.door.on('asked', () => void this.asked.look()),
       // Its answer says who.
-      this.door.on('unheard', () => void this.door.ask('list_asked', {}).catch((error: unknown) => this.notices.fail(error))),
+      this.door.on('unheard', () => void this.notices.attempt(() => this.door.ask('list_asked', {}))),
       this.door.on('not_locked', () => this.notices.say({ text: t('lock.failed') })),
       this.door.on('quick', () => (this.quick = true)),
     ]
@@ -110,7 +110,7 @@ export class App {
   /** Leaves quick access: the program puts the window back. */
   async leaveQuick() {
     this.quick = false
-    await this.door.ask('leave_quick', {}).catch((error: unknown) => this.notices.fail(error))
+    await this.notices.attempt(() => this.door.ask('leave_quick', {}))
   }
 
   /** Loads the lists again after a change. */
@@ -144,7 +144,7 @@ export class App {
     const newest = versions.findLast((version) => !version.removal && !version.quarantined && !version.locked)
     if (newest) await this.door.ask('restore_entry', { entry: { named: entry }, version: newest.number, dry_run: false })
     await this.reload()
-    const back = this.vault?.entries.find((one) => one.bundle === entry.bundle && one.name === entry.name)
+    const back = this.vault?.entry(entry)
     if (back) this.vault?.reveal(back)
   }
 

@@ -7,7 +7,7 @@ import { projectOf } from './environments'
 import type { Vault } from './vault.svelte'
 
 export function bundleActions(app: App, vault: Vault, bundle: string): MenuItem[] {
-  const archive = () => void app.archive(bundle).catch((error: unknown) => app.notices.fail(error))
+  const archive = () => void app.notices.attempt(() => app.archive(bundle))
   return [
     { text: t('bundle.open_table'), icon: 'table', onselect: () => vault.go({ is: 'bundle', name: bundle, as: 'table' }) },
     { text: t('bundle.open_text'), icon: 'text', onselect: () => vault.go({ is: 'bundle', name: bundle, as: 'text' }) },

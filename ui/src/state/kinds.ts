@@ -1,7 +1,8 @@
 // Kinds of entries and their fields. The first field is the one meant when none is named.
 
-import type { PlainKey } from '../i18n/index.svelte'
+import { type PlainKey, t } from '../i18n/index.svelte'
 import type { EntryView, Kind } from '../ipc/types'
+import { legible } from './legible'
 
 export const KINDS = ['variable', 'login', 'key', 'certificate', 'file', 'note', 'one-time-password'] as const satisfies readonly Kind[]
 
@@ -83,6 +84,12 @@ export function canBeMade(field: string): boolean {
 /** The key of a field's label; fields of other names are shown by their name. */
 export function fieldLabel(field: string): PlainKey | null {
   return LABELS[field] ?? null
+}
+
+/** What a field is called here. */
+export function fieldText(field: string): string {
+  const key = fieldLabel(field)
+  return key ? t(key) : legible(field)
 }
 
 /** An entry's fields, its kind's own ones first and in their order. */

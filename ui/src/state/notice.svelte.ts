@@ -33,6 +33,15 @@ export class Notices {
     this.fault = toFault(error)
   }
 
+  /** Does something whose fault is said here, and whose success shows by itself. */
+  async attempt(work: () => Promise<unknown>) {
+    try {
+      await work()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
   /** While somebody is at the notice, it stays. */
   hold() {
     clearTimeout(this.#ending)

@@ -121,7 +121,7 @@ function doneWith(app: App, vault: Vault, fits: (...texts: string[]) => boolean)
 
 function looks(app: App): Offer[] {
   const change = (part: Parameters<App['preferences']['change']>[0]) => () =>
-    void app.preferences.change(part).catch((error: unknown) => app.notices.fail(error))
+    void app.notices.attempt(() => app.preferences.change(part))
   return [
     ...THEMES.map((theme) => ({ id: `theme ${theme}`, text: t(`theme.${theme}`), run: change({ theme }) })),
     ...Object.entries(LANGUAGES).map(([tag, name]) => ({ id: `language ${tag}`, text: `${t('palette.language')}: ${name}`, lang: tag, run: change({ language: tag }) })),

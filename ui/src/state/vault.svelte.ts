@@ -1,7 +1,7 @@
 // What the open vault shows: bundles, entries without values, which list, what is selected.
 // It holds no secret, and a new one is made at each unlock.
 
-import type { Door } from '../ipc/client'
+import type { Door, EntryName } from '../ipc/client'
 import type { BundleView } from '../ipc/types'
 import { now } from './clock.svelte'
 import { isDue } from './due'
@@ -43,6 +43,8 @@ export class Vault {
   readonly #door: Door
   readonly #byId = $derived(new Map(this.entries.map((entry) => [entry.id, entry])))
 
+  readonly #byName = $derived(new Map(this.entries.map((entry) => [`${entry.bundle}\n${entry.name}`, entry])))
+
   readonly due = $derived.by(() => {
     const present = now()
     return this.entries.filter((entry) => isDue(entry, present))
@@ -75,6 +77,11 @@ export class Vault {
     if (this.selected === null) this.selectedId = null
     // What teams wait for is looked up behind the lists.
     void this.teams.load()
+  }
+
+  /** Of two that bear one name, as two members may write at once, the last. */
+  entry({ bundle, name }: EntryName): Listed | undefined {
+    return this.#byName.get(`${bundle}\n${name}`)
   }
 
   /** Shows something else than entries. */

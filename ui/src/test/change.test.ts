@@ -109,3 +109,21 @@ test('a refused bundle name is said where it was typed', async () => {
   await user.type(within(dialog).getByLabelText(/Project and environment/), 'nonsense{Enter}')
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Write it with one slash')
 })
+
+test('a bundle is made once, however often Enter is pressed', async () => {
+  const { user, door } = await openMain(options)
+  await user.click(screen.getByRole('button', { name: 'New bundle' }))
+  const dialog = await screen.findByRole('dialog')
+  let made = (_: unknown) => {}
+  const asked: string[] = []
+  door.answers.new_bundle = ({ name }) => {
+    asked.push(name)
+    return new Promise((resolve) => (made = resolve)) as never
+  }
+  const field = within(dialog).getByLabelText(/Project and environment/)
+  await user.type(field, 'web/dev{Enter}')
+  await fireEvent.submit(field.closest('form') as HTMLFormElement)
+  made(sampleBundle('web/dev'))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(asked).toEqual(['web/dev'])
+})
