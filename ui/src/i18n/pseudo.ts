@@ -18,5 +18,7 @@ function disguised(message: string | Plural): string | Record<string, string> {
 
 function accented(text: string): string {
   const parts = text.split(/(\{\w+\})/)
-  return parts.map((part) => (part.startsWith('{') ? part : [...part].map((letter) => BY_LETTER.get(letter) ?? letter).join(''))).join('')
+  return parts
+    .map((part) => (part.startsWith('{') ? part : [...part].map((letter) => BY_LETTER.get(letter) ?? letter).join('')))
+    .join('')
 }

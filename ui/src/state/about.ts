@@ -47,7 +47,14 @@ export function changedTags(before: About, after: About): string[] | null {
 }
 
 export function tagsIn(text: string): string[] {
-  return [...new Set(text.split(',').map((tag) => tag.trim()).filter(Boolean))]
+  return [
+    ...new Set(
+      text
+        .split(',')
+        .map((tag) => tag.trim())
+        .filter(Boolean),
+    ),
+  ]
 }
 
 function dayOf(seconds: number): string {

@@ -133,7 +133,8 @@ export class App {
       this.vault?.open({ bundle })
       return
     }
-    const shown = (place?.is === 'bundle' && place.name === bundle) || (listing && 'bundle' in listing && listing.bundle === bundle)
+    const shown =
+      (place?.is === 'bundle' && place.name === bundle) || (listing && 'bundle' in listing && listing.bundle === bundle)
     if (shown) this.vault?.open({ smart: 'all' })
     this.notices.say({ text: t('bundle.archived', { bundle: legible(bundle) }), undo: () => this.archive(bundle, true) })
   }

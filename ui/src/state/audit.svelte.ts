@@ -75,7 +75,10 @@ export class AuditLog {
 }
 
 function prepared(row: AuditView): AuditRow {
-  const searched = [row.operation, row.bundle, ...row.names, row.detail, row.process, row.host, row.user].filter(Boolean).join('\n').toLowerCase()
+  const searched = [row.operation, row.bundle, ...row.names, row.detail, row.process, row.host, row.user]
+    .filter(Boolean)
+    .join('\n')
+    .toLowerCase()
   return { ...row, id: String(row.index), searched }
 }
 
@@ -87,9 +90,55 @@ export function searchRows(rows: readonly AuditRow[], query: string): readonly A
 
 /** What the audit tells apart, by the words of the terminal. */
 export const OPERATIONS = [
-  'unlock', 'get', 'reveal', 'copy', 'run', 'read', 'inject', 'export', 'import', 'set', 'edit', 'mv', 'rm', 'restore', 'promote', 'diff', 'matrix',
-  'bundle new', 'bundle archive', 'share', 'unshare', 'team new', 'team policy', 'invite', 'join', 'approve', 'role', 'verify', 'remove',
-  'device add', 'device link', 'device revoke', 'service create', 'service remove', 'exposed done', 'remote add', 'remote move', 'remote rm',
-  'conflicts', 'conflicts resolve', 'findings acknowledge', 'passphrase change', 'slot add', 'slot rm', 'recovery new', 'recovery use',
-  'backup create', 'backup restore', 'escape on', 'escape off', 'audit verify',
+  'unlock',
+  'get',
+  'reveal',
+  'copy',
+  'run',
+  'read',
+  'inject',
+  'export',
+  'import',
+  'set',
+  'edit',
+  'mv',
+  'rm',
+  'restore',
+  'promote',
+  'diff',
+  'matrix',
+  'bundle new',
+  'bundle archive',
+  'share',
+  'unshare',
+  'team new',
+  'team policy',
+  'invite',
+  'join',
+  'approve',
+  'role',
+  'verify',
+  'remove',
+  'device add',
+  'device link',
+  'device revoke',
+  'service create',
+  'service remove',
+  'exposed done',
+  'remote add',
+  'remote move',
+  'remote rm',
+  'conflicts',
+  'conflicts resolve',
+  'findings acknowledge',
+  'passphrase change',
+  'slot add',
+  'slot rm',
+  'recovery new',
+  'recovery use',
+  'backup create',
+  'backup restore',
+  'escape on',
+  'escape off',
+  'audit verify',
 ] as const

@@ -4,7 +4,15 @@ import { type PlainKey, t } from '../i18n/index.svelte'
 import type { EntryView, Kind } from '../ipc/types'
 import { legible } from './legible'
 
-export const KINDS = ['variable', 'login', 'key', 'certificate', 'file', 'note', 'one-time-password'] as const satisfies readonly Kind[]
+export const KINDS = [
+  'variable',
+  'login',
+  'key',
+  'certificate',
+  'file',
+  'note',
+  'one-time-password',
+] as const satisfies readonly Kind[]
 
 export const FIELDS: Record<Kind, readonly [string, ...string[]]> = {
   variable: ['value'],

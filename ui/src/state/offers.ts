@@ -73,13 +73,25 @@ function entriesFor(vault: Vault, query: string): Offer[] {
 
 function bundlesFor(vault: Vault, fits: (text: string) => boolean): Offer[] {
   const bundles = vault.writable.filter((bundle) => fits(bundle.name)).slice(0, MOST.bundles)
-  return bundles.map(({ id, name }) => ({ id: `bundle ${id}`, text: name, icon: 'bundle', isName: true, run: () => vault.open({ bundle: name }) }))
+  return bundles.map(({ id, name }) => ({
+    id: `bundle ${id}`,
+    text: name,
+    icon: 'bundle',
+    isName: true,
+    run: () => vault.open({ bundle: name }),
+  }))
 }
 
 function actionsFor(vault: Vault, perform: (action: Action) => void): Offer[] {
   const onEntry = vault.selected !== null && vault.place.is === 'entries'
   const possible = ACTIONS.filter((action) => onEntry || !NEED_ENTRY.has(action))
-  return possible.map((action) => ({ id: `action ${action}`, text: t(ACTION_NAMES[action]), ...ofEntry(vault, action), action, run: () => perform(action) }))
+  return possible.map((action) => ({
+    id: `action ${action}`,
+    text: t(ACTION_NAMES[action]),
+    ...ofEntry(vault, action),
+    action,
+    run: () => perform(action),
+  }))
 }
 
 /** What is done to an entry says to which. */
@@ -90,8 +102,15 @@ function ofEntry(vault: Vault, action: Action): { beside?: string } {
 function places(vault: Vault): Offer[] {
   const projects = [...new Set(vault.writable.map((bundle) => projectOf(bundle.name)))].filter(Boolean)
   return [
-    ...LISTS.map(([list, label]): Offer => ({ id: `list ${list}`, text: t(label), icon: list, run: () => vault.open({ smart: list }) })),
-    ...(vault.teams.shared.length > 0 ? [{ id: 'list exposed', text: t('list.exposed'), icon: 'exposed', run: () => vault.go({ is: 'exposed' }) } as const] : []),
+    ...LISTS.map(([list, label]): Offer => ({
+      id: `list ${list}`,
+      text: t(label),
+      icon: list,
+      run: () => vault.open({ smart: list }),
+    })),
+    ...(vault.teams.shared.length > 0
+      ? [{ id: 'list exposed', text: t('list.exposed'), icon: 'exposed', run: () => vault.go({ is: 'exposed' }) } as const]
+      : []),
     ...PAGES.map(([is, icon]): Offer => ({ id: `page ${is}`, text: t(`page.${is}`), icon, run: () => vault.go({ is }) })),
     ...projects.map((project): Offer => ({
       id: `matrix ${project}`,
@@ -113,7 +132,14 @@ function doneWith(app: App, vault: Vault, fits: (...texts: string[]) => boolean)
   for (const { id, name } of vault.writable) {
     if (done.length >= MOST.done) break
     for (const item of bundleActions(app, vault, name)) {
-      if (fits(item.text, name)) done.push({ id: `${item.text} ${id}`, text: item.text, ...(item.icon && { icon: item.icon }), beside: name, run: item.onselect })
+      if (fits(item.text, name))
+        done.push({
+          id: `${item.text} ${id}`,
+          text: item.text,
+          ...(item.icon && { icon: item.icon }),
+          beside: name,
+          run: item.onselect,
+        })
     }
   }
   return [...made.filter((offer) => fits(offer.text)), ...done.slice(0, MOST.done)]
@@ -124,7 +150,12 @@ function looks(app: App): Offer[] {
     void app.notices.attempt(() => app.preferences.change(part))
   return [
     ...THEMES.map((theme) => ({ id: `theme ${theme}`, text: t(`theme.${theme}`), run: change({ theme }) })),
-    ...Object.entries(LANGUAGES).map(([tag, name]) => ({ id: `language ${tag}`, text: `${t('palette.language')}: ${name}`, lang: tag, run: change({ language: tag }) })),
+    ...Object.entries(LANGUAGES).map(([tag, name]) => ({
+      id: `language ${tag}`,
+      text: `${t('palette.language')}: ${name}`,
+      lang: tag,
+      run: change({ language: tag }),
+    })),
   ]
 }
 

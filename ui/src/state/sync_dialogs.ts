@@ -13,7 +13,13 @@ interface Of {
 
 export type SyncDialog = { [Is in keyof Of]: { is: Is } & Of[Is] }[keyof Of]
 
-const ALL: Record<keyof Of, true> = { add_remote: true, move_remote: true, remove_remote: true, resolve: true, recover_team: true }
+const ALL: Record<keyof Of, true> = {
+  add_remote: true,
+  move_remote: true,
+  remove_remote: true,
+  resolve: true,
+  recover_team: true,
+}
 
 export function isSyncDialog(dialog: { is: string } | null): dialog is SyncDialog {
   return dialog !== null && Object.hasOwn(ALL, dialog.is)

@@ -68,7 +68,10 @@ export class Vault {
   }
 
   async load() {
-    const [bundles, entries] = await Promise.all([this.#door.ask('list_bundles', { archived: false }), this.#door.ask('list_entries', {})])
+    const [bundles, entries] = await Promise.all([
+      this.#door.ask('list_bundles', { archived: false }),
+      this.#door.ask('list_entries', {}),
+    ])
     this.bundles = bundles
     const listed = prepare(entries)
     joined(listed)

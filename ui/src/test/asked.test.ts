@@ -48,7 +48,15 @@ describe('a terminal that asks for the first time', () => {
 
   test('is allowed once alone where keys or recipients would change', async () => {
     const opened = await openMain()
-    const wants = { values: false, operation: 'share', bundle: 'api/prod', names: [], count: 0, about: ['mal\u202elory'], may_last: false }
+    const wants = {
+      values: false,
+      operation: 'share',
+      bundle: 'api/prod',
+      names: [],
+      count: 0,
+      about: ['mal\u202elory'],
+      may_last: false,
+    }
     opened.door.world.asked = [askedSample(1, { wants })]
     opened.door.happens('asked')
     const dialog = await screen.findByRole('alertdialog')

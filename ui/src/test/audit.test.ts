@@ -73,7 +73,12 @@ test('a chain that holds is said to, and a broken one is a fault', async () => {
   const { user, door } = await openAudit()
   await user.click(screen.getByRole('button', { name: 'Verify the chain' }))
   await screen.findByText(/The chain holds: 230 rows/)
-  door.failures.set('verify_audit', { code: 'integrity', message: 'The audit chain is broken at row 7.', subject: null, next: 'Keep the file as evidence.' })
+  door.failures.set('verify_audit', {
+    code: 'integrity',
+    message: 'The audit chain is broken at row 7.',
+    subject: null,
+    next: 'Keep the file as evidence.',
+  })
   await user.click(screen.getByRole('button', { name: 'Verify the chain' }))
   expect((await screen.findByRole('alert')).textContent).toContain('broken at row 7')
   expect(screen.queryByText(/The chain holds/)).toBeNull()

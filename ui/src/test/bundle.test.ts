@@ -7,7 +7,11 @@ import { chooseFile, inPage, openBundleMenu, openMain } from './window'
 
 const options = () => ({
   bundles: [sampleBundle('api/dev'), sampleBundle('web/dev')],
-  entries: [sampleEntry('api/dev', 'ALPHA'), sampleEntry('api/dev', 'BETA'), sampleEntry('api/dev', 'key', { kind: 'key' as const, fields: ['private'] })],
+  entries: [
+    sampleEntry('api/dev', 'ALPHA'),
+    sampleEntry('api/dev', 'BETA'),
+    sampleEntry('api/dev', 'key', { kind: 'key' as const, fields: ['private'] }),
+  ],
 })
 
 async function fromMenu(item: string, more: object = {}) {
@@ -24,7 +28,8 @@ async function openText() {
   return { ...opened, text }
 }
 
-const shown = () => document.documentElement.outerHTML + [...document.querySelectorAll('textarea')].map((area) => area.value).join()
+const shown = () =>
+  document.documentElement.outerHTML + [...document.querySelectorAll('textarea')].map((area) => area.value).join()
 
 test('in the table a value is replaced without being shown, a name is changed, and a variable is added', async () => {
   const { user, door } = await fromMenu('Open as a table')
@@ -65,7 +70,12 @@ test('the text is previewed and saved as it was previewed', async () => {
   await user.type(text, 'ALPHA=other\nFRESH=1')
   await user.click(screen.getByRole('button', { name: 'Preview the changes' }))
   const preview = await screen.findByRole('region', { name: 'What the import would do' })
-  expect(within(preview).getAllByRole('row').slice(1).map((row) => row.textContent)).toEqual(['ALPHAchanged', 'FRESHnew', 'BETAremoved'])
+  expect(
+    within(preview)
+      .getAllByRole('row')
+      .slice(1)
+      .map((row) => row.textContent),
+  ).toEqual(['ALPHAchanged', 'FRESHnew', 'BETAremoved'])
   expect(door.world.entries).toHaveLength(3)
   await user.click(screen.getByRole('button', { name: 'Save 3 changes to api/dev' }))
   await screen.findByText('3 changes are saved to api/dev.')
@@ -89,7 +99,9 @@ test('a text whose bundle was changed meanwhile is refused, and opened anew on r
   expect((await screen.findByRole('alert')).textContent).toContain('was changed since')
   expect(text.value).toContain('MINE=1')
   await user.click(screen.getByRole('button', { name: 'Open the text anew' }))
-  await waitFor(() => expect(screen.getByLabelText<HTMLTextAreaElement>('Text of api/dev').value).toBe('ALPHA=plaintext-of-ALPHA-value\n'))
+  await waitFor(() =>
+    expect(screen.getByLabelText<HTMLTextAreaElement>('Text of api/dev').value).toBe('ALPHA=plaintext-of-ALPHA-value\n'),
+  )
 })
 
 // threat 51

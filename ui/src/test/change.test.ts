@@ -47,7 +47,14 @@ test('editing shows no present value, and saving nothing says so', async () => {
 
 test('a dropped .env is previewed as new, changed and same, and taken in', async () => {
   const { user, door } = await openMain(options)
-  await door.ask('import', { bundle: 'api/dev', data: 'KEPT=same', unverified: false, source: 'a test', interpolate: false, dry_run: false })
+  await door.ask('import', {
+    bundle: 'api/dev',
+    data: 'KEPT=same',
+    unverified: false,
+    source: 'a test',
+    interpolate: false,
+    dry_run: false,
+  })
   door.calls.length = 0
   const file = new File(['ALPHA=other\nKEPT=same\nFRESH=1\nwhat is this\n'], '.env')
   const drop = new Event('drop', { bubbles: true, cancelable: true })
@@ -55,7 +62,10 @@ test('a dropped .env is previewed as new, changed and same, and taken in', async
   await fireEvent(window, drop)
 
   const preview = await screen.findByRole('region', { name: 'What the import would do' })
-  const rows = within(preview).getAllByRole('row').slice(1).map((row) => row.textContent)
+  const rows = within(preview)
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => row.textContent)
   expect(rows).toEqual(['ALPHAchanged', 'KEPTsame', 'FRESHnew'])
   expect(screen.getByText('This line sets nothing and is left out.')).toBeTruthy()
   expect(door.world.entries.some((entry) => entry.name === 'FRESH')).toBe(false)

@@ -49,7 +49,12 @@ test('a file that is no text is kept byte for byte, and keeps its name', async (
   await within(dialog).findByText('will be saved byte for byte')
   await user.click(save(dialog))
   await screen.findByRole('article', { name: 'Entry BETA' })
-  expect(given).toEqual([[['content', { given: [0, 255, 254] }], ['filename', { given: 'keystore.jks' }]]])
+  expect(given).toEqual([
+    [
+      ['content', { given: [0, 255, 254] }],
+      ['filename', { given: 'keystore.jks' }],
+    ],
+  ])
 })
 
 test('what is known about an entry is edited without touching its value', async () => {
@@ -65,7 +70,10 @@ test('what is known about an entry is edited without touching its value', async 
   await user.click(save(dialog))
   const article = await screen.findByRole('article', { name: 'Entry ALPHA' })
   await within(article).findByText('The main database')
-  expect(door.world.entries[0]).toMatchObject({ tags: ['postgres', 'primary'], metadata: { purpose: 'The main database', rotate_every_days: 90 } })
+  expect(door.world.entries[0]).toMatchObject({
+    tags: ['postgres', 'primary'],
+    metadata: { purpose: 'The main database', rotate_every_days: 90 },
+  })
   // The note is as secret as a value.
   expect(document.documentElement.outerHTML).not.toContain('ask bob')
   await user.click(within(article).getByRole('button', { name: 'Reveal: Note' }))
@@ -104,12 +112,21 @@ test('held down, a value is seen for as long as it is held', async () => {
 })
 
 test('a code is shown with its time, follows the next, and is gone on blur; its secret is never asked for', async () => {
-  const { user, door } = await openMain({ ...options, entries: [sampleEntry('api/dev', 'CODE', { kind: 'one-time-password', fields: ['secret'] })] })
+  const { user, door } = await openMain({
+    ...options,
+    entries: [sampleEntry('api/dev', 'CODE', { kind: 'one-time-password', fields: ['secret'] })],
+  })
   let asked = 0
   const until = Math.floor(Date.now() / 1000) + 1
   door.answers.code = () => {
     asked += 1
-    return { code: asked === 1 ? '111222' : '333444', until: asked === 1 ? until : until + 60, seconds_left: 1, period: 30, warnings: [] }
+    return {
+      code: asked === 1 ? '111222' : '333444',
+      until: asked === 1 ? until : until + 60,
+      seconds_left: 1,
+      period: 30,
+      warnings: [],
+    }
   }
   await select(user, 'CODE')
   await user.keyboard('r')
@@ -146,7 +163,9 @@ test('an earlier version is looked at and restored, and that is undone', async (
     return { id: '', bundle: 'api/dev', name: 'ALPHA', version: 5, change: 'changed', warnings: [] }
   }
   await user.click(undo)
-  await waitFor(() => expect(undone).toEqual([{ entry: { named: { bundle: 'api/dev', name: 'ALPHA' } }, version: 3, dry_run: false }]))
+  await waitFor(() =>
+    expect(undone).toEqual([{ entry: { named: { bundle: 'api/dev', name: 'ALPHA' } }, version: 3, dry_run: false }]),
+  )
 })
 
 test('moving says who will read it then, and is undone', async () => {
@@ -177,7 +196,10 @@ test('a copy in another bundle leaves the entry where it is', async () => {
 })
 
 test('a field is saved to a file without coming into the window', async () => {
-  const { user, door } = await openMain({ ...options, entries: [sampleEntry('api/dev', 'KEY', { kind: 'key', fields: ['private'] })] })
+  const { user, door } = await openMain({
+    ...options,
+    entries: [sampleEntry('api/dev', 'KEY', { kind: 'key', fields: ['private'] })],
+  })
   const article = await select(user, 'KEY')
   await user.click(within(article).getByRole('button', { name: 'Save to a file: Private key' }))
   const dialog = await screen.findByRole('dialog', { name: 'Save KEY to a file' })

@@ -108,7 +108,11 @@ test('a generated value is copied outside of the web view, used as an entry, and
   const dialog = await screen.findByRole('dialog', { name: 'New entry' })
   await user.type(within(dialog).getByLabelText('Name'), 'MADE')
   await user.click(within(dialog).getByRole('button', { name: 'Save' }))
-  await waitFor(() => expect([...door.world.values.entries()].some(([key, value]) => key.includes('MADE') && value === 'fresh-and-random')).toBe(true))
+  await waitFor(() =>
+    expect([...door.world.values.entries()].some(([key, value]) => key.includes('MADE') && value === 'fresh-and-random')).toBe(
+      true,
+    ),
+  )
   await fireEvent.blur(window)
   await waitFor(() => expect(document.documentElement.outerHTML).not.toContain('fresh-and-random'))
 })

@@ -9,7 +9,12 @@ import { openMain, openPage, select } from './window'
 
 const options = { bundles: [sampleBundle('api/dev')], entries: [sampleEntry('api/dev', 'ALPHA')] }
 
-const faultOf = (code: Code, next: string | null = null): Fault => ({ code, message: 'What the program says.', subject: 'api/dev', next })
+const faultOf = (code: Code, next: string | null = null): Fault => ({
+  code,
+  message: 'What the program says.',
+  subject: 'api/dev',
+  next,
+})
 
 async function fail(fault: Fault) {
   const opened = await openMain(options)

@@ -11,7 +11,20 @@ import { answerWords, openWindow } from './window'
 afterEach(() => void vi.useRealTimers())
 
 const waiting = () => sampleTeam({ name: 'b0b0b0b0', role: 'none', asked: SAFETY_WORDS })
-const synced = { team: 'acme', received: 1, pushed: 0, waiting: 0, requests: 0, asked: false, out: false, changed_bundles: [], conflicts: 0, findings: [], failure: null, network_requests: 3 }
+const synced = {
+  team: 'acme',
+  received: 1,
+  pushed: 0,
+  waiting: 0,
+  requests: 0,
+  asked: false,
+  out: false,
+  changed_bundles: [],
+  conflicts: 0,
+  findings: [],
+  failure: null,
+  network_requests: 3,
+}
 
 /** From the next sync on, somebody has approved. */
 function approve(door: FakeDoor) {
@@ -49,7 +62,12 @@ test('from the welcome to an invitation, and to the words to be read', async () 
   await user.type(within(dialog).getByLabelText('The invitation that you were sent'), 'sealfold-invitation-1-abc')
   await user.click(within(dialog).getByRole('button', { name: 'Ask to join' }))
   const list = await screen.findByRole('list', { name: 'Safety words' })
-  expect(within(list).getAllByRole('listitem').map((item) => item.textContent).join(' ')).toBe(SAFETY_WORDS)
+  expect(
+    within(list)
+      .getAllByRole('listitem')
+      .map((item) => item.textContent)
+      .join(' '),
+  ).toBe(SAFETY_WORDS)
   expect(document.documentElement.outerHTML).not.toContain('sealfold-invitation-1-abc')
 })
 

@@ -122,7 +122,11 @@ test('the clock of a notice stands still while somebody is at it', async () => {
 })
 
 test('what is exposed is counted by entries, beside the list as on its page', async () => {
-  const exposed = [sampleExposed('api/prod', 'DATABASE_URL'), sampleExposed('api/prod', 'API_TOKEN'), sampleExposed('api/prod', 'API_TOKEN', { version: 2 })]
+  const exposed = [
+    sampleExposed('api/prod', 'DATABASE_URL'),
+    sampleExposed('api/prod', 'API_TOKEN'),
+    sampleExposed('api/prod', 'API_TOKEN', { version: 2 }),
+  ]
   const { user } = await openMain({ team: { exposed } })
   const button = await within(screen.getByRole('navigation')).findByRole('button', { name: 'Exposed 2' })
   await user.click(button)

@@ -89,7 +89,9 @@ test('what the palette would do to an entry says to which', async () => {
   const { user } = await openMain(options)
   await user.keyboard('j{Control>}k{/Control}')
   const palette = await screen.findByRole('dialog', { name: 'Commands' })
-  const remove = within(palette).getAllByRole('option').find((option) => option.textContent.includes('Remove'))
+  const remove = within(palette)
+    .getAllByRole('option')
+    .find((option) => option.textContent.includes('Remove'))
   expect(remove?.textContent).toContain('ALPHA')
 })
 

@@ -6,7 +6,8 @@ import { chooseLanguage, language, setLanguage, startLanguage, t } from '../i18n
 import { EXAMPLES } from '../state/kinds'
 import { openScreens } from './screens'
 
-const texts = (message: string | object) => (typeof message === 'string' ? [message] : Object.values(message as Record<string, string>))
+const texts = (message: string | object) =>
+  typeof message === 'string' ? [message] : Object.values(message as Record<string, string>)
 
 test('German has every key, the same placeholders, and every plural form it needs', () => {
   expect(Object.keys(de)).toEqual(Object.keys(en))
@@ -20,9 +21,15 @@ test('German has every key, the same placeholders, and every plural form it need
 })
 
 test('plurals and numbers follow the language', () => {
-  expect([t('search.found', { count: 1 }), t('search.found', { count: 12_345 })]).toEqual(['1 entry found', '12,345 entries found'])
+  expect([t('search.found', { count: 1 }), t('search.found', { count: 12_345 })]).toEqual([
+    '1 entry found',
+    '12,345 entries found',
+  ])
   setLanguage('de')
-  expect([t('search.found', { count: 1 }), t('search.found', { count: 12_345 })]).toEqual(['1 Eintrag gefunden', '12.345 Einträge gefunden'])
+  expect([t('search.found', { count: 1 }), t('search.found', { count: 12_345 })]).toEqual([
+    '1 Eintrag gefunden',
+    '12.345 Einträge gefunden',
+  ])
 })
 
 test('a chosen language is kept, and the page says which it is', () => {

@@ -32,7 +32,9 @@ test('a search finds every word, in name, bundle, kind and tags, in any case', (
   const entries = prepare(manyEntries(1000))
   expect(search(entries, 'secret_0042').map((entry) => entry.name)).toEqual(['SECRET_0042'])
   expect(search(entries, 'PROJECT7/ tenth')).toHaveLength(0)
-  expect(search(entries, 'project10/ tenth login')).toHaveLength(entries.filter((e) => e.bundle === 'project10/dev' && e.kind === 'login').length)
+  expect(search(entries, 'project10/ tenth login')).toHaveLength(
+    entries.filter((e) => e.bundle === 'project10/dev' && e.kind === 'login').length,
+  )
 })
 
 test('a search finds what looking at each entry finds, in one list after another', () => {

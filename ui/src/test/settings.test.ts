@@ -31,7 +31,12 @@ test('a theme and a language are kept by the program and shown at once', async (
 test('what the program refuses to keep is said, and not shown', async () => {
   const { user, door } = await openTab('Window')
   await screen.findByLabelText('Dark')
-  door.failures.set('save_settings', { code: 'io', message: 'The settings can not be written.', subject: null, next: 'Free some space.' })
+  door.failures.set('save_settings', {
+    code: 'io',
+    message: 'The settings can not be written.',
+    subject: null,
+    next: 'Free some space.',
+  })
   await user.click(screen.getByLabelText('Dark'))
   expect((await screen.findByRole('alert')).textContent).toContain('Free some space')
   expect(document.documentElement.dataset.theme).toBeUndefined()

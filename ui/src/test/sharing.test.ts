@@ -17,7 +17,11 @@ test('a bundle is shared with who is chosen, and says whose key was not compared
   const { user, door } = await openShare('api/prod', options)
   const dialog = screen.getByRole('dialog', { name: 'Share api/prod' })
   const readers = await within(dialog).findByRole('table')
-  expect(within(readers).getAllByRole('rowheader').map((cell) => cell.textContent.trim())).toEqual(['ann you', 'bob'])
+  expect(
+    within(readers)
+      .getAllByRole('rowheader')
+      .map((cell) => cell.textContent.trim()),
+  ).toEqual(['ann you', 'bob'])
   expect(within(dialog).getByText(/Had it before/).textContent).toContain('erin')
   await user.click(within(dialog).getByRole('button', { name: 'Share' }))
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Choose who shall read it')
@@ -78,7 +82,11 @@ test('owners set the rules', async () => {
 test('one entry alone is shared in a bundle of its own', async () => {
   const { user, door } = await openMain({ ...options, entries: [sampleEntry('api/prod', 'STRIPE_KEY')] })
   const article = await select(user, 'STRIPE_KEY')
-  await chooseFromMenu(user, within(article).getByRole('button', { name: 'What to do with STRIPE_KEY' }), 'Share this entry alone')
+  await chooseFromMenu(
+    user,
+    within(article).getByRole('button', { name: 'What to do with STRIPE_KEY' }),
+    'Share this entry alone',
+  )
   const dialog = await screen.findByRole('dialog', { name: 'Share STRIPE_KEY' })
   expect(within(dialog).getByText(/moves out of api\/prod into a bundle of its own/)).toBeTruthy()
   let asked: unknown

@@ -34,8 +34,12 @@ test('only parts that hold plaintext briefly ask for it', () => {
 
 // threat 55
 test('a secret that has a copy button is not marked, and so is in no selection that other programs read', () => {
-  const parts = ['pages/Generator', 'panes/Field', 'panes/OneTimeCode', 'parts/CarriedText'].map((part) => join('src', `${part}.svelte`))
-  const unmarked = sources.filter(({ text }) => text.includes('data-secret') && /[^-]user-select: none/.test(text)).map(({ name }) => name)
+  const parts = ['pages/Generator', 'panes/Field', 'panes/OneTimeCode', 'parts/CarriedText'].map((part) =>
+    join('src', `${part}.svelte`),
+  )
+  const unmarked = sources
+    .filter(({ text }) => text.includes('data-secret') && /[^-]user-select: none/.test(text))
+    .map(({ name }) => name)
   expect(unmarked.sort()).toEqual(parts)
 })
 

@@ -68,7 +68,9 @@ test('an unverified member is seen as such, and is verified by what they read', 
   expect(door.world.team.members[1]?.verified).toBe(false)
 
   await user.clear(input)
-  const shown = within(dialog).getAllByRole('listitem').map((group) => group.textContent)
+  const shown = within(dialog)
+    .getAllByRole('listitem')
+    .map((group) => group.textContent)
   await user.type(input, shown.join(' ').toUpperCase())
   await user.click(within(dialog).getByRole('button', { name: 'Compare' }))
   await screen.findByText('The key of dana is compared.')
@@ -96,7 +98,12 @@ test('a removal that fails says why and stays open', async () => {
   await user.click(await openMenuOf(user, 'bob', 'Remove from the team'))
   const dialog = await screen.findByRole('dialog')
   await within(dialog).findByRole('table')
-  door.failures.set('remove_member', { code: 'not_allowed', message: 'This is not allowed to you.', subject: null, next: 'Ask an owner.' })
+  door.failures.set('remove_member', {
+    code: 'not_allowed',
+    message: 'This is not allowed to you.',
+    subject: null,
+    next: 'Ask an owner.',
+  })
   await user.click(within(dialog).getByRole('button', { name: 'Remove bob from acme' }))
   expect((await within(dialog).findByRole('alert')).textContent).toContain('Ask an owner.')
 })
@@ -124,7 +131,11 @@ test('readers and writers are offered nothing that only admins may do', async ()
 
 // threat 37
 test('what is exposed is worked to zero: a reason for many at once, and a way to the entry', async () => {
-  const exposed = [sampleExposed('api/prod', 'DATABASE_URL'), sampleExposed('api/prod', 'API_TOKEN'), sampleExposed('api/prod', 'API_TOKEN', { version: 2 })]
+  const exposed = [
+    sampleExposed('api/prod', 'DATABASE_URL'),
+    sampleExposed('api/prod', 'API_TOKEN'),
+    sampleExposed('api/prod', 'API_TOKEN', { version: 2 }),
+  ]
   const { user, door } = await openExposed({ team: { exposed } })
   await screen.findByText('2 entries left')
   await user.click(screen.getByRole('checkbox', { name: 'Choose all' }))

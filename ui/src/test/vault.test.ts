@@ -17,7 +17,6 @@ test('a wrong passphrase says what happened and what to do, and a right one open
   await screen.findByRole('navigation')
 })
 
-
 test('a vault is made, and its words must be confirmed before anything is', async () => {
   const { user, door } = await openWindow({ exists: false })
   await user.click(await screen.findByRole('button', { name: 'Create a vault' }))
@@ -71,7 +70,12 @@ test('a vault that could not be made is made with the same words', async () => {
 
 test('a door that fails is said, and asked again', async () => {
   const door = new FakeDoor()
-  door.failures.set('status', { code: 'io', message: 'The vault file cannot be read.', subject: '/srv/vault', next: 'Check its permissions.' })
+  door.failures.set('status', {
+    code: 'io',
+    message: 'The vault file cannot be read.',
+    subject: '/srv/vault',
+    next: 'Check its permissions.',
+  })
   render(App, { door })
   const alert = await screen.findByRole('alert')
   for (const part of ['cannot be read', '/srv/vault', 'Check its permissions.']) expect(alert.textContent).toContain(part)

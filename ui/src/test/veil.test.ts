@@ -54,13 +54,16 @@ async function pastedEnv() {
   return { ...opened, dialog, seen: () => within(dialog).queryByLabelText('Text of the .env') as HTMLTextAreaElement | null }
 }
 
-test.each(['focus', 'sight'] as const)('the text of an import is out of sight when the window loses the %s, and comes back', async (how) => {
-  const { user, dialog, seen } = await pastedEnv()
-  await leave(how)
-  await waitFor(() => expect(seen()).toBeNull())
-  await user.click(within(dialog).getByRole('button', { name: 'Show it again' }))
-  expect(seen()?.value).toBe('FRESH=plain')
-})
+test.each(['focus', 'sight'] as const)(
+  'the text of an import is out of sight when the window loses the %s, and comes back',
+  async (how) => {
+    const { user, dialog, seen } = await pastedEnv()
+    await leave(how)
+    await waitFor(() => expect(seen()).toBeNull())
+    await user.click(within(dialog).getByRole('button', { name: 'Show it again' }))
+    expect(seen()?.value).toBe('FRESH=plain')
+  },
+)
 
 test('the text of an import is out of sight after a while, but is not forgotten', async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true })
@@ -71,20 +74,23 @@ test('the text of an import is out of sight after a while, but is not forgotten'
   await within(dialog).findByRole('button', { name: 'Import 1 change into api/dev' })
 })
 
-test.each(['focus', 'sight'] as const)('recovery words are out of sight when the window loses the %s, and come back', async (how) => {
-  const { user } = await openWindow({ exists: false })
-  await user.click(await screen.findByRole('button', { name: 'Create a vault' }))
-  await user.type(screen.getByLabelText(/Your name/), 'ann')
-  await user.type(screen.getByLabelText('Passphrase'), 'five random words')
-  await user.type(screen.getByLabelText('The passphrase again'), 'five random words')
-  await user.click(screen.getByRole('button', { name: 'Create the vault' }))
-  const words = (await screen.findAllByRole('listitem')).map((item) => item.textContent)
-  expect(words).toHaveLength(24)
-  await leave(how)
-  await waitFor(() => expect(screen.queryAllByRole('listitem')).toEqual([]))
-  await user.click(screen.getByRole('button', { name: 'Show it again' }))
-  expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual(words)
-})
+test.each(['focus', 'sight'] as const)(
+  'recovery words are out of sight when the window loses the %s, and come back',
+  async (how) => {
+    const { user } = await openWindow({ exists: false })
+    await user.click(await screen.findByRole('button', { name: 'Create a vault' }))
+    await user.type(screen.getByLabelText(/Your name/), 'ann')
+    await user.type(screen.getByLabelText('Passphrase'), 'five random words')
+    await user.type(screen.getByLabelText('The passphrase again'), 'five random words')
+    await user.click(screen.getByRole('button', { name: 'Create the vault' }))
+    const words = (await screen.findAllByRole('listitem')).map((item) => item.textContent)
+    expect(words).toHaveLength(24)
+    await leave(how)
+    await waitFor(() => expect(screen.queryAllByRole('listitem')).toEqual([]))
+    await user.click(screen.getByRole('button', { name: 'Show it again' }))
+    expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual(words)
+  },
+)
 
 // threat 55
 describe('marked text', () => {

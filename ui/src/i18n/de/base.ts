@@ -19,7 +19,8 @@ export const base: CatalogueOf<typeof source> = {
   'failed.again': 'Noch einmal versuchen',
 
   'welcome.title': 'Willkommen bei Sealfold',
-  'welcome.text': 'Die Geheimnisse deiner Projekte, in einer verschlüsselten Datei auf diesem Rechner. Teile sie mit deinem Team, wenn du willst, ohne Server.',
+  'welcome.text':
+    'Die Geheimnisse deiner Projekte, in einer verschlüsselten Datei auf diesem Rechner. Teile sie mit deinem Team, wenn du willst, ohne Server.',
   'welcome.create': 'Tresor anlegen',
   'welcome.other_ways': 'Du hast schon etwas?',
   'welcome.join': 'Einem Team beitreten',
@@ -41,7 +42,8 @@ export const base: CatalogueOf<typeof source> = {
   'new_vault.create': 'Den Tresor anlegen',
 
   'words.title': 'Deine Wiederherstellungswörter',
-  'words.text': 'Schreibe diese Wörter der Reihe nach auf Papier. Sie öffnen den Tresor, wenn die Passphrase verloren ist. Sie werden nur dieses eine Mal gezeigt.',
+  'words.text':
+    'Schreibe diese Wörter der Reihe nach auf Papier. Sie öffnen den Tresor, wenn die Passphrase verloren ist. Sie werden nur dieses eine Mal gezeigt.',
   'words.written': 'Ich habe sie aufgeschrieben',
   'words.ask': 'Drei Wörter von deinem Papier, damit es sicher stimmt:',
   'words.number': 'Wort {number}',
@@ -75,7 +77,8 @@ export const base: CatalogueOf<typeof source> = {
   'empty.search': 'Nichts passt',
   'empty.clear_search': 'Suche leeren',
   'empty.entries': 'Hier ist noch nichts',
-  'empty.entries_text': 'Lass eine .env-Datei auf dieses Fenster fallen, füge ihren Text ein, oder lege einen Eintrag von Hand an.',
+  'empty.entries_text':
+    'Lass eine .env-Datei auf dieses Fenster fallen, füge ihren Text ein, oder lege einen Eintrag von Hand an.',
   'empty.due': 'Nichts ist fällig',
   'empty.due_text': 'Hier steht, was innerhalb von zwei Wochen abläuft oder erneuert werden soll.',
   'empty.conflicts': 'Keine Konflikte',
@@ -88,7 +91,8 @@ export const base: CatalogueOf<typeof source> = {
 
   'detail.label': 'Eintrag {name}',
   'detail.conflict': 'Mehrere Fassungen stehen nebeneinander. Diese gilt, bis du wählst.',
-  'detail.unreadable': 'Was das Gerät {device} hier versiegelt hat, lässt sich nicht öffnen. Den Grund zeigt vielleicht die Prüfung des Tresors.',
+  'detail.unreadable':
+    'Was das Gerät {device} hier versiegelt hat, lässt sich nicht öffnen. Den Grund zeigt vielleicht die Prüfung des Tresors.',
 
   'field.value': 'Wert',
   'field.password': 'Passwort',
@@ -161,7 +165,10 @@ export const base: CatalogueOf<typeof source> = {
   'import.change': 'Änderung',
   'import.line': 'Zeile {line}:',
   'import.take': { one: '{count} Änderung in {bundle} importieren', other: '{count} Änderungen in {bundle} importieren' },
-  'import.done': { one: '{count} Änderung ist importiert. Du kannst die Datei jetzt löschen.', other: '{count} Änderungen sind importiert. Du kannst die Datei jetzt löschen.' },
+  'import.done': {
+    one: '{count} Änderung ist importiert. Du kannst die Datei jetzt löschen.',
+    other: '{count} Änderungen sind importiert. Du kannst die Datei jetzt löschen.',
+  },
   'import.too_large': '{name} ist zu groß für eine .env-Datei.',
   'change.created': 'neu',
   'change.changed': 'geändert',

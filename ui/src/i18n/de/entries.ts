@@ -17,7 +17,8 @@ export const entries: CatalogueOf<typeof source> = {
   'about_kind.certificate': 'Ein Zertifikat mit seinem privaten Schlüssel und der Kette bis zu seinem Aussteller.',
   'about_kind.file': 'Eine ganze Datei, Text oder nicht. Programme und Menschen bekommen sie so zurück, wie sie ist.',
   'about_kind.note': 'Text mit mehreren Zeilen.',
-  'about_kind.one-time-password': 'Das Geheimnis, das ein Dienst neben seinem QR-Code zeigt, in base32 oder als otpauth://-Adresse. Hier gibt es die Codes.',
+  'about_kind.one-time-password':
+    'Das Geheimnis, das ein Dienst neben seinem QR-Code zeigt, in base32 oder als otpauth://-Adresse. Hier gibt es die Codes.',
 
   'file.choose': 'Datei wählen…',
   'file.choose_for': 'Aus einer Datei lesen: {field}',
@@ -81,18 +82,25 @@ export const entries: CatalogueOf<typeof source> = {
   'bundle.shown': '{shown} von {count} werden gezeigt.',
   'bundle.more': 'Mehr zeigen',
 
-  'raw.explained': 'Alle Variablen dieses Bündels als Text einer .env, um sie zusammen zu bearbeiten. Er zeigt jeden Wert, bis du ihn schließt oder das Fenster verlässt, und das Protokoll hält fest, dass du ihn geöffnet hast.',
+  'raw.explained':
+    'Alle Variablen dieses Bündels als Text einer .env, um sie zusammen zu bearbeiten. Er zeigt jeden Wert, bis du ihn schließt oder das Fenster verlässt, und das Protokoll hält fest, dass du ihn geöffnet hast.',
   'raw.open': 'Text öffnen',
   'raw.open_anew': 'Text neu öffnen',
   'raw.text': 'Text von {bundle}',
-  'raw.left_out': { one: '{count} Eintrag steht nicht im Text und bleibt, wie er ist', other: '{count} Einträge stehen nicht im Text und bleiben, wie sie sind' },
+  'raw.left_out': {
+    one: '{count} Eintrag steht nicht im Text und bleibt, wie er ist',
+    other: '{count} Einträge stehen nicht im Text und bleiben, wie sie sind',
+  },
   'raw.show': 'Text wieder zeigen',
   'raw.close': 'Text schließen',
   'raw.discard': 'Änderungen verwerfen',
   'raw.look': 'Änderungen ansehen',
   'raw.lost': 'Manche Zeilen lassen sich nicht behalten. Geh zurück und berichtige sie: bis dahin wird nichts gespeichert.',
   'raw.save': { one: '{count} Änderung in {bundle} speichern', other: '{count} Änderungen in {bundle} speichern' },
-  'raw.saved': { one: '{count} Änderung ist in {bundle} gespeichert.', other: '{count} Änderungen sind in {bundle} gespeichert.' },
+  'raw.saved': {
+    one: '{count} Änderung ist in {bundle} gespeichert.',
+    other: '{count} Änderungen sind in {bundle} gespeichert.',
+  },
   'change.removed': 'entfernt',
 
   'export.title': '{bundle} exportieren',

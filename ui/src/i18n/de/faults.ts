@@ -25,7 +25,8 @@ export const faults: CatalogueOf<typeof english> = {
   'fault.conflict': 'Etwas anderes ist schon da oder kam dazwischen.',
   'fault.conflict_next': 'Sieh nach, was jetzt da ist. Wähle dann einen anderen Namen, oder tu dies noch einmal.',
   'fault.not_allowed': 'Das darfst du nicht, oder nicht so, wie die Dinge stehen.',
-  'fault.not_allowed_next': 'Die kleinen Zeilen nennen, was fehlt. Was deine Rolle nicht erlaubt, kann ein Eigentümer oder Verwalter tun.',
+  'fault.not_allowed_next':
+    'Die kleinen Zeilen nennen, was fehlt. Was deine Rolle nicht erlaubt, kann ein Eigentümer oder Verwalter tun.',
   'fault.remote': 'Der Ablageort wurde nicht erreicht oder tat nicht, was er sollte.',
   'fault.remote_next': 'Prüfe das Netz und deinen Zugang, und gleiche noch einmal ab. Was du hier hast, bleibt lesbar.',
   'fault.io': 'Dieser Computer weigert sich: die Platte, eine Datei oder der Schlüsselbund.',

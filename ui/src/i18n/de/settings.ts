@@ -24,9 +24,13 @@ export const settings: CatalogueOf<typeof source> = {
   'restore.replace': 'Der Tresor, der hier liegt, wird beiseitegelegt und bleibt erhalten; du wirst vorher gefragt.',
   'restore.working': 'Wird geprüft und zurückgeholt…',
   'restore.restore': 'Die Sicherung zurückholen',
-  'restore.done': { one: 'Die Sicherung ist zurückgeholt, mit {count} Eintrag.', other: 'Die Sicherung ist zurückgeholt, mit {count} Einträgen.' },
+  'restore.done': {
+    one: 'Die Sicherung ist zurückgeholt, mit {count} Eintrag.',
+    other: 'Die Sicherung ist zurückgeholt, mit {count} Einträgen.',
+  },
   'restore.moved_aside': 'Der Tresor, der hier lag, liegt unter',
-  'restore.enrol': 'Er lässt sich gleich lesen. Um zu schreiben, entsperre ihn einmal mit den Wiederherstellungswörtern, damit dieser Rechner als neues Gerät unterschreibt.',
+  'restore.enrol':
+    'Er lässt sich gleich lesen. Um zu schreiben, entsperre ihn einmal mit den Wiederherstellungswörtern, damit dieser Rechner als neues Gerät unterschreibt.',
   'restore.unlock': 'Zum Entsperren',
   'backup_key.with': 'Öffnen mit',
   'backup_key.passphrase': 'einer Passphrase',
@@ -51,7 +55,10 @@ export const settings: CatalogueOf<typeof source> = {
   'recover.member_id': 'Kennung des Mitglieds, von deinem Papier',
   'recover.working': 'Das Team wird geholt und geprüft…',
   'recover.recover': 'Das Team zurückbringen',
-  'recover.done': { one: 'Das Team ist zurück, mit {count} Bündel, das du lesen kannst.', other: 'Das Team ist zurück, mit {count} Bündeln, die du lesen kannst.' },
+  'recover.done': {
+    one: 'Das Team ist zurück, mit {count} Bündel, das du lesen kannst.',
+    other: 'Das Team ist zurück, mit {count} Bündeln, die du lesen kannst.',
+  },
   'recover.team': 'Team',
   'recover.member': 'Du bist',
   'recover.revoked': 'Gesperrte Geräte',
@@ -99,17 +106,20 @@ export const settings: CatalogueOf<typeof source> = {
   'passphrase.changed': 'Die neue Passphrase gilt ab jetzt. Ältere Sicherungen öffnet die alte.',
 
   'keychain.title': 'Schlüsselbund',
-  'keychain.text': 'Der Schlüsselbund dieses Rechners kann den Tresor öffnen, damit Programme ohne Rückfrage mit seinen Geheimnissen laufen, solange du angemeldet bist. Eine Sperre gilt, bis du wieder entsperrst.',
+  'keychain.text':
+    'Der Schlüsselbund dieses Rechners kann den Tresor öffnen, damit Programme ohne Rückfrage mit seinen Geheimnissen laufen, solange du angemeldet bist. Eine Sperre gilt, bis du wieder entsperrst.',
   'keychain.on': 'Der Schlüsselbund öffnet diesen Tresor.',
   'keychain.off': 'Der Schlüsselbund öffnet diesen Tresor nicht.',
   'keychain.none': 'Dieser Rechner hat keinen nutzbaren Schlüsselbund.',
-  'keychain.trouble': 'Der Schlüsselbund dieses Computers antwortet nicht, wie er soll. Melde dich neu am System an, oder starte seinen Schlüsselbund.',
+  'keychain.trouble':
+    'Der Schlüsselbund dieses Computers antwortet nicht, wie er soll. Melde dich neu am System an, oder starte seinen Schlüsselbund.',
   'keychain.locked': 'Der Schlüsselbund ist gesperrt. Entsperre ihn erst in deinem System.',
   'keychain.add': 'Vom Schlüsselbund öffnen lassen',
   'keychain.remove': 'Nicht mehr vom Schlüsselbund öffnen lassen',
 
   'recovery.title': 'Wiederherstellungswörter',
-  'recovery.text': 'Neue Wörter ersetzen die auf deinem Papier, etwa wenn jemand sie gesehen haben könnte. Die alten öffnen dann nichts mehr, außer älteren Sicherungen.',
+  'recovery.text':
+    'Neue Wörter ersetzen die auf deinem Papier, etwa wenn jemand sie gesehen haben könnte. Die alten öffnen dann nichts mehr, außer älteren Sicherungen.',
   'recovery.current': 'Die jetzigen 24 Wörter',
   'recovery.make': 'Neue Wörter erzeugen',
   'recovery.new': 'Neue Wiederherstellungswörter',
@@ -139,14 +149,16 @@ export const settings: CatalogueOf<typeof source> = {
   'backup.holds': 'Die Sicherung lässt sich öffnen und ist heil.',
 
   'escape.title': 'Fluchtdateien',
-  'escape.text': 'Eine Datei je Bündel, die das gewöhnliche age öffnet, ohne Sealfold. Sie wird nach jeder Änderung neu geschrieben.',
+  'escape.text':
+    'Eine Datei je Bündel, die das gewöhnliche age öffnet, ohne Sealfold. Sie wird nach jeder Änderung neu geschrieben.',
   'escape.opens': 'Öffnen kann',
   'escape.without': 'Zurzeit nicht für',
   'escape.written': 'Geschrieben',
   'escape.left_out': { one: '{count} Eintrag ist nicht darin', other: '{count} Einträge sind nicht darin' },
   'escape.stop': 'Beenden…',
   'escape.stop_for': 'Die Fluchtdatei von {bundle} beenden',
-  'escape.stop_text': 'Sie wird nicht mehr geschrieben, wenn sich das Bündel ändert. Die Datei, die da ist, lässt sich öffnen wie bisher, von allen, die es jetzt können.',
+  'escape.stop_text':
+    'Sie wird nicht mehr geschrieben, wenn sich das Bündel ändert. Die Datei, die da ist, lässt sich öffnen wie bisher, von allen, die es jetzt können.',
   'escape.stop_and_keep': 'Beenden und die Datei behalten',
   'escape.stop_and_delete': 'Beenden und die Datei löschen',
   'escape.add': 'Eine Fluchtdatei für ein weiteres Bündel führen',

@@ -8,8 +8,8 @@ export const sync: CatalogueOf<typeof source> = {
   'location.git': 'Git',
   'location.s3': 'S3-Bucket',
   'location.folder': 'Ordner',
-  'location.hint': 'Git und S3 werden mit den Zugangsdaten gefragt, die dieser Rechner schon hat. In einer Adresse steht nie eines davon.',
-
+  'location.hint':
+    'Git und S3 werden mit den Zugangsdaten gefragt, die dieser Rechner schon hat. In einer Adresse steht nie eines davon.',
 
   'sync.now': 'Jetzt abgleichen',
   'sync.full': 'Alles prüfen',
@@ -24,17 +24,25 @@ export const sync: CatalogueOf<typeof source> = {
   'sync.outcome': 'Der letzte Abgleich',
   'sync.nothing_new': 'Nichts Neues',
   'sync.nothing_to_sync': 'Noch kein Team hat einen Ablageort.',
-  'sync.out': 'Du wurdest aus diesem Team entfernt, oder dieses Gerät wurde gesperrt. Neues kann weder gelesen noch geschrieben werden. Bitte jemanden, der das Team verwaltet, dich wieder aufzunehmen, auf der Seite „Team“.',
+  'sync.out':
+    'Du wurdest aus diesem Team entfernt, oder dieses Gerät wurde gesperrt. Neues kann weder gelesen noch geschrieben werden. Bitte jemanden, der das Team verwaltet, dich wieder aufzunehmen, auf der Seite „Team“.',
   'sync.asked': 'Deine Bitte um Aufnahme wartet auf Zustimmung.',
   'sync.received': { one: '{count} Änderung kam:', other: '{count} Änderungen kamen:' },
   'sync.pushed': { one: '{count} Änderung von dir ging hinaus', other: '{count} Änderungen von dir gingen hinaus' },
-  'sync.waiting': { one: '{count} Änderung wartet auf eine andere, die noch nicht kam', other: '{count} Änderungen warten auf andere, die noch nicht kamen' },
+  'sync.waiting': {
+    one: '{count} Änderung wartet auf eine andere, die noch nicht kam',
+    other: '{count} Änderungen warten auf andere, die noch nicht kamen',
+  },
   'sync.requests': { one: '{count} Bitte um Aufnahme kam.', other: '{count} Bitten um Aufnahme kamen.' },
   'sync.see_requests': 'Auf der Seite „Team“ ansehen',
-  'sync.conflicts_now': { one: '{count} Eintrag ist im Konflikt, siehe unten', other: '{count} Einträge sind im Konflikt, siehe unten' },
+  'sync.conflicts_now': {
+    one: '{count} Eintrag ist im Konflikt, siehe unten',
+    other: '{count} Einträge sind im Konflikt, siehe unten',
+  },
   'sync.findings_now': { one: '{count} Befund, siehe unten', other: '{count} Befunde, siehe unten' },
   'sync.none': 'Noch wird nichts abgeglichen',
-  'sync.none_text': 'Nenne ein Git-Repository, einen S3-Bucket oder einen Ordner, den du schon hast. Alles wird verschlüsselt, bevor es diesen Rechner verlässt.',
+  'sync.none_text':
+    'Nenne ein Git-Repository, einen S3-Bucket oder einen Ordner, den du schon hast. Alles wird verschlüsselt, bevor es diesen Rechner verlässt.',
 
   'remote.title': 'Ablageorte',
   'remote.actions': 'Was mit dem Ablageort von {team} getan werden kann',
@@ -48,7 +56,8 @@ export const sync: CatalogueOf<typeof source> = {
   'remote.state_trouble': 'Nicht erreicht',
   'remote.state_findings': 'Etwas stimmt nicht',
   'remote.state_out': 'Du bist draußen',
-  'remote.trouble_next': 'Prüfe das Netz und deinen Zugang, und gleiche noch einmal ab. Zum Lesen braucht es den Ablageort nicht.',
+  'remote.trouble_next':
+    'Prüfe das Netz und deinen Zugang, und gleiche noch einmal ab. Zum Lesen braucht es den Ablageort nicht.',
   'remote.sync_this': 'Diesen abgleichen',
   'remote.move_to': 'Umziehen…',
   'remote.forget': 'Vergessen…',
@@ -61,21 +70,28 @@ export const sync: CatalogueOf<typeof source> = {
   'remote.add_and_sync': 'Hinzufügen und abgleichen',
   'remote.from': 'Von',
   'remote.move_title': '{team} an einen anderen Ablageort umziehen',
-  'remote.move_text': 'Was am bisherigen noch liegt, wird geholt, dann kommt alles an den neuen. Die anderen Mitglieder folgen von selbst.',
+  'remote.move_text':
+    'Was am bisherigen noch liegt, wird geholt, dann kommt alles an den neuen. Die anderen Mitglieder folgen von selbst.',
   'remote.without_old': 'Auch umziehen, wenn der bisherige nicht erreichbar ist oder ihm nicht mehr zu trauen ist',
   'remote.moving': 'Der Umzug läuft. Das kann einige Minuten dauern…',
   'remote.move': '{team} umziehen',
   'remote.moved': '{team} wird jetzt am neuen Ort abgeglichen.',
-  'remote.services_stay': 'Die Werte dieser Dienste können nur die mitbringen, die für sie unterschreiben. Bitte sie abzugleichen:',
+  'remote.services_stay':
+    'Die Werte dieser Dienste können nur die mitbringen, die für sie unterschreiben. Bitte sie abzugleichen:',
   'remote.remove_title': 'Den Ablageort von {team} vergessen?',
-  'remote.remove_text': 'Dieser Tresor wird dort nicht mehr abgeglichen. Was dort liegt, bleibt, und andere Mitglieder nutzen ihn weiter.',
-  'remote.unsent': { one: '{count} Änderung von dir ist noch nicht gesendet.', other: '{count} Änderungen von dir sind noch nicht gesendet.' },
+  'remote.remove_text':
+    'Dieser Tresor wird dort nicht mehr abgeglichen. Was dort liegt, bleibt, und andere Mitglieder nutzen ihn weiter.',
+  'remote.unsent': {
+    one: '{count} Änderung von dir ist noch nicht gesendet.',
+    other: '{count} Änderungen von dir sind noch nicht gesendet.',
+  },
   'remote.remove': 'Den Ablageort von {team} vergessen',
   'remote.removed': 'Der Ablageort von {team} ist vergessen.',
 
   'resolve.title': 'Den Konflikt von {name} lösen',
   'resolve.text': 'Mehrere Fassungen wurden geschrieben, ohne voneinander zu wissen. Alle bleiben im Verlauf.',
-  'resolve.explain': 'Jemand anderes hat sie gleichzeitig mit dir geändert, oder du auf zwei Geräten. Eine Fassung gilt, bis du wählst.',
+  'resolve.explain':
+    'Jemand anderes hat sie gleichzeitig mit dir geändert, oder du auf zwei Geräten. Eine Fassung gilt, bis du wählst.',
   'resolve.resolve': 'Lösen…',
   'resolve.more': { one: 'Und {count} weiterer', other: 'Und {count} weitere' },
   'resolve.loading': 'Die Fassungen werden geladen…',
@@ -114,9 +130,13 @@ export const sync: CatalogueOf<typeof source> = {
 
   'audit.verify': 'Die Kette prüfen',
   'audit.verifying': 'Wird geprüft…',
-  'audit.holds': { one: 'Die Kette hält: {count} Zeile, jede an die vorige gebunden.', other: 'Die Kette hält: {count} Zeilen, jede an die vorige gebunden.' },
+  'audit.holds': {
+    one: 'Die Kette hält: {count} Zeile, jede an die vorige gebunden.',
+    other: 'Die Kette hält: {count} Zeilen, jede an die vorige gebunden.',
+  },
   'audit.anchored': 'Der Schlüsselbund kennt denselben Stand, also fehlt auch am Ende nichts.',
-  'audit.not_anchored': 'Im Schlüsselbund liegt kein Stand zum Vergleich: ein Abschneiden des Endes samt der Datei fiele nicht auf.',
+  'audit.not_anchored':
+    'Im Schlüsselbund liegt kein Stand zum Vergleich: ein Abschneiden des Endes samt der Datei fiele nicht auf.',
   'audit.head': 'Stand:',
   'audit.rows': 'Zeilen des Protokolls',
   'audit.row': 'Zeile {index}',
@@ -131,7 +151,8 @@ export const sync: CatalogueOf<typeof source> = {
   'audit.older': 'Auch ältere Zeilen durchsuchen',
   'audit.loading': 'Das Protokoll wird geladen…',
   'audit.nothing': 'Keine solchen Zeilen',
-  'audit.nothing_text': 'Hier steht, was in diesem Tresor gelesen, kopiert, ausgeführt und geändert wird. Versuche es mit einem weiteren Filter.',
+  'audit.nothing_text':
+    'Hier steht, was in diesem Tresor gelesen, kopiert, ausgeführt und geändert wird. Versuche es mit einem weiteren Filter.',
   'audit.when': 'Wann',
   'audit.names': 'Einträge',
   'audit.detail': 'Näheres',

@@ -15,11 +15,13 @@ export const team: CatalogueOf<typeof source> = {
   'team.tab.services': 'Dienste',
   'team.tab.quarantine': 'Quarantäne',
   'team.tab.rules': 'Regeln',
-  'team.none_text': 'Bisher gehört dieser Tresor dir allein. Ein Team teilt Bündel über ein Git-Repository, einen S3-Bucket oder einen Ordner, den ihr schon habt. Es gibt keinen Server, und du bestimmst, wer welches Bündel liest.',
+  'team.none_text':
+    'Bisher gehört dieser Tresor dir allein. Ein Team teilt Bündel über ein Git-Repository, einen S3-Bucket oder einen Ordner, den ihr schon habt. Es gibt keinen Server, und du bestimmst, wer welches Bündel liest.',
   'team.step_team': 'Lege ein Team an: Deine Bündel gehören dann zum Team und bleiben dein, bis du sie teilst.',
   'team.step_remote': 'Füge einen Ablageort hinzu, über den ihr alle abgleicht.',
   'team.step_invite': 'Lade die anderen ein und teile einzelne Bündel mit ihnen.',
-  'team.personal_text': 'Diese Bündel gehören dir allein. Um eines zu teilen, verschiebe seine Einträge in ein Bündel eines Teams.',
+  'team.personal_text':
+    'Diese Bündel gehören dir allein. Um eines zu teilen, verschiebe seine Einträge in ein Bündel eines Teams.',
   'team.make': 'Team anlegen',
   'team.team_name': 'Name des Teams',
   'team.team_name_example': 'Wie ihr es alle nennt',
@@ -29,7 +31,10 @@ export const team: CatalogueOf<typeof source> = {
   'team.made': 'Das Team {name} steht. Füge jetzt einen Ablageort hinzu und lade dann die anderen ein.',
   'team.no_remote': 'Dieses Team hat noch keinen Ablageort, also erreicht nichts davon andere.',
   'team.add_remote': 'Ablageort hinzufügen',
-  'team.exposed_now': { one: '{count} Eintrag muss geändert werden, weil ihn jemand lesen konnte, der es nicht mehr darf.', other: '{count} Einträge müssen geändert werden, weil sie jemand lesen konnte, der es nicht mehr darf.' },
+  'team.exposed_now': {
+    one: '{count} Eintrag muss geändert werden, weil ihn jemand lesen konnte, der es nicht mehr darf.',
+    other: '{count} Einträge müssen geändert werden, weil sie jemand lesen konnte, der es nicht mehr darf.',
+  },
   'team.to_exposed': 'Zur Liste „Offengelegt“',
   'team.to_sync': 'Zum Abgleich',
   'team.out': 'Du wurdest aus diesem Team entfernt, oder dieses Gerät wurde widerrufen.',
@@ -45,15 +50,19 @@ export const team: CatalogueOf<typeof source> = {
   'team.name_there': 'Dein Name im Team',
   'team.join_more': 'Mehr',
   'team.location_here': 'Wo der Ablageort von hier aus liegt',
-  'team.location_here_hint': 'Nur wenn er nicht dort liegt, wo der Text es sagt: zum Beispiel ein Ordner unter einem anderen Pfad.',
+  'team.location_here_hint':
+    'Nur wenn er nicht dort liegt, wo der Text es sagt: zum Beispiel ein Ordner unter einem anderen Pfad.',
   'team.words_for_both': 'Deine 24 Wiederherstellungswörter, damit sie auch dieses Team auf einem leeren Rechner öffnen',
   'team.words_for_both_hint': 'Ohne sie bekommt das Team einen eigenen Wiederherstellungsschlüssel, der in diesem Tresor liegt.',
   'team.ask_to_join': 'Um Beitritt bitten',
   'team.asking': 'Wird angefragt…',
-  'team.read_words': 'Lies diese zehn Wörter vor, am Telefon oder unter vier Augen, und zwar der Person, die dich eingeladen hat:',
+  'team.read_words':
+    'Lies diese zehn Wörter vor, am Telefon oder unter vier Augen, und zwar der Person, die dich eingeladen hat:',
   'team.safety_words': 'Sicherheitswörter',
-  'team.read_words_why': 'Sie zeigen, dass du es bist und niemand, der an die Einladung gekommen ist. Schicke sie nicht auf dem Weg, auf dem die Einladung kam.',
-  'team.waits': 'Du kannst diese Seite verlassen: Sie sieht von selbst wieder nach, solange sie offen ist, und jeder Abgleich auch.',
+  'team.read_words_why':
+    'Sie zeigen, dass du es bist und niemand, der an die Einladung gekommen ist. Schicke sie nicht auf dem Weg, auf dem die Einladung kam.',
+  'team.waits':
+    'Du kannst diese Seite verlassen: Sie sieht von selbst wieder nach, solange sie offen ist, und jeder Abgleich auch.',
   'team.looking': 'Es wird nachgesehen, ob du aufgenommen bist…',
   'team.not_yet': 'Noch nicht aufgenommen. Alle 15 Sekunden wird wieder nachgesehen.',
   'team.look_now': 'Jetzt nachsehen',
@@ -91,14 +100,18 @@ export const team: CatalogueOf<typeof source> = {
   'team.my_fingerprint_text': 'Lies das vor, wenn jemand deinen Schlüssel mit dir vergleicht. Es ist kein Geheimnis.',
   'team.fingerprint': 'Fingerabdruck',
   'team.fingerprint_of': 'Schlüssel mit {name} vergleichen',
-  'team.fingerprint_text': 'Das ist der Schlüssel von {name}, wie dieser Tresor ihn kennt. Lass dir den anderen vorlesen, aus „Mein Fingerabdruck“ auf der dortigen Team-Seite.',
+  'team.fingerprint_text':
+    'Das ist der Schlüssel von {name}, wie dieser Tresor ihn kennt. Lass dir den anderen vorlesen, aus „Mein Fingerabdruck“ auf der dortigen Team-Seite.',
   'team.fingerprint_read': 'Was {name} vorliest',
   'team.compare': 'Vergleichen',
   'team.compared_by_eye': 'Ich habe alles verglichen: Es ist gleich',
   'team.verified_now': 'Der Schlüssel von {name} ist verglichen.',
   'team.what_they_read': 'Was lesbar ist',
   'team.what_name_reads': 'Was {name} lesen kann',
-  'team.what_text': { one: '{count} Fassung eines Geheimnisses lässt sich mit den Schlüsseln öffnen.', other: '{count} Fassungen von Geheimnissen lassen sich mit den Schlüsseln öffnen.' },
+  'team.what_text': {
+    one: '{count} Fassung eines Geheimnisses lässt sich mit den Schlüsseln öffnen.',
+    other: '{count} Fassungen von Geheimnissen lassen sich mit den Schlüsseln öffnen.',
+  },
   'team.reads_nothing': 'Die Schlüssel öffnen nichts.',
   'team.looking_what': 'Es wird nachgesehen, was lesbar war…',
 
@@ -124,16 +137,19 @@ export const team: CatalogueOf<typeof source> = {
   'team.approve_name': '{name} aufnehmen',
   'team.approve_title': '{name} aufnehmen?',
   'team.asks_as': '{name}, auf dem Gerät {device}, bittet um Beitritt zu {team}. Rolle: {role}.',
-  'team.looks_like': 'Dieser Name liest sich wie der eines anderen Mitglieds: {name}. Es ist jemand anderes. Vergleiche die Wörter.',
+  'team.looks_like':
+    'Dieser Name liest sich wie der eines anderen Mitglieds: {name}. Es ist jemand anderes. Vergleiche die Wörter.',
   'team.invited_other': 'Die Einladung war für {name}. Vergleiche die Wörter, bevor du jemand anderen aufnimmst.',
   'team.words_they_read': 'Die zehn Wörter, die {name} dir vorliest',
   'team.words_they_read_hint': 'Am Telefon oder unter vier Augen, mit einer Stimme, die du kennst. Lies sie nicht selbst vor.',
   'team.words_they_read_back': 'Die Wörter, die dir vorgelesen werden',
   'team.words_optional': 'Ohne die Wörter wird ohne Vergleich aufgenommen.',
   'team.compare_approve': 'Vergleichen und aufnehmen',
-  'team.must_compare': 'Hier müssen die Wörter verglichen werden: Sie unterscheiden, wer gemeint ist, von dem, der es nur behauptet.',
+  'team.must_compare':
+    'Hier müssen die Wörter verglichen werden: Sie unterscheiden, wer gemeint ist, von dem, der es nur behauptet.',
   'team.without_comparing': 'Ohne Vergleich aufnehmen',
-  'team.without_comparing_text': 'Wer an die Einladung gekommen ist, könnte diese Anfrage gestellt haben. {name} gilt dann für alle als nicht verglichen, bis jemand die Schlüssel vergleicht.',
+  'team.without_comparing_text':
+    'Wer an die Einladung gekommen ist, könnte diese Anfrage gestellt haben. {name} gilt dann für alle als nicht verglichen, bis jemand die Schlüssel vergleicht.',
   'team.approve_unverified': '{name} ohne Vergleich aufnehmen',
   'team.approved': '{name} ist in {team}. Teile ein Bündel, damit es etwas zu lesen gibt.',
   'team.approved_unverified': '{name} ist in {team}, ohne Vergleich. Vergleicht die Schlüssel, bevor du Wichtiges teilst.',
@@ -142,15 +158,23 @@ export const team: CatalogueOf<typeof source> = {
   // Removal and return.
   'team.remove': 'Aus dem Team entfernen',
   'team.remove_title': '{name} aus {team} entfernen?',
-  'team.remove_text': 'Für alles, was {name} hatte, werden sofort neue Schlüssel gemacht. Was vorher lesbar war, kann aufgehoben worden sein: Diese Geheimnisse müssen geändert werden.',
+  'team.remove_text':
+    'Für alles, was {name} hatte, werden sofort neue Schlüssel gemacht. Was vorher lesbar war, kann aufgehoben worden sein: Diese Geheimnisse müssen geändert werden.',
   'team.nothing_exposed': '{name} konnte nichts lesen, was in Gebrauch ist.',
-  'team.will_be_exposed': { one: 'Das muss geändert werden, {count} Fassung:', other: 'Diese müssen geändert werden, {count} Fassungen:' },
+  'team.will_be_exposed': {
+    one: 'Das muss geändert werden, {count} Fassung:',
+    other: 'Diese müssen geändert werden, {count} Fassungen:',
+  },
   'team.exposure': 'Was offengelegt sein wird',
   'team.remove_button': '{name} aus {team} entfernen',
-  'team.removed': { one: '{name} ist aus {team} entfernt. {count} Fassung ist zu ändern.', other: '{name} ist aus {team} entfernt. {count} Fassungen sind zu ändern.' },
+  'team.removed': {
+    one: '{name} ist aus {team} entfernt. {count} Fassung ist zu ändern.',
+    other: '{name} ist aus {team} entfernt. {count} Fassungen sind zu ändern.',
+  },
   'team.ask_to_return': 'Um Rückkehr bitten',
   'team.return_title': 'Zurück in {team}',
-  'team.return_text': 'Du bekommst einen Text für einen Verwalter und Wörter zum Vorlesen. Bündel müssen wieder mit dir geteilt werden.',
+  'team.return_text':
+    'Du bekommst einen Text für einen Verwalter und Wörter zum Vorlesen. Bündel müssen wieder mit dir geteilt werden.',
   'team.return_devices': 'Weitere deiner Geräte, die zurückkehren',
   'team.return_request': 'Text zur Rückkehr',
   'team.return_words': 'Schicke ihn einem Verwalter, der dich auf der Team-Seite wieder aufnimmt, und lies diese Wörter vor:',
@@ -167,7 +191,8 @@ export const team: CatalogueOf<typeof source> = {
   'team.all_devices': 'Von allen Mitgliedern',
   'team.show_revoked': 'Widerrufene zeigen',
   'team.link_device': 'Weiteres Gerät von mir hinzufügen',
-  'team.link_text': 'Bringe diesen Link auf das neue Gerät. Dort: Tresor anlegen, Team öffnen, Link beantworten. Er ist kein Geheimnis.',
+  'team.link_text':
+    'Bringe diesen Link auf das neue Gerät. Dort: Tresor anlegen, Team öffnen, Link beantworten. Er ist kein Geheimnis.',
   'team.link': 'Link',
   'team.answer': 'Antwort vom neuen Gerät',
   'team.words_on_device': 'Die zehn Wörter, die das neue Gerät zeigt',
@@ -182,9 +207,11 @@ export const team: CatalogueOf<typeof source> = {
   'team.revoke': 'Widerrufen',
   'team.revoke_name': '{name} widerrufen',
   'team.revoke_title': '{device} von {member} widerrufen?',
-  'team.revoke_text': 'Nichts, was {device} schreibt, zählt von da an, und seine Schlüssel werden sofort ersetzt. Das lässt sich nicht zurücknehmen: Ein wiedergefundenes Gerät wird neu hinzugefügt.',
+  'team.revoke_text':
+    'Nichts, was {device} schreibt, zählt von da an, und seine Schlüssel werden sofort ersetzt. Das lässt sich nicht zurücknehmen: Ein wiedergefundenes Gerät wird neu hinzugefügt.',
   'team.revoke_alone': 'Geräte lassen, die es hinzugefügt hat (sonst werden sie auch widerrufen)',
-  'team.earlier': 'Dieses Gerät ist älter als das, an dem du sitzt, und steht über ihm. Nur deine Wiederherstellungswörter halten auf, was es von jetzt an unterschreibt.',
+  'team.earlier':
+    'Dieses Gerät ist älter als das, an dem du sitzt, und steht über ihm. Nur deine Wiederherstellungswörter halten auf, was es von jetzt an unterschreibt.',
   'team.without_words': 'Ohne die Wörter widerrufen: Was es unterschreibt, bevor es davon hört, zählt noch',
   'team.revoke_button': '{device} widerrufen',
   'team.device_revoked': 'Das Gerät {device} von {member} ist widerrufen, und seine Schlüssel sind ersetzt.',
@@ -194,7 +221,8 @@ export const team: CatalogueOf<typeof source> = {
   // Sharing.
   'share.title': '{name} teilen',
   'share.entry': 'Nur diesen Eintrag teilen',
-  'share.personal': 'Dieses Bündel liegt in deinem persönlichen Tresor, in dem niemand sonst ist. Lege zuerst ein Team an, oder verschiebe seine Einträge in ein Bündel eines Teams.',
+  'share.personal':
+    'Dieses Bündel liegt in deinem persönlichen Tresor, in dem niemand sonst ist. Lege zuerst ein Team an, oder verschiebe seine Einträge in ein Bündel eines Teams.',
   'share.to_team': 'Zum Team',
   'share.entry_text': '{name} zieht aus {bundle} in ein eigenes Bündel um, und das wird geteilt.',
   'share.reads_now': 'Liest es jetzt',
@@ -203,11 +231,15 @@ export const team: CatalogueOf<typeof source> = {
   'share.former': 'Hatten es früher und haben vielleicht aufgehoben, was lesbar war:',
   'share.take': 'Wegnehmen',
   'share.take_from': '{name} das Bündel {bundle} wegnehmen',
-  'share.take_text': '{bundle} bekommt sofort einen neuen Schlüssel; {name} liest nichts, was von jetzt an geschrieben wird. Was vorher lesbar war, steht unter Offengelegt, bis es geändert ist.',
+  'share.take_text':
+    '{bundle} bekommt sofort einen neuen Schlüssel; {name} liest nichts, was von jetzt an geschrieben wird. Was vorher lesbar war, steht unter Offengelegt, bis es geändert ist.',
   'share.taken': '{name} hat {bundle} nicht mehr. Was zu ändern ist, steht unter Offengelegt.',
   'share.with': 'Teilen mit',
   'share.history': 'Auch ältere Fassungen',
-  'share.unverified': { one: 'Der Schlüssel von {count} davon wurde nicht verglichen: Er könnte jemand anderem gehören.', other: 'Die Schlüssel von {count} davon wurden nicht verglichen: Sie könnten jemand anderem gehören.' },
+  'share.unverified': {
+    one: 'Der Schlüssel von {count} davon wurde nicht verglichen: Er könnte jemand anderem gehören.',
+    other: 'Die Schlüssel von {count} davon wurden nicht verglichen: Sie könnten jemand anderem gehören.',
+  },
   'share.choose': 'Wähle, wer es lesen soll.',
   'share.nobody_else': 'Alle im Team lesen es. Lade jemanden ein, um es weiter zu teilen.',
   'share.share': { one: 'Mit {count} Mitglied teilen', other: 'Mit {count} Mitgliedern teilen' },
@@ -215,7 +247,8 @@ export const team: CatalogueOf<typeof source> = {
   'share.working': 'Wird geteilt…',
 
   // Exposed secrets.
-  'exposed.text': 'Jemand konnte das lesen, der es nicht mehr darf. Ändere jedes dort, wo es geprüft wird, und speichere hier den neuen Wert: Dann verschwindet es von der Liste.',
+  'exposed.text':
+    'Jemand konnte das lesen, der es nicht mehr darf. Ändere jedes dort, wo es geprüft wird, und speichere hier den neuen Wert: Dann verschwindet es von der Liste.',
   'exposed.none': 'Nichts ist offengelegt',
   'exposed.none_text': 'Wenn ein Mitglied geht oder ein Bündel verliert, steht hier, was lesbar war, bis es geändert ist.',
   'exposed.progress': 'Bisher erledigt',
@@ -258,7 +291,8 @@ export const team: CatalogueOf<typeof source> = {
   'service.signers_text': 'Sie veröffentlichen die Werte bei jedem Abgleich; eines sollte immer an sein.',
   'service.make_token': 'Token erstellen',
   'service.token': 'Token',
-  'service.token_text': 'Das Token wird nur jetzt gezeigt. Lege es als SEALFOLD_TOKEN in die Geheimnisse deiner CI: Wer es hat, liest alles, was dafür veröffentlicht wird.',
+  'service.token_text':
+    'Das Token wird nur jetzt gezeigt. Lege es als SEALFOLD_TOKEN in die Geheimnisse deiner CI: Wer es hat, liest alles, was dafür veröffentlicht wird.',
   'service.good_until': '{name} liest bis {time} aus {remote}.',
   'service.snippet': 'Im Job',
   'service.sync_now': 'Gleiche einmal ab, damit die Werte veröffentlicht werden.',
@@ -273,12 +307,14 @@ export const team: CatalogueOf<typeof source> = {
   'service.left_out': 'Bekommt keine Werte aus {bundles}: Kein Gerät, das für ihn unterschreibt, kann sie lesen.',
   'service.show_ended': 'Beendete zeigen',
   'service.remove_name': 'Dienst {name} entfernen',
-  'service.remove_text': 'Seine Jobs bekommen keine Werte mehr, sobald ein Gerät abgeglichen hat, das für ihn unterschreibt. Wer das Token behalten hat, öffnet, was bisher veröffentlicht ist: Es steht dann unter Offengelegt.',
+  'service.remove_text':
+    'Seine Jobs bekommen keine Werte mehr, sobald ein Gerät abgeglichen hat, das für ihn unterschreibt. Wer das Token behalten hat, öffnet, was bisher veröffentlicht ist: Es steht dann unter Offengelegt.',
   'service.is_removed': 'Der Dienst {name} ist entfernt. Gleiche ab, damit seine Jobs es merken.',
 
   // Quarantine and rules.
   'quarantine.none': 'Nichts wartet auf Prüfung',
-  'quarantine.text': 'Hier warten Änderungen von jemandem, der schon entfernt war und es nicht wusste: Niemand verwendet sie, bis eines von euch nachgesehen hat.',
+  'quarantine.text':
+    'Hier warten Änderungen von jemandem, der schon entfernt war und es nicht wusste: Niemand verwendet sie, bis eines von euch nachgesehen hat.',
   'quarantine.entries': 'Einträge',
   'quarantine.by': 'Von',
   'quarantine.at': 'Geschrieben',

@@ -16,7 +16,8 @@ export const base = {
   'failed.again': 'Try again',
 
   'welcome.title': 'Welcome to Sealfold',
-  'welcome.text': 'Secrets of your projects, in one encrypted file on this computer. Share them with your team when you want to, without a server.',
+  'welcome.text':
+    'Secrets of your projects, in one encrypted file on this computer. Share them with your team when you want to, without a server.',
   'welcome.create': 'Create a vault',
   'welcome.other_ways': 'You have something already?',
   'welcome.join': 'Join a team',
@@ -38,7 +39,8 @@ export const base = {
   'new_vault.create': 'Create the vault',
 
   'words.title': 'Your recovery words',
-  'words.text': 'Write these words on paper, in order. They open the vault when the passphrase is lost. They are shown this once.',
+  'words.text':
+    'Write these words on paper, in order. They open the vault when the passphrase is lost. They are shown this once.',
   'words.written': 'I have written them down',
   'words.ask': 'Three words from your paper, so that it is sure to be right:',
   'words.number': 'Word {number}',
@@ -158,7 +160,10 @@ export const base = {
   'import.change': 'Change',
   'import.line': 'Line {line}:',
   'import.take': { one: 'Import {count} change into {bundle}', other: 'Import {count} changes into {bundle}' },
-  'import.done': { one: '{count} change is imported. You may delete the file now.', other: '{count} changes are imported. You may delete the file now.' },
+  'import.done': {
+    one: '{count} change is imported. You may delete the file now.',
+    other: '{count} changes are imported. You may delete the file now.',
+  },
   'import.too_large': '{name} is too large for a .env file.',
   'change.created': 'new',
   'change.changed': 'changed',

@@ -14,7 +14,8 @@ export const entries = {
   'about_kind.certificate': 'A certificate with its private key and the chain up to its issuer.',
   'about_kind.file': 'A whole file, text or not. Programs and people get it back as it is.',
   'about_kind.note': 'Text of several lines.',
-  'about_kind.one-time-password': 'The secret that a service shows beside its QR code, in base32 or as an otpauth:// address. Here it gives the codes.',
+  'about_kind.one-time-password':
+    'The secret that a service shows beside its QR code, in base32 or as an otpauth:// address. Here it gives the codes.',
 
   'file.choose': 'Choose a file…',
   'file.choose_for': 'Read from a file: {field}',
@@ -78,11 +79,15 @@ export const entries = {
   'bundle.shown': '{shown} of {count} are shown.',
   'bundle.more': 'Show more',
 
-  'raw.explained': 'All variables of this bundle as the text of a .env, to be edited at once. It shows every value until you close it or leave the window, and the log says that you opened it.',
+  'raw.explained':
+    'All variables of this bundle as the text of a .env, to be edited at once. It shows every value until you close it or leave the window, and the log says that you opened it.',
   'raw.open': 'Open the text',
   'raw.open_anew': 'Open the text anew',
   'raw.text': 'Text of {bundle}',
-  'raw.left_out': { one: '{count} entry is not in the text and stays as it is', other: '{count} entries are not in the text and stay as they are' },
+  'raw.left_out': {
+    one: '{count} entry is not in the text and stays as it is',
+    other: '{count} entries are not in the text and stay as they are',
+  },
   'raw.show': 'Show the text again',
   'raw.close': 'Close the text',
   'raw.discard': 'Discard the changes',

@@ -23,7 +23,8 @@ export const settings = {
   'restore.restore': 'Restore the backup',
   'restore.done': { one: 'The backup is restored, with {count} entry.', other: 'The backup is restored, with {count} entries.' },
   'restore.moved_aside': 'The vault that was here lies at',
-  'restore.enrol': 'It can be read at once. To write, unlock it once with the recovery words, so that this computer signs as a new device.',
+  'restore.enrol':
+    'It can be read at once. To write, unlock it once with the recovery words, so that this computer signs as a new device.',
   'restore.unlock': 'Go to the unlock screen',
   'backup_key.with': 'Open it with',
   'backup_key.passphrase': 'a passphrase',
@@ -48,7 +49,10 @@ export const settings = {
   'recover.member_id': 'Member id, from your paper',
   'recover.working': 'Fetching and verifying the team…',
   'recover.recover': 'Bring the team back',
-  'recover.done': { one: 'The team is back, with {count} bundle that you can read.', other: 'The team is back, with {count} bundles that you can read.' },
+  'recover.done': {
+    one: 'The team is back, with {count} bundle that you can read.',
+    other: 'The team is back, with {count} bundles that you can read.',
+  },
   'recover.team': 'Team',
   'recover.member': 'You are',
   'recover.revoked': 'Revoked devices',
@@ -96,17 +100,20 @@ export const settings = {
   'passphrase.changed': 'The new passphrase holds from now on. Backups made before open with the old one.',
 
   'keychain.title': 'Keychain',
-  'keychain.text': 'The keychain of this computer can open the vault, so that programs run with its secrets without a question while you are logged in. A lock holds until you unlock again.',
+  'keychain.text':
+    'The keychain of this computer can open the vault, so that programs run with its secrets without a question while you are logged in. A lock holds until you unlock again.',
   'keychain.on': 'The keychain opens this vault.',
   'keychain.off': 'The keychain does not open this vault.',
   'keychain.none': 'This computer has no keychain that can be used.',
-  'keychain.trouble': 'The keychain of this computer does not answer as it should. Log in to your system anew, or start its keychain.',
+  'keychain.trouble':
+    'The keychain of this computer does not answer as it should. Log in to your system anew, or start its keychain.',
   'keychain.locked': 'The keychain is locked. Unlock it in your system first.',
   'keychain.add': 'Let the keychain open it',
   'keychain.remove': 'Do not let the keychain open it',
 
   'recovery.title': 'Recovery words',
-  'recovery.text': 'New words replace those on your paper, for example when somebody may have seen them. The old ones open nothing any more, older backups excepted.',
+  'recovery.text':
+    'New words replace those on your paper, for example when somebody may have seen them. The old ones open nothing any more, older backups excepted.',
   'recovery.current': 'The present 24 words',
   'recovery.make': 'Make new words',
   'recovery.new': 'New recovery words',
@@ -143,7 +150,8 @@ export const settings = {
   'escape.left_out': { one: '{count} entry is not in it', other: '{count} entries are not in it' },
   'escape.stop': 'Stop…',
   'escape.stop_for': 'Stop the escape file of {bundle}',
-  'escape.stop_text': 'It is written no more when the bundle changes. The file that is there opens as before, for whoever can open it now.',
+  'escape.stop_text':
+    'It is written no more when the bundle changes. The file that is there opens as before, for whoever can open it now.',
   'escape.stop_and_keep': 'Stop and keep the file',
   'escape.stop_and_delete': 'Stop and delete the file',
   'escape.add': 'Keep an escape file of another bundle',

@@ -7,7 +7,6 @@ export const sync = {
   'location.folder': 'Folder',
   'location.hint': 'Git and S3 are asked with the credentials that this computer has already. An address never holds any.',
 
-
   'sync.now': 'Sync now',
   'sync.full': 'Check everything',
   'sync.full_text': 'Lists and verifies everything that lies on the remotes',
@@ -21,17 +20,22 @@ export const sync = {
   'sync.outcome': 'The last sync',
   'sync.nothing_new': 'Nothing new',
   'sync.nothing_to_sync': 'No team has a remote yet.',
-  'sync.out': 'You were removed from this team, or this device was revoked. Nothing new can be read or written. Ask an owner or admin to take you back, on the Team page.',
+  'sync.out':
+    'You were removed from this team, or this device was revoked. Nothing new can be read or written. Ask an owner or admin to take you back, on the Team page.',
   'sync.asked': 'Your request to join waits for approval.',
   'sync.received': { one: '{count} change came:', other: '{count} changes came:' },
   'sync.pushed': { one: '{count} change of yours went out', other: '{count} changes of yours went out' },
-  'sync.waiting': { one: '{count} change waits for another that has not come yet', other: '{count} changes wait for others that have not come yet' },
+  'sync.waiting': {
+    one: '{count} change waits for another that has not come yet',
+    other: '{count} changes wait for others that have not come yet',
+  },
   'sync.requests': { one: '{count} request to join came.', other: '{count} requests to join came.' },
   'sync.see_requests': 'See it on the Team page',
   'sync.conflicts_now': { one: '{count} entry is in conflict, see below', other: '{count} entries are in conflict, see below' },
   'sync.findings_now': { one: '{count} finding, see below', other: '{count} findings, see below' },
   'sync.none': 'Nothing syncs yet',
-  'sync.none_text': 'Name a Git repository, an S3 bucket or a folder that you have already. Everything is encrypted before it leaves this computer.',
+  'sync.none_text':
+    'Name a Git repository, an S3 bucket or a folder that you have already. Everything is encrypted before it leaves this computer.',
 
   'remote.title': 'Remotes',
   'remote.actions': 'What can be done with the remote of {team}',
@@ -58,21 +62,27 @@ export const sync = {
   'remote.add_and_sync': 'Add and sync',
   'remote.from': 'From',
   'remote.move_title': 'Move {team} to another remote',
-  'remote.move_text': 'What the present one still has is taken in, then everything goes to the new one. The other members follow by themselves.',
+  'remote.move_text':
+    'What the present one still has is taken in, then everything goes to the new one. The other members follow by themselves.',
   'remote.without_old': 'Go although the present one can not be reached, or is not to be trusted any more',
   'remote.moving': 'Moving. This may take some minutes…',
   'remote.move': 'Move {team}',
   'remote.moved': '{team} syncs at its new place now.',
   'remote.services_stay': 'The values of these services can only be brought along by those who sign for them. Ask them to sync:',
   'remote.remove_title': 'Forget the remote of {team}?',
-  'remote.remove_text': 'This vault does not sync there any more. Nothing that lies there is removed, and other members go on using it.',
-  'remote.unsent': { one: '{count} change of yours has not been sent yet.', other: '{count} changes of yours have not been sent yet.' },
+  'remote.remove_text':
+    'This vault does not sync there any more. Nothing that lies there is removed, and other members go on using it.',
+  'remote.unsent': {
+    one: '{count} change of yours has not been sent yet.',
+    other: '{count} changes of yours have not been sent yet.',
+  },
   'remote.remove': 'Forget the remote of {team}',
   'remote.removed': 'The remote of {team} is forgotten.',
 
   'resolve.title': 'Settle the conflict of {name}',
   'resolve.text': 'Several versions were written without knowing of each other. All of them stay in the history.',
-  'resolve.explain': 'Somebody else changed these at the same time as you, or you did on two devices. One version is used until you choose.',
+  'resolve.explain':
+    'Somebody else changed these at the same time as you, or you did on two devices. One version is used until you choose.',
   'resolve.resolve': 'Settle…',
   'resolve.more': { one: 'And {count} more', other: 'And {count} more' },
   'resolve.loading': 'Loading the versions…',
@@ -111,7 +121,10 @@ export const sync = {
 
   'audit.verify': 'Verify the chain',
   'audit.verifying': 'Verifying…',
-  'audit.holds': { one: 'The chain holds: {count} row, each bound to the one before.', other: 'The chain holds: {count} rows, each bound to the one before.' },
+  'audit.holds': {
+    one: 'The chain holds: {count} row, each bound to the one before.',
+    other: 'The chain holds: {count} rows, each bound to the one before.',
+  },
   'audit.anchored': 'The keychain knows the same head, so its end was not cut either.',
   'audit.not_anchored': 'The keychain holds no head to compare with: a cut of the end together with the file would not show.',
   'audit.head': 'Head:',

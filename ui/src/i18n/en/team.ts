@@ -12,7 +12,8 @@ export const team = {
   'team.tab.services': 'Services',
   'team.tab.quarantine': 'Quarantine',
   'team.tab.rules': 'Rules',
-  'team.none_text': 'So far this vault is yours alone. A team shares bundles through a Git repository, an S3 bucket or a folder that you already have. There is no server, and you choose who reads which bundle.',
+  'team.none_text':
+    'So far this vault is yours alone. A team shares bundles through a Git repository, an S3 bucket or a folder that you already have. There is no server, and you choose who reads which bundle.',
   'team.step_team': 'Make a team: your bundles become the team’s, and stay yours until you share them.',
   'team.step_remote': 'Add a remote, where all of you sync.',
   'team.step_invite': 'Invite the others, and share single bundles with them.',
@@ -26,7 +27,10 @@ export const team = {
   'team.made': 'The team {name} stands. Now add a remote, then invite the others.',
   'team.no_remote': 'This team has no remote yet, so nothing of it reaches anybody else.',
   'team.add_remote': 'Add a remote',
-  'team.exposed_now': { one: '{count} entry has to be changed, because somebody could read it who may not any more.', other: '{count} entries have to be changed, because somebody could read them who may not any more.' },
+  'team.exposed_now': {
+    one: '{count} entry has to be changed, because somebody could read it who may not any more.',
+    other: '{count} entries have to be changed, because somebody could read them who may not any more.',
+  },
   'team.to_exposed': 'Go to Exposed',
   'team.to_sync': 'Go to Sync',
   'team.out': 'You were removed from this team, or this device was revoked.',
@@ -49,7 +53,8 @@ export const team = {
   'team.asking': 'Asking…',
   'team.read_words': 'Read these ten words to whoever invited you, on the telephone or face to face:',
   'team.safety_words': 'Safety words',
-  'team.read_words_why': 'They show that it is you who asks, and nobody who came by the invitation. Don’t send them the way the invitation came.',
+  'team.read_words_why':
+    'They show that it is you who asks, and nobody who came by the invitation. Don’t send them the way the invitation came.',
   'team.waits': 'You can leave this page: it looks again by itself while it is open, and each sync does.',
   'team.looking': 'Looking whether you are let in…',
   'team.not_yet': 'Not let in yet. It looks again every 15 seconds.',
@@ -88,14 +93,18 @@ export const team = {
   'team.my_fingerprint_text': 'Read this to who compares your key with you. It is no secret.',
   'team.fingerprint': 'Fingerprint',
   'team.fingerprint_of': 'Compare keys with {name}',
-  'team.fingerprint_text': 'This is the key of {name} as this vault knows it. Let them read theirs to you, from “My fingerprint” on their Team page.',
+  'team.fingerprint_text':
+    'This is the key of {name} as this vault knows it. Let them read theirs to you, from “My fingerprint” on their Team page.',
   'team.fingerprint_read': 'What {name} reads',
   'team.compare': 'Compare',
   'team.compared_by_eye': 'I compared all of it: it is the same',
   'team.verified_now': 'The key of {name} is compared.',
   'team.what_they_read': 'What they can read',
   'team.what_name_reads': 'What {name} can read',
-  'team.what_text': { one: '{count} version of a secret opens with their keys.', other: '{count} versions of secrets open with their keys.' },
+  'team.what_text': {
+    one: '{count} version of a secret opens with their keys.',
+    other: '{count} versions of secrets open with their keys.',
+  },
   'team.reads_nothing': 'Their keys open nothing.',
   'team.looking_what': 'Looking at what could be read…',
 
@@ -130,7 +139,8 @@ export const team = {
   'team.compare_approve': 'Compare and approve',
   'team.must_compare': 'Here the words have to be compared: they tell apart who is meant from who only says so.',
   'team.without_comparing': 'Approve without comparing',
-  'team.without_comparing_text': 'Whoever got hold of the invitation could be the one who asks. {name} will be marked as not compared, for everybody, until somebody compares keys.',
+  'team.without_comparing_text':
+    'Whoever got hold of the invitation could be the one who asks. {name} will be marked as not compared, for everybody, until somebody compares keys.',
   'team.approve_unverified': 'Approve {name} without comparing',
   'team.approved': '{name} is in {team}. Share a bundle, so that there is something to read.',
   'team.approved_unverified': '{name} is in {team}, not compared. Compare keys before you share something that matters.',
@@ -139,12 +149,19 @@ export const team = {
   // Removal and return.
   'team.remove': 'Remove from the team',
   'team.remove_title': 'Remove {name} from {team}?',
-  'team.remove_text': 'New keys are made at once for everything that {name} had. What could be read before may have been kept: those secrets have to be changed.',
+  'team.remove_text':
+    'New keys are made at once for everything that {name} had. What could be read before may have been kept: those secrets have to be changed.',
   'team.nothing_exposed': '{name} could read nothing that is in use.',
-  'team.will_be_exposed': { one: 'This will have to be changed, {count} version:', other: 'These will have to be changed, {count} versions:' },
+  'team.will_be_exposed': {
+    one: 'This will have to be changed, {count} version:',
+    other: 'These will have to be changed, {count} versions:',
+  },
   'team.exposure': 'What will be exposed',
   'team.remove_button': 'Remove {name} from {team}',
-  'team.removed': { one: '{name} is removed from {team}. {count} version is to be changed.', other: '{name} is removed from {team}. {count} versions are to be changed.' },
+  'team.removed': {
+    one: '{name} is removed from {team}. {count} version is to be changed.',
+    other: '{name} is removed from {team}. {count} versions are to be changed.',
+  },
   'team.ask_to_return': 'Ask to come back',
   'team.return_title': 'Come back into {team}',
   'team.return_text': 'You get a text for an admin, and words to read to them. Bundles have to be shared with you again.',
@@ -179,9 +196,11 @@ export const team = {
   'team.revoke': 'Revoke',
   'team.revoke_name': 'Revoke {name}',
   'team.revoke_title': 'Revoke {device} of {member}?',
-  'team.revoke_text': 'Nothing that {device} writes counts from then on, and the keys that it had are replaced at once. It can’t be undone: a device that is found again is added anew.',
+  'team.revoke_text':
+    'Nothing that {device} writes counts from then on, and the keys that it had are replaced at once. It can’t be undone: a device that is found again is added anew.',
   'team.revoke_alone': 'Leave the devices that it added (else they are revoked too)',
-  'team.earlier': 'This device is earlier than the one that you are at, and outranks it. Only your recovery words stop what it signs from now on.',
+  'team.earlier':
+    'This device is earlier than the one that you are at, and outranks it. Only your recovery words stop what it signs from now on.',
   'team.without_words': 'Revoke it without the words: what it signs before it hears of this still counts',
   'team.revoke_button': 'Revoke {device}',
   'team.device_revoked': 'The device {device} of {member} is revoked, and its keys are replaced.',
@@ -191,7 +210,8 @@ export const team = {
   // Sharing.
   'share.title': 'Share {name}',
   'share.entry': 'Share this entry alone',
-  'share.personal': 'This bundle lies in your personal vault, which nobody else is in. Make a team first, or move its entries into a bundle of a team.',
+  'share.personal':
+    'This bundle lies in your personal vault, which nobody else is in. Make a team first, or move its entries into a bundle of a team.',
   'share.to_team': 'Go to Team',
   'share.entry_text': '{name} moves out of {bundle} into a bundle of its own, which is shared.',
   'share.reads_now': 'Reads it now',
@@ -200,11 +220,15 @@ export const team = {
   'share.former': 'Had it before, and may have kept what they read:',
   'share.take': 'Take away',
   'share.take_from': 'Take {bundle} from {name}',
-  'share.take_text': '{bundle} gets a new key at once, so {name} reads nothing that is written from now on. What could be read before will be listed under Exposed, until it is changed.',
+  'share.take_text':
+    '{bundle} gets a new key at once, so {name} reads nothing that is written from now on. What could be read before will be listed under Exposed, until it is changed.',
   'share.taken': '{bundle} is taken from {name}. Look under Exposed at what to change.',
   'share.with': 'Share with',
   'share.history': 'Older versions too',
-  'share.unverified': { one: 'The key of {count} of them was not compared: it may be somebody else’s.', other: 'The keys of {count} of them were not compared: they may be somebody else’s.' },
+  'share.unverified': {
+    one: 'The key of {count} of them was not compared: it may be somebody else’s.',
+    other: 'The keys of {count} of them were not compared: they may be somebody else’s.',
+  },
   'share.choose': 'Choose who shall read it.',
   'share.nobody_else': 'Everybody in the team reads it. Invite somebody to share it further.',
   'share.share': { one: 'Share with {count} member', other: 'Share with {count} members' },
@@ -212,7 +236,8 @@ export const team = {
   'share.working': 'Sharing…',
 
   // Exposed secrets.
-  'exposed.text': 'Somebody could read these who may not any more. Change each where it is checked, then save the new value here: it leaves the list.',
+  'exposed.text':
+    'Somebody could read these who may not any more. Change each where it is checked, then save the new value here: it leaves the list.',
   'exposed.none': 'Nothing is exposed',
   'exposed.none_text': 'When a member leaves or loses a bundle, what they could read is listed here until it is changed.',
   'exposed.progress': 'Done so far',
@@ -255,7 +280,8 @@ export const team = {
   'service.signers_text': 'They publish the values whenever they sync; one of them should be always on.',
   'service.make_token': 'Make the token',
   'service.token': 'Token',
-  'service.token_text': 'The token is shown only now. Put it into the secrets of your CI as SEALFOLD_TOKEN: whoever has it reads all that is published for it.',
+  'service.token_text':
+    'The token is shown only now. Put it into the secrets of your CI as SEALFOLD_TOKEN: whoever has it reads all that is published for it.',
   'service.good_until': '{name} reads from {remote} until {time}.',
   'service.snippet': 'In the job',
   'service.sync_now': 'Sync once, so that the values are published.',
@@ -270,12 +296,14 @@ export const team = {
   'service.left_out': 'Gets no values of {bundles}: no device that signs for it can read them.',
   'service.show_ended': 'Show ended ones',
   'service.remove_name': 'Remove the service {name}',
-  'service.remove_text': 'Its jobs get no values as soon as a device that signs for it has synced. Whoever kept the token opens what was published so far: it will be listed under Exposed.',
+  'service.remove_text':
+    'Its jobs get no values as soon as a device that signs for it has synced. Whoever kept the token opens what was published so far: it will be listed under Exposed.',
   'service.is_removed': 'The service {name} is removed. Sync, so that its jobs notice.',
 
   // Quarantine and rules.
   'quarantine.none': 'Nothing waits for a review',
-  'quarantine.text': 'Changes by somebody who had been removed and did not know it yet wait here: nobody uses them until one of you has looked.',
+  'quarantine.text':
+    'Changes by somebody who had been removed and did not know it yet wait here: nobody uses them until one of you has looked.',
   'quarantine.entries': 'Entries',
   'quarantine.by': 'By',
   'quarantine.at': 'Written',

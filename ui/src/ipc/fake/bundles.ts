@@ -6,7 +6,9 @@ import type { EntryView, MatrixCell, RawEnvChange } from '../types'
 import { fieldKey, readEnv } from './entries'
 import { now, type World } from './world'
 
-const WORDS = 'amber basin cedar delta ember fable glade harbor island jungle kettle lantern meadow nectar olive pepper'.split(' ')
+const WORDS = 'amber basin cedar delta ember fable glade harbor island jungle kettle lantern meadow nectar olive pepper'.split(
+  ' ',
+)
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789'
 
 /** What a field of the fake holds, written or not. */
@@ -28,7 +30,11 @@ export function answersAboutBundles(world: World): Answers {
   const copyValues = (from: EntryView, to: { bundle: string; name: string }) => {
     for (const field of from.fields) world.values.set(fieldKey({ ...to, field }), valueOf(world, { ...from, field }))
   }
-  const state = (bundle: string) => inBundle(bundle).map((entry) => `${entry.name} ${entry.versions} ${entry.updated}`).sort().join(' ')
+  const state = (bundle: string) =>
+    inBundle(bundle)
+      .map((entry) => `${entry.name} ${entry.versions} ${entry.updated}`)
+      .sort()
+      .join(' ')
 
   return {
     archive_bundle({ name, undo }) {
@@ -53,14 +59,21 @@ export function answersAboutBundles(world: World): Answers {
       const bundle = of ?? ''
       const entries = inBundle(bundle)
       const written = entries.filter((entry) => entry.kind === 'variable').sort((a, b) => (a.name < b.name ? -1 : 1))
-      const left_out = entries.filter((entry) => entry.kind !== 'variable').map(({ name }) => ({ name, why: 'it is no variable' }))
+      const left_out = entries
+        .filter((entry) => entry.kind !== 'variable')
+        .map(({ name }) => ({ name, why: 'it is no variable' }))
       const text = written.map((entry) => `${entry.name}=${valueOf(world, { ...entry, field: 'value' })}\n`).join('')
       return { bundle, text, made_from: state(bundle), names: written.map(({ name }) => name), left_out, warnings: [] }
     },
     save_raw_env({ bundle: of, text, made_from, dry_run }) {
       const bundle = of ?? ''
       if (made_from !== state(bundle)) {
-        throw fault('conflict', 'The bundle was changed since the text was made from it.', bundle, 'Nothing was written: open the text anew, and make the change there.')
+        throw fault(
+          'conflict',
+          'The bundle was changed since the text was made from it.',
+          bundle,
+          'Nothing was written: open the text anew, and make the change there.',
+        )
       }
       const { pairs, remarks } = readEnv(text)
       const change = (name: string, value: string): RawEnvChange => {
@@ -80,7 +93,19 @@ export function answersAboutBundles(world: World): Answers {
           if (change(name, value) === 'same') continue
           world.values.set(fieldKey({ bundle, name, field: 'value' }), value)
           const metadata = { purpose: null, owner: null, expires: null, rotate_every_days: null, lineage: null, note: null }
-          const fresh: EntryView = { id: `${bundle}/${name}`, bundle, name, kind: 'variable', fields: ['value'], tags: [], metadata, has_note: false, updated: 0, versions: 0, conflict: false }
+          const fresh: EntryView = {
+            id: `${bundle}/${name}`,
+            bundle,
+            name,
+            kind: 'variable',
+            fields: ['value'],
+            tags: [],
+            metadata,
+            has_note: false,
+            updated: 0,
+            versions: 0,
+            conflict: false,
+          }
           const base = before ?? fresh
           replace(before, { ...base, updated: now(), versions: base.versions + 1 })
         }
@@ -119,10 +144,14 @@ export function answersAboutBundles(world: World): Answers {
       return { from, to, entries, warnings: [] }
     },
     generate({ recipe }) {
-      const drawn = (from: string | string[], count: number) => Array.from({ length: count }, () => from[Math.floor(Math.random() * from.length)])
+      const drawn = (from: string | string[], count: number) =>
+        Array.from({ length: count }, () => from[Math.floor(Math.random() * from.length)])
       if ('words' in recipe) return { value: drawn(WORDS, recipe.words.count).join('-'), bits: recipe.words.count * 11 }
       const { length, symbols } = recipe.characters
-      return { value: drawn(LETTERS + (symbols ? '-_.,:/+@%^' : ''), length).join(''), bits: Math.floor(length * (symbols ? 6.17 : 5.95)) }
+      return {
+        value: drawn(LETTERS + (symbols ? '-_.,:/+@%^' : ''), length).join(''),
+        bits: Math.floor(length * (symbols ? 6.17 : 5.95)),
+      }
     },
     code({ bundle, name }) {
       find(bundle, name)

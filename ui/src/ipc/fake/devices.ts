@@ -14,16 +14,30 @@ export function answersAboutDevices(world: World): Answers {
     answer_link: () => ({ answer: `sealfold-answer-1-${'c7v0yd4n'.repeat(14)}`, words: SAFETY_WORDS, team: ACME }),
     add_device({ words }) {
       if (words.trim().toLowerCase() !== SAFETY_WORDS) {
-        throw fault('integrity', 'These are not the words of this answer.', null, 'Type what the new device shows. If it stays so, do not add it.')
+        throw fault(
+          'integrity',
+          'These are not the words of this answer.',
+          null,
+          'Type what the new device shows. If it stays so, do not add it.',
+        )
       }
       const added = sampleDevice(world.member, 'new-laptop', { last_seen: null })
       team.devices = [...team.devices, added]
       return added
     },
     revoke_device({ device: text, words, without_words: without }) {
-      const device = meant(team.devices.filter((one) => one.stands), text, 'There is no such device.')
+      const device = meant(
+        team.devices.filter((one) => one.stands),
+        text,
+        'There is no such device.',
+      )
       if (device.earlier && words == null && !without) {
-        throw fault('not_allowed', 'This device is earlier than this one.', device.name, 'Give the recovery words, which outrank both.')
+        throw fault(
+          'not_allowed',
+          'This device is earlier than this one.',
+          device.name,
+          'Give the recovery words, which outrank both.',
+        )
       }
       const revoked = { ...device, stands: false }
       team.devices = team.devices.map((one) => (one === device ? revoked : one))

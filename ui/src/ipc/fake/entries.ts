@@ -45,16 +45,34 @@ export function answersAboutEntries(world: World): Answers {
     fields = fields.map(([field, value]) => [field || FIELDS[kind][0], value])
     for (const [field, value] of fields) world.values.set(fieldKey({ ...name, field }), written(value))
     const versions = addVersion(name, before?.versions ?? 0)
-    const names = [...new Set([...(before?.fields ?? []), ...fields.map(([field]) => field)])].filter((field) => !without.includes(field))
-    const base = before ?? { id: `${name.bundle}/${name.name}`, ...name, kind: 'variable' as const, tags: [], metadata: none, has_note: false, conflict: false }
+    const names = [...new Set([...(before?.fields ?? []), ...fields.map(([field]) => field)])].filter(
+      (field) => !without.includes(field),
+    )
+    const base = before ?? {
+      id: `${name.bundle}/${name.name}`,
+      ...name,
+      kind: 'variable' as const,
+      tags: [],
+      metadata: none,
+      has_note: false,
+      conflict: false,
+    }
     const after: EntryView = { ...base, ...more, fields: names, updated: now(), versions: versions.length }
     world.entries = [...world.entries.filter((entry) => entry !== before), after]
-    return { id: after.id, ...name, version: versions.length, change: before ? ('changed' as const) : ('created' as const), warnings: [] }
+    return {
+      id: after.id,
+      ...name,
+      version: versions.length,
+      change: before ? ('changed' as const) : ('created' as const),
+      warnings: [],
+    }
   }
 
   return {
     list_bundles: ({ archived }) =>
-      world.bundles.filter((bundle) => archived || !bundle.archived).map((bundle) => ({ ...bundle, entries: world.entries.filter((entry) => entry.bundle === bundle.name).length })),
+      world.bundles
+        .filter((bundle) => archived || !bundle.archived)
+        .map((bundle) => ({ ...bundle, entries: world.entries.filter((entry) => entry.bundle === bundle.name).length })),
     new_bundle({ name }) {
       if (!/^[^/]+\/[^/]+$/.test(name)) {
         throw fault('usage', 'A bundle is named PROJECT/ENVIRONMENT.', name, 'Write it with one slash, like api/dev.')
@@ -108,7 +126,10 @@ export function answersAboutEntries(world: World): Answers {
       const entry = world.removed.get(nameKey(name)) ?? find(name)
       const versions = addVersion(name, entry.versions)
       world.removed.delete(nameKey(name))
-      world.entries = [...world.entries.filter((one) => !same(one, name)), { ...entry, updated: now(), versions: versions.length }]
+      world.entries = [
+        ...world.entries.filter((one) => !same(one, name)),
+        { ...entry, updated: now(), versions: versions.length },
+      ]
       return { id: entry.id, ...name, version: versions.length, change: 'changed', warnings: [] }
     },
     history({ entry: of }) {
@@ -127,7 +148,8 @@ export function answersAboutEntries(world: World): Answers {
       })
       const made = !world.bundles.some((one) => one.name === bundle)
       if (!dry_run) {
-        if (made) world.bundles = [...world.bundles, sampleBundle(bundle, { team: 'personal', members: [world.member], created: now() })]
+        if (made)
+          world.bundles = [...world.bundles, sampleBundle(bundle, { team: 'personal', members: [world.member], created: now() })]
         for (const [name, value] of pairs) set({ bundle, name }, {}, [['value', { given: value }]])
       }
       return { bundle, bundle_created: made, dialect: dialect ?? 'node', unverified: false, entries, remarks }
@@ -136,7 +158,15 @@ export function answersAboutEntries(world: World): Answers {
 }
 
 function version(number: number, more: Partial<VersionView>): VersionView {
-  const plain = { removal: false, quarantined: false, locked: false, unreadable: false, current: true, changed_fields: [], lineage: null }
+  const plain = {
+    removal: false,
+    quarantined: false,
+    locked: false,
+    unreadable: false,
+    current: true,
+    changed_fields: [],
+    lineage: null,
+  }
   return { number, id: String(number), at: now(), device: 'laptop', name: null, ...plain, ...more }
 }
 
@@ -146,9 +176,13 @@ function named(of: EntryRef): Name {
 }
 
 const written = (value: NewValue) => ('given' in value ? value.given : 'g'.repeat(value.generate.length))
-const withoutNulls = (metadata: Metadata): Partial<Metadata> => Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null))
+const withoutNulls = (metadata: Metadata): Partial<Metadata> =>
+  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null))
 /** Empty texts and zeros clear. */
-const cleared = (metadata: Metadata) => Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, value === '' || value === 0 ? null : value])) as unknown as Metadata
+const cleared = (metadata: Metadata) =>
+  Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [key, value === '' || value === 0 ? null : value]),
+  ) as unknown as Metadata
 
 /** Enough of the format for samples. */
 export function readEnv(text: string) {
@@ -161,7 +195,12 @@ export function readEnv(text: string) {
       remarks.push({ line: index + 1, name: null, lost: true, sentence: 'This line sets nothing and is left out.' })
     }
     if (pair?.[2]?.includes(' #')) {
-      remarks.push({ line: index + 1, name: pair[1] ?? null, lost: false, sentence: 'readers disagree: compose reads another value' })
+      remarks.push({
+        line: index + 1,
+        name: pair[1] ?? null,
+        lost: false,
+        sentence: 'readers disagree: compose reads another value',
+      })
     }
   }
   return { pairs, remarks }

@@ -17,7 +17,21 @@ export type { FakeOptions } from './world'
 export type Answers = { [C in Command]?: (ask: Ask<C>) => Answer<C> | Promise<Answer<C>> }
 
 /** What is answered though the vault is locked. */
-const WHILE_LOCKED: Command[] = ['status', 'draft_words', 'create_vault', 'unlock', 'lock', 'clear_clipboard', 'use_recovery', 'recover_team', 'restore_backup', 'settings', 'save_settings', 'open_other', 'choose_path']
+const WHILE_LOCKED: Command[] = [
+  'status',
+  'draft_words',
+  'create_vault',
+  'unlock',
+  'lock',
+  'clear_clipboard',
+  'use_recovery',
+  'recover_team',
+  'restore_backup',
+  'settings',
+  'save_settings',
+  'open_other',
+  'choose_path',
+]
 
 export class FakeDoor implements Door {
   /** Commands asked so far, in order. */

@@ -53,7 +53,12 @@ export function answersAboutLife(world: World): Answers {
         return { until: null, warnings: [] }
       }
       if (typeof key === 'string' || !('passphrase' in key) || key.passphrase !== world.passphrase) {
-        throw fault('wrong_key', 'The passphrase does not open this vault.', null, 'Try again, or use the recovery words: sealfold recovery use.')
+        throw fault(
+          'wrong_key',
+          'The passphrase does not open this vault.',
+          null,
+          'Try again, or use the recovery words: sealfold recovery use.',
+        )
       }
       world.locked = false
       return { until: null, warnings: [] }
@@ -65,7 +70,8 @@ export function answersAboutLife(world: World): Answers {
     },
     list_asked: () => world.asked,
     decide({ id }) {
-      if (!world.asked.some((one) => one.id === id)) throw fault('not_found', 'This request is not waiting any more.', null, 'Whoever made it can make it again.')
+      if (!world.asked.some((one) => one.id === id))
+        throw fault('not_found', 'This request is not waiting any more.', null, 'Whoever made it can make it again.')
       world.asked = world.asked.filter((one) => one.id !== id)
       return null
     },

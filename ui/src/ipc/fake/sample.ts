@@ -8,7 +8,19 @@ const now = () => Math.floor(Date.now() / 1000)
 const none: Metadata = { purpose: null, owner: null, expires: null, rotate_every_days: null, lineage: null, note: null }
 
 export function sampleBundle(name: string, more: Partial<BundleView> = {}): BundleView {
-  return { id: name, team: 'acme', name, shared: true, members: ['ann', 'bob'], entries: 0, archived: false, created: now() - 90 * DAY, epoch: 'e0', escape: null, ...more }
+  return {
+    id: name,
+    team: 'acme',
+    name,
+    shared: true,
+    members: ['ann', 'bob'],
+    entries: 0,
+    archived: false,
+    created: now() - 90 * DAY,
+    epoch: 'e0',
+    escape: null,
+    ...more,
+  }
 }
 
 export function sampleEntry(bundle: string, name: string, more: Partial<EntryView> = {}): EntryView {
@@ -49,14 +61,26 @@ export function sampleEntries(): EntryView[] {
     ...plain.filter(({ id }) => !ABSENT.has(id)).map((entry) => special(entry)),
     sampleEntry('api/dev', 'DEBUG_TOOLBAR'),
     sampleEntry('api/prod', 'deploy-key', { kind: 'key', fields: ['private', 'public'], tags: ['ssh'], updated: now() - 3600 }),
-    sampleEntry('api/prod', 'tls', { kind: 'certificate', fields: ['certificate', 'private', 'chain'], metadata: { ...none, expires: now() + 5 * DAY, owner: 'carol' } }),
-    sampleEntry('home/personal', 'registrar', { kind: 'login', fields: ['password', 'username', 'url'], tags: ['domains'], has_note: true }),
+    sampleEntry('api/prod', 'tls', {
+      kind: 'certificate',
+      fields: ['certificate', 'private', 'chain'],
+      metadata: { ...none, expires: now() + 5 * DAY, owner: 'carol' },
+    }),
+    sampleEntry('home/personal', 'registrar', {
+      kind: 'login',
+      fields: ['password', 'username', 'url'],
+      tags: ['domains'],
+      has_note: true,
+    }),
     sampleEntry('home/personal', 'registrar-code', { kind: 'one-time-password', fields: ['secret'] }),
     sampleEntry('home/personal', 'router', { kind: 'note', fields: ['text'] }),
     sampleEntry('home/personal', 'licence', { kind: 'file', fields: ['content', 'filename'] }),
     sampleEntry('web/dev', 'A_VERY_LONG_NAME_THAT_SOMEBODY_ONCE_FOUND_NECESSARY_FOR_THE_THIRD_PARTY_ANALYTICS_WEBHOOK_SECRET', {
       tags: ['analytics', 'third-party', 'webhook', 'to-be-renamed', 'nobody-knows-why'],
-      metadata: { ...none, purpose: 'Signs what the analytics service posts to us, once a minute, for every customer that has not opted out of it.' },
+      metadata: {
+        ...none,
+        purpose: 'Signs what the analytics service posts to us, once a minute, for every customer that has not opted out of it.',
+      },
     }),
   ]
 }
@@ -80,7 +104,11 @@ export function sampleValues(): Map<string, string> {
 
 function special(entry: EntryView): EntryView {
   if (entry.id === 'api/prod/DATABASE_URL') {
-    return { ...entry, tags: ['postgres', 'primary'], metadata: { ...none, purpose: 'The main database', owner: 'bob', rotate_every_days: 90 } }
+    return {
+      ...entry,
+      tags: ['postgres', 'primary'],
+      metadata: { ...none, purpose: 'The main database', owner: 'bob', rotate_every_days: 90 },
+    }
   }
   if (entry.id === 'api/prod/STRIPE_SECRET_KEY') {
     return { ...entry, updated: now() - 200 * DAY, metadata: { ...none, rotate_every_days: 180, owner: 'ann' } }

@@ -56,10 +56,21 @@ export function sampleMember(name: string, more: Partial<MemberView> = {}): Memb
 
 export function sampleMembers(): MemberView[] {
   return [
-    sampleMember('ann', { role: 'owner', own: true, bundles: ['api/dev', 'api/staging', 'api/prod', 'web/dev'], devices: 2, last_seen: now() - 60 }),
+    sampleMember('ann', {
+      role: 'owner',
+      own: true,
+      bundles: ['api/dev', 'api/staging', 'api/prod', 'web/dev'],
+      devices: 2,
+      last_seen: now() - 60,
+    }),
     sampleMember('bob', { bundles: ['api/dev', 'api/staging', 'api/prod', 'web/dev'], devices: 2 }),
     sampleMember('carol', { role: 'admin', bundles: ['api/prod', 'web/prod'], last_seen: now() - 40 * DAY }),
-    sampleMember('Maximiliane von und zu Hohenlohe-Waldenburg-Schillingsfürst (contractor)', { role: 'reader', verified: false, bundles: [], last_seen: null }),
+    sampleMember('Maximiliane von und zu Hohenlohe-Waldenburg-Schillingsfürst (contractor)', {
+      role: 'reader',
+      verified: false,
+      bundles: [],
+      last_seen: null,
+    }),
   ]
 }
 
@@ -87,7 +98,13 @@ export function sampleRequests(): RequestView[] {
   return [
     sampleRequest('frida'),
     // The second letter is Cyrillic.
-    sampleRequest('bоb', { role: 'admin', must_compare: true, looks_like: `bob (${idOf('bob').slice(0, 8)})`, invited: 'gustav', words: SAFETY_WORDS.split(' ').toReversed().join(' ') }),
+    sampleRequest('bоb', {
+      role: 'admin',
+      must_compare: true,
+      looks_like: `bob (${idOf('bob').slice(0, 8)})`,
+      invited: 'gustav',
+      words: SAFETY_WORDS.split(' ').toReversed().join(' '),
+    }),
   ]
 }
 
@@ -119,13 +136,28 @@ export function sampleDevices(): DeviceView[] {
 }
 
 export function sampleExposed(bundle: string, name: string, more: Partial<ExposedView> = {}): ExposedView {
-  return { bundle, name, version: 1, to: ['erin'], owner: null, state: 'needs_rotation', reason: null, was_read: 'unknown', ...more }
+  return {
+    bundle,
+    name,
+    version: 1,
+    to: ['erin'],
+    owner: null,
+    state: 'needs_rotation',
+    reason: null,
+    was_read: 'unknown',
+    ...more,
+  }
 }
 
 export function sampleExposure(): ExposedView[] {
   return [
     sampleExposed('api/prod', 'DATABASE_URL', { version: 3, owner: 'bob', was_read: 'yes', read_at: now() - 72 * DAY }),
-    sampleExposed('api/prod', 'STRIPE_SECRET_KEY', { version: 2, owner: 'ann', was_read: 'no', not_read_until: now() - 70 * DAY }),
+    sampleExposed('api/prod', 'STRIPE_SECRET_KEY', {
+      version: 2,
+      owner: 'ann',
+      was_read: 'no',
+      not_read_until: now() - 70 * DAY,
+    }),
     sampleExposed('api/prod', 'SMTP_PASSWORD', { to: ['erin', 'the service nightly'] }),
     sampleExposed('api/staging', 'REDIS_URL'),
     sampleExposed('web/dev', 'A_VERY_LONG_NAME_THAT_SOMEBODY_ONCE_FOUND_NECESSARY_FOR_THE_THIRD_PARTY_ANALYTICS_WEBHOOK_SECRET'),
@@ -156,13 +188,34 @@ export function sampleService(name: string, more: Partial<ServiceView> = {}): Se
 export function sampleServices(): ServiceView[] {
   return [
     sampleService('deploy'),
-    sampleService('nightly', { bundles: ['api/prod', 'web/prod'], left_out: ['web/prod'], signers: ['lost-phone'], gone: ['lost-phone'], state: 'needs_new_token', published: now() - 9 * DAY }),
+    sampleService('nightly', {
+      bundles: ['api/prod', 'web/prod'],
+      left_out: ['web/prod'],
+      signers: ['lost-phone'],
+      gone: ['lost-phone'],
+      state: 'needs_new_token',
+      published: now() - 9 * DAY,
+    }),
   ]
 }
 
 export function sampleQuarantine(): QuarantineView[] {
   return [
-    { op: 'f00d0000000000000000000000000001', bundle: 'api/dev', names: ['LOG_LEVEL', 'API_TOKEN'], member: 'erin', device: 'erins-laptop', at: now() - 69 * DAY },
-    { op: 'f00d0000000000000000000000000002', bundle: 'api/staging', names: ['REDIS_URL'], member: 'erin', device: 'erins-laptop', at: now() - 68 * DAY },
+    {
+      op: 'f00d0000000000000000000000000001',
+      bundle: 'api/dev',
+      names: ['LOG_LEVEL', 'API_TOKEN'],
+      member: 'erin',
+      device: 'erins-laptop',
+      at: now() - 69 * DAY,
+    },
+    {
+      op: 'f00d0000000000000000000000000002',
+      bundle: 'api/staging',
+      names: ['REDIS_URL'],
+      member: 'erin',
+      device: 'erins-laptop',
+      at: now() - 68 * DAY,
+    },
   ]
 }

@@ -18,12 +18,19 @@ export function answersAboutSettings(world: World): Answers {
   }
 
   const check = (key: Key) => {
-    const right = typeof key !== 'string' && ('passphrase' in key ? key.passphrase === world.passphrase : key.recovery_words === FAKE_WORDS)
+    const right =
+      typeof key !== 'string' && ('passphrase' in key ? key.passphrase === world.passphrase : key.recovery_words === FAKE_WORDS)
     if (!right) throw fault('wrong_key', 'This does not open the backup.', null, 'Try again, or use the recovery words.')
   }
 
   const mustKnow = (words: string) => {
-    if (words !== FAKE_WORDS) throw fault('wrong_key', 'These are not the recovery words of this vault.', null, 'Check the words against the paper, in their order.')
+    if (words !== FAKE_WORDS)
+      throw fault(
+        'wrong_key',
+        'These are not the recovery words of this vault.',
+        null,
+        'Check the words against the paper, in their order.',
+      )
   }
 
   const escapeOf = (bundle: string): EscapeView => {
@@ -35,13 +42,17 @@ export function answersAboutSettings(world: World): Answers {
   return {
     settings: () => world.settings,
     save_settings: (settings) => (world.settings = settings),
-    choose_path: ({ save, name }) => choose(save ? `/home/ann/${name ?? 'file'}` : '/home/ann/backups/sealfold-2026-11-01.backup'),
+    choose_path: ({ save, name }) =>
+      choose(save ? `/home/ann/${name ?? 'file'}` : '/home/ann/backups/sealfold-2026-11-01.backup'),
     open_other({ file }) {
       throw fault('not_found', 'There is no vault here.', chosen(file), 'Choose another file.')
     },
     list_slots: () => world.slots,
     add_slot(ask) {
-      const slot = ask === 'keychain' ? { id: '77ab', kind: 'keychain', kdf: null } : { id: `c${world.slots.length}`, kind: 'passphrase', kdf: 'm=65536,t=3,p=4' }
+      const slot =
+        ask === 'keychain'
+          ? { id: '77ab', kind: 'keychain', kdf: null }
+          : { id: `c${world.slots.length}`, kind: 'passphrase', kdf: 'm=65536,t=3,p=4' }
       world.slots = [...world.slots, slot]
       return slot
     },
@@ -62,7 +73,8 @@ export function answersAboutSettings(world: World): Answers {
     },
     new_recovery({ current_words, new_words }) {
       mustKnow(current_words)
-      if (new_words !== sampleWords().toReversed().join(' ')) throw fault('wrong_key', 'These are not the words that were drafted.', null, null)
+      if (new_words !== sampleWords().toReversed().join(' '))
+        throw fault('wrong_key', 'These are not the words that were drafted.', null, null)
       return null
     },
     use_recovery({ words, new_passphrase }) {
@@ -74,7 +86,16 @@ export function answersAboutSettings(world: World): Answers {
     recover_team({ words, new_vault }) {
       mustKnow(words)
       if (new_vault) Object.assign(world, { exists: true, locked: false, passphrase: new_vault.passphrase })
-      return { team: 'acme', team_id: '5ea1f00d77', member: world.member, role: 'owner', bundles: 5, revoked: ['old-laptop'], failure: null, warnings: [] }
+      return {
+        team: 'acme',
+        team_id: '5ea1f00d77',
+        member: world.member,
+        role: 'owner',
+        bundles: 5,
+        revoked: ['old-laptop'],
+        failure: null,
+        warnings: [],
+      }
     },
     create_backup: ({ file, to }) => backup(chosen(file), { to }),
     verify_backup({ file, key }) {
@@ -104,7 +125,15 @@ export function answersAboutSettings(world: World): Answers {
 
 export function sampleEscapes(): EscapeView[] {
   return [
-    { bundle: 'api/prod', path: '/home/ann/escape/api-prod.env.age', to: ['ann', 'carol'], without: [], written: now() - 7200, left_out: 2, trouble: null },
+    {
+      bundle: 'api/prod',
+      path: '/home/ann/escape/api-prod.env.age',
+      to: ['ann', 'carol'],
+      without: [],
+      written: now() - 7200,
+      left_out: 2,
+      trouble: null,
+    },
     {
       bundle: 'web/dev',
       path: '/media/usb-stick-with-a-rather-long-name/teams/acme/escape/web-dev.env.age',
@@ -122,9 +151,18 @@ function sampleReport(): DoctorReport {
   return {
     checks: [
       ok('file', 'The vault file is readable by you alone.'),
-      { ...ok('keychain', 'The keychain holds no anchor, so a rollback of the file would not be noticed.'), state: 'warning', next: '`sealfold slot add keychain` sets one.' },
+      {
+        ...ok('keychain', 'The keychain holds no anchor, so a rollback of the file would not be noticed.'),
+        state: 'warning',
+        next: '`sealfold slot add keychain` sets one.',
+      },
       ok('audit', 'The audit chain holds, 1,204 rows.'),
-      { ...ok('teams', 'acme: An object that was on the remote is gone.'), state: 'bad', next: 'Ask who changed the remote, then `sealfold sync --full`.', failure: 'integrity' },
+      {
+        ...ok('teams', 'acme: An object that was on the remote is gone.'),
+        state: 'bad',
+        next: 'Ask who changed the remote, then `sealfold sync --full`.',
+        failure: 'integrity',
+      },
       ok('clock', 'The clock agrees with the newest ops.'),
     ],
   }

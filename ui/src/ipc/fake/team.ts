@@ -26,7 +26,12 @@ export function answersAboutTeam(world: World): Answers {
   }
   const compared = (words: string, right: string) => {
     if (words.trim().split(/\s+/).join(' ').toLowerCase() === right) return
-    throw fault('integrity', 'What they read are not the words of this request.', null, 'Let them read once more. If it stays so, do not let them in.')
+    throw fault(
+      'integrity',
+      'What they read are not the words of this request.',
+      null,
+      'Let them read once more. If it stays so, do not let them in.',
+    )
   }
 
   return {
@@ -39,7 +44,11 @@ export function answersAboutTeam(world: World): Answers {
       return made
     },
     team_policy({ stale_after_days: days, require_verified: required }) {
-      team.policy = { ...team.policy, stale_after_days: days ?? team.policy.stale_after_days, require_verified: required ?? team.policy.require_verified }
+      team.policy = {
+        ...team.policy,
+        stale_after_days: days ?? team.policy.stale_after_days,
+        require_verified: required ?? team.policy.require_verified,
+      }
       return team.policy
     },
     invite: ({ role, days }) => ({
@@ -53,19 +62,39 @@ export function answersAboutTeam(world: World): Answers {
       if (!invitation.startsWith('sealfold-invitation-')) {
         throw fault('usage', 'This is no whole invitation.', null, 'Ask for the text again, and give all of it.')
       }
-      const joined = sampleTeam({ id: 'b0'.repeat(16), name: 'b0b0b0b0', role: 'none', members: 0, bundles: 0, asked: SAFETY_WORDS })
+      const joined = sampleTeam({
+        id: 'b0'.repeat(16),
+        name: 'b0b0b0b0',
+        role: 'none',
+        members: 0,
+        bundles: 0,
+        asked: SAFETY_WORDS,
+      })
       team.teams = [...team.teams, joined]
-      return { team: joined.id, role: 'writer', words: SAFETY_WORDS, inviter: 'd0d0', remote: 'https://git.acme.example/secrets.git', failure: null }
+      return {
+        team: joined.id,
+        role: 'writer',
+        words: SAFETY_WORDS,
+        inviter: 'd0d0',
+        remote: 'https://git.acme.example/secrets.git',
+        failure: null,
+      }
     },
     list_requests: () => team.requests,
     approve({ request: text, words }) {
       const request = meant(team.requests, text, 'There is no such request.')
       if (words != null) compared(words, request.words)
-      else if (request.must_compare) throw fault('not_allowed', 'The words have to be compared.', request.name, 'Let them read the words to you.')
+      else if (request.must_compare)
+        throw fault('not_allowed', 'The words have to be compared.', request.name, 'Let them read the words to you.')
       team.requests = team.requests.filter((one) => one !== request)
       return letIn(request.name, request.role, words != null)
     },
-    ask_to_return: () => ({ team: 'acme', text: `sealfold-return-1-${'m2xw90rk'.repeat(12)}`, words: SAFETY_WORDS, devices: ['laptop'] }),
+    ask_to_return: () => ({
+      team: 'acme',
+      text: `sealfold-return-1-${'m2xw90rk'.repeat(12)}`,
+      words: SAFETY_WORDS,
+      devices: ['laptop'],
+    }),
     take_back({ role, words }) {
       if (words != null) compared(words, SAFETY_WORDS)
       team.former = []
@@ -94,7 +123,10 @@ export function answersAboutTeam(world: World): Answers {
         team.members = team.members.filter((one) => one !== removed)
         team.former = [...team.former, { ...removed, role: 'none', bundles: [] }]
         team.exposed = [...exposed, ...team.exposed]
-        world.bundles = world.bundles.map((bundle) => ({ ...bundle, members: bundle.members.filter((name) => name !== removed.name) }))
+        world.bundles = world.bundles.map((bundle) => ({
+          ...bundle,
+          members: bundle.members.filter((name) => name !== removed.name),
+        }))
       }
       return { member: removed, exposed }
     },
@@ -102,7 +134,12 @@ export function answersAboutTeam(world: World): Answers {
       const known = member(text)
       if (words != null) {
         if (words.replace(/\s/g, '').toLowerCase() !== FINGERPRINT.replace(/\s/g, '')) {
-          throw fault('integrity', 'What they read is not the fingerprint of the key that is here.', null, 'Read it to each other once more. If it stays so, somebody stands between you: do not share with them.')
+          throw fault(
+            'integrity',
+            'What they read is not the fingerprint of the key that is here.',
+            null,
+            'Read it to each other once more. If it stays so, somebody stands between you: do not share with them.',
+          )
         }
         team.members = team.members.map((one) => (one === known ? { ...known, verified: true } : one))
       }

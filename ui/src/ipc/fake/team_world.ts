@@ -1,6 +1,15 @@
 // What the fake knows of the team: its people, their devices and what they could read.
 
-import type { DeviceView, ExposedView, MemberView, PolicyView, QuarantineView, RequestView, ServiceView, TeamView } from '../types'
+import type {
+  DeviceView,
+  ExposedView,
+  MemberView,
+  PolicyView,
+  QuarantineView,
+  RequestView,
+  ServiceView,
+  TeamView,
+} from '../types'
 import {
   formerMembers,
   personalTeam,

@@ -1,6 +1,17 @@
 // What the fake door knows: one vault, in plain.
 
-import type { AskedView, AuditView, BundleView, EntryView, EscapeView, FindingView, RemoteView, Settings, SlotView, VersionView } from '../types'
+import type {
+  AskedView,
+  AuditView,
+  BundleView,
+  EntryView,
+  EscapeView,
+  FindingView,
+  RemoteView,
+  Settings,
+  SlotView,
+  VersionView,
+} from '../types'
 import { sampleBundles, sampleEntries, sampleValues } from './sample'
 import { sampleEscapes } from './settings'
 import { sampleAudit, sampleFindings, sampleRemotes } from './sync'
@@ -70,7 +81,8 @@ export function makeWorld(options: FakeOptions): World {
       zoom: 100,
       clipboard_seconds: 20,
       quick_shortcut: 'Ctrl+Shift+Space',
-      tray: true, size: null,
+      tray: true,
+      size: null,
     },
     team: makeTeamWorld(options.team),
   }

@@ -82,7 +82,10 @@ export const baseScreens: Screen[] = [
   {
     name: 'unreadable and in conflict',
     open: async () => {
-      const entries = [sampleEntry('api/dev', 'e3b0', { unreadable: 'laptop', fields: [] }), sampleEntry('api/dev', 'TORN', { conflict: true })]
+      const entries = [
+        sampleEntry('api/dev', 'e3b0', { unreadable: 'laptop', fields: [] }),
+        sampleEntry('api/dev', 'TORN', { conflict: true }),
+      ]
       const opened = await openMain({ entries })
       await select(opened.user, 'e3b0')
       return opened

@@ -22,7 +22,9 @@ async function otherWay(index: number): Promise<Opened> {
 async function besideUnlock(index: number): Promise<Opened> {
   const opened = await openWindow()
   await screen.findByRole('heading')
-  const ways = screen.getAllByRole('button').filter((button) => button.classList.contains('quiet') && !button.classList.contains('icon'))
+  const ways = screen
+    .getAllByRole('button')
+    .filter((button) => button.classList.contains('quiet') && !button.classList.contains('icon'))
   const way = ways[index] as HTMLElement
   await opened.user.click(way)
   await waitFor(() => {

@@ -50,7 +50,9 @@ export async function openMenuOf(user: Opened['user'], name: string, item: strin
 async function ofMember(row: number, item: number): Promise<Opened> {
   const opened = await openTab('members')
   const table = await screen.findByRole('table')
-  const menu = within(within(table).getAllByRole('row')[row + 1] as HTMLElement).getAllByRole('button').at(-1)
+  const menu = within(within(table).getAllByRole('row')[row + 1] as HTMLElement)
+    .getAllByRole('button')
+    .at(-1)
   await opened.user.click(menu as HTMLElement)
   await opened.user.click((await screen.findAllByRole('menuitem', { hidden: true }))[item] as HTMLElement)
   await screen.findByRole('dialog')
@@ -110,12 +112,17 @@ export const teamScreens: Screen[] = [
       return opened
     },
   },
-  { name: 'waiting to be let in', open: () => openTeam({ team: { teams: [sampleTeam({ role: 'none', asked: SAFETY_WORDS })] } }) },
+  {
+    name: 'waiting to be let in',
+    open: () => openTeam({ team: { teams: [sampleTeam({ role: 'none', asked: SAFETY_WORDS })] } }),
+  },
   { name: 'removed from the team', open: () => openTeam({ team: { teams: [sampleTeam({ role: 'none', remote: null })] } }) },
   {
     name: 'members',
     open: async () => {
-      const opened = await openTab('members', { team: { teams: [sampleTeam({ remote: null, due: ['The key of api/prod is to be rotated by an admin.'] })] } })
+      const opened = await openTab('members', {
+        team: { teams: [sampleTeam({ remote: null, due: ['The key of api/prod is to be rotated by an admin.'] })] },
+      })
       await screen.findByRole('table')
       await opened.user.click(last(screen.getAllByRole('checkbox')))
       return opened
