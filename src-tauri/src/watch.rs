@@ -22,7 +22,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// The way to the one that looks, for those who know that there is something to see.
 pub struct Watch(Mutex<Sender<Seen>>);
 
-/// What the window did to the vault itself.
+/// What the window did to the vault itself, or knows of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
     Locked,
@@ -35,7 +35,8 @@ impl Watch {
         self.tell(Seen::Locked);
     }
 
-    /// The vault was opened from here: an agent that ends before the next look is missed too.
+    /// The vault was opened from here, or the page was told that it is open: an agent that ends before
+    /// the next look is missed too.
     pub fn opened(&self) {
         self.tell(Seen::Opened);
     }
@@ -59,27 +60,35 @@ pub fn start<R: Runtime>(program: &AppHandle<R>, vault: Vault) -> Watch {
 
 fn look<R: Runtime>(program: &AppHandle<R>, vault: &Vault, told: &Receiver<Seen>) {
     let (mut was, mut before) = (None, None);
+    // Whether the page may show an open vault, which it can know before this does.
+    let mut shown = false;
     loop {
         let did = told.recv_timeout(EVERY).ok();
-        // An agent that does not answer holds the vault open all the same.
-        let Ok(seen) = block_on(vault.look()) else {
-            continue;
-        };
-        let agent = seen.as_ref().map(|seen| seen.agent);
-        // Another agent: it was locked and opened again between two looks.
-        let gone = match was {
-            Some(was) => agent != Some(was),
-            None => did == Some(Seen::Opened) && agent.is_none(),
+        shown |= did == Some(Seen::Opened);
+        let seen = block_on(vault.look());
+        let gone = match &seen {
+            // Another agent: it was locked and opened again between two looks.
+            Ok(Some(seen)) => was.is_some_and(|was| was != seen.agent),
+            Ok(None) => shown,
+            // An agent that does not answer holds the vault open all the same.
+            Err(_) => false,
         };
         if did == Some(Seen::Locked) || gone {
             program.state::<Clipboard>().clear_soon();
             // A window that is just closing needs no word.
             let _ = program.emit("locked", ());
             memory::forget(program);
-        } else if before.is_some() && seen.is_some() && seen != before {
+        } else if let Ok(seen) = &seen
+            && before.is_some()
+            && seen.is_some()
+            && *seen != before
+        {
             let _ = program.emit("changed", ());
         }
-        (was, before) = (agent, seen);
+        if let Ok(seen) = seen {
+            shown = seen.is_some();
+            (was, before) = (seen.as_ref().map(|seen| seen.agent), seen);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Made, recovered, unlocked, locked.
 
 use app::vaults::{
-    Init, Key, RecoverTeam, Recovered, RecoveredTeam, Status, Unlock, Unlocked, UseRecovery,
+    Init, Key, RecoverTeam, Recovered, RecoveredTeam, Status, StatusView, Unlock, Unlocked,
+    UseRecovery,
 };
 use app::{Door, Fault, Plaintext};
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,15 @@ pub async fn create_vault<R: Runtime>(
 
 pub async fn unlock<R: Runtime>(desk: Desk<R>, unlock: Unlock) -> Result<Unlocked, Fault> {
     open(&desk, unlock).await
+}
+
+/// How things stand. What is open will be shown.
+pub async fn status<R: Runtime>(desk: Desk<R>, status: Status) -> Result<StatusView, Fault> {
+    let seen = desk.vault.ask(status).await?;
+    if !seen.locked {
+        desk.program.state::<Watch>().opened();
+    }
+    Ok(seen)
 }
 
 pub async fn lock<R: Runtime>(desk: Desk<R>, _: LockAll) -> Result<(), Fault> {

@@ -64,7 +64,6 @@ macro_rules! commands {
 
 commands! {
     passed_on {
-        status(app::vaults::Status),
         doctor(app::vaults::Doctor),
         change_passphrase(app::vaults::ChangePassphrase),
         list_slots(app::vaults::ListSlots),
@@ -128,6 +127,7 @@ commands! {
         decide(app::agent::Decide),
     }
     of_the_window {
+        status = life,
         draft_words = life,
         create_vault = life,
         unlock = life,

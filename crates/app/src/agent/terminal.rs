@@ -89,7 +89,7 @@ fn device(number: u32) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::io::Read;
+    use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
     use nix::unistd::Uid;
@@ -127,12 +127,10 @@ mod tests {
             let mut command = Command::new("setsid");
             command.args(["sh", "-c", "sleep 60 & echo $!; wait"]);
             let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-            let mut said = Vec::new();
-            let mut heard = child.stdout.take().unwrap().bytes();
-            while said.last() != Some(&b'\n') {
-                said.push(heard.next().unwrap().unwrap());
-            }
-            let beside = String::from_utf8(said).unwrap().trim().parse().unwrap();
+            let mut said = String::new();
+            let mut heard = BufReader::new(child.stdout.take().unwrap());
+            heard.read_line(&mut said).unwrap();
+            let beside = said.trim().parse().unwrap();
             (child, beside)
         };
         let (mut leader, beside) = start();
