@@ -7,8 +7,9 @@ export default defineConfig({
   build: {
     // The oldest web views that the window opens in: WebKitGTK 2.40, macOS 13, WebView2.
     target: ['safari16.4', 'chrome110'],
-    // A preload helper would be an inline script in some builds; one chunk needs none.
+    // A preload helper would be an inline script in some builds; two chunks need none, and share their styles.
     modulePreload: false,
+    cssCodeSplit: false,
     // The content policy allows no data: addresses.
     assetsInlineLimit: 0,
   },

@@ -6,7 +6,7 @@ use tauri::{
 };
 use tokio::sync::oneshot;
 
-use crate::settings::{Chosen, Settings};
+use crate::settings::{Chosen, Settings, Theme};
 use crate::{automation, quick};
 
 /// The window's name; the capability is for this one alone.
@@ -16,17 +16,36 @@ pub const WINDOW: &str = "main";
 pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
     let config = program.config().app.windows.iter();
     let config = config.filter(|window| window.label == WINDOW);
+    let chosen = program.state::<Settings>().chosen();
     for config in config {
         let mut window = WebviewWindowBuilder::from_config(program, config)?;
         // Nothing is kept on disk. A driver's session lives in what would be kept.
         window = window.incognito(!automation::is_asked_for());
-        if let Some([width, height]) = program.state::<Settings>().chosen().size {
+        window = window.theme(of_the_system(chosen.theme));
+        if let Some([width, height]) = chosen.size {
             window = window.inner_size(width.into(), height.into());
         }
         let window = window.build()?;
-        zoom(&window, program.state::<Settings>().chosen().zoom);
+        if chosen.zoom != Chosen::default().zoom {
+            zoom(&window, chosen.zoom);
+        }
     }
     Ok(())
+}
+
+/// Wears a theme: its frame, its dialogs, and the page before it knows of it.
+pub fn wear<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) {
+    // Where the system has no such thing, the page has its own.
+    let _ = window.set_theme(of_the_system(theme));
+}
+
+/// Which of the system's themes is nearest; none is the one that its person chose there.
+fn of_the_system(theme: Theme) -> Option<tauri::Theme> {
+    match theme {
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+        Theme::System | Theme::Contrast => None,
+    }
 }
 
 /// Draws everything so large, in percent.

@@ -61,15 +61,14 @@ pub fn main() -> ExitCode {
     if cfg!(target_os = "linux") && !has_display() {
         return fail("There is no display to open a window on. `sealfold` works in a terminal.");
     }
-    let home = match home() {
-        Ok(home) => home,
-        Err(fault) => return fail(&fault.to_string()),
-    };
-    // It may begin anew, and leave what it has taken.
     #[cfg(target_os = "linux")]
     if let Err(error) = renderer::choose() {
         return fail(&format!("The window can't be started: {error}."));
     }
+    let home = match home() {
+        Ok(home) => home,
+        Err(fault) => return fail(&fault.to_string()),
+    };
     let wanted = Wanted::of(&arguments);
     let place = match instance::take(&home.window_socket(), wanted) {
         Taken::Here(place) => Some(place),

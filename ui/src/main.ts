@@ -2,9 +2,8 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import './design/tokens.css'
 import './design/base.css'
-import { startLanguage } from './i18n/index.svelte'
+import { chooseLanguage } from './i18n/index.svelte'
 import { type Door, tauriDoor } from './ipc/client'
-import { startTheme } from './state/theme'
 
 /** The real door in what is shipped; outside of it, one in memory to look at the screens by. */
 async function chooseDoor(): Promise<Door> {
@@ -13,8 +12,7 @@ async function chooseDoor(): Promise<Door> {
   return lookingDoor(new URLSearchParams(location.search))
 }
 
-startTheme()
-startLanguage()
+chooseLanguage(null)
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no #app')
 void chooseDoor().then((door) => mount(App, { target, props: { door } }))

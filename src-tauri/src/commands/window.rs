@@ -55,10 +55,13 @@ pub async fn save_settings<R: Runtime>(desk: Desk<R>, chosen: Chosen) -> Result<
         set.await?;
     }
     let kept = settings.change(chosen)?;
-    if kept.zoom != before.zoom
-        && let Some(window) = desk.program.get_webview_window(WINDOW)
-    {
-        frame::zoom(&window, kept.zoom);
+    if let Some(window) = desk.program.get_webview_window(WINDOW) {
+        if kept.zoom != before.zoom {
+            frame::zoom(&window, kept.zoom);
+        }
+        if kept.theme != before.theme {
+            frame::wear(&window, kept.theme);
+        }
     }
     Ok(kept)
 }

@@ -13,9 +13,8 @@ export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 /** `qps` is nobody's language: it shows which strings bypass `t`. */
 export type Language = keyof typeof LANGUAGES | 'qps'
 
-const CATALOGUES: Record<Language, Catalogue> = { en, de, qps: pseudo(en) }
-const KEPT_AS = 'sealfold.language'
-
+const CATALOGUES: Record<keyof typeof LANGUAGES, Catalogue> = { en, de }
+let disguised: Catalogue | undefined
 const state = $state<{ language: Language }>({ language: 'en' })
 
 export function language(): Language {
@@ -32,32 +31,25 @@ export function setLanguage(language: Language) {
   document.documentElement.lang = languageTag()
 }
 
-/** Sets a language and keeps it for the next start. */
-export function chooseLanguage(language: Language) {
-  setLanguage(language)
-  localStorage.setItem(KEPT_AS, language)
-}
-
-/** Goes back to the system's language, where another was chosen. */
-export function forgetLanguage() {
-  if (localStorage.getItem(KEPT_AS) === null) return
-  localStorage.removeItem(KEPT_AS)
-  startLanguage()
-}
-
-/** Takes the language chosen before, else the first of the system's that there is. */
-export function startLanguage() {
-  const wanted = [localStorage.getItem(KEPT_AS), ...navigator.languages.map((tag) => tag.split('-')[0])]
+/** Takes a language that was chosen; where none was, the first of the system's that there is. */
+export function chooseLanguage(chosen: string | null) {
+  const wanted = [chosen, ...navigator.languages.map((tag) => tag.split('-')[0])]
   const found = wanted.find((tag): tag is keyof typeof LANGUAGES => tag != null && Object.hasOwn(LANGUAGES, tag))
   setLanguage(found ?? 'en')
 }
 
 /** The text of a key, with its placeholders filled. A plural is chosen by the value `count`. */
 export function t<K extends Key>(key: K, ...[values]: Values<K>): string {
-  const message: string | Plural = CATALOGUES[state.language][key]
+  const message: string | Plural = catalogue()[key]
   const given: Record<string, string | number> = values ?? {}
   const text = typeof message === 'string' ? message : chosen(message, Number(given.count))
   return text.replace(/\{(\w+)\}/g, (_, name: string) => filled(given[name]))
+}
+
+function catalogue(): Catalogue {
+  if (state.language !== 'qps') return CATALOGUES[state.language]
+  disguised ??= pseudo(en)
+  return disguised
 }
 
 function chosen(plural: Plural, count: number): string {

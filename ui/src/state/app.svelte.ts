@@ -48,6 +48,8 @@ export class App {
   quick = $state(false)
 
   #locks = 0
+  /** Theme and language are there, or could not be had: then the window looks as the system does. */
+  #isSet: Promise<void> = Promise.resolve()
 
   constructor(door: Door) {
     this.door = door
@@ -59,9 +61,8 @@ export class App {
 
   /** Asks how things stand and goes to the screen for it. Gives a function that ends listening. */
   start(): () => void {
+    this.#isSet = this.preferences.load().catch(() => {})
     void this.refresh()
-    // Without them the window looks as the system does.
-    this.preferences.load().catch(() => {})
     const ends = [
       this.door.on('locked', () => this.#locked()),
       // Elsewhere, or here: then it is loaded twice, which nobody sees.
@@ -77,7 +78,7 @@ export class App {
 
   async refresh() {
     try {
-      this.status = await this.door.ask('status', {})
+      ;[this.status] = await Promise.all([this.door.ask('status', {}), this.#isSet])
       if (!this.status.exists) this.stage = 'welcome'
       else if (this.status.locked) this.#locked()
       else await this.#opened()

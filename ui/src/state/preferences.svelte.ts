@@ -1,10 +1,9 @@
-// How the window is set: kept by the program, shown at once. What decides the first picture, theme and
-// language, lies in the web view's own store too, so that nothing flashes at the start.
+// How the window is set: kept by the program, shown at once.
 
-import { chooseLanguage, forgetLanguage, LANGUAGES } from '../i18n/index.svelte'
+import { chooseLanguage } from '../i18n/index.svelte'
 import type { Door } from '../ipc/client'
 import type { Settings } from '../ipc/types'
-import { chooseTheme } from './theme'
+import { showTheme } from './theme'
 
 /** How large everything can be drawn, in percent. */
 export const ZOOMS = [50, 67, 75, 80, 90, 100, 110, 125, 150, 175, 200]
@@ -37,10 +36,9 @@ export class Preferences {
   }
 
   #show(settings: Settings) {
+    const before = this.kept?.language ?? null
     this.kept = settings
-    chooseTheme(settings.theme)
-    const { language } = settings
-    if (language !== null && Object.hasOwn(LANGUAGES, language)) chooseLanguage(language as keyof typeof LANGUAGES)
-    else forgetLanguage()
+    showTheme(settings.theme)
+    if (settings.language !== before) chooseLanguage(settings.language)
   }
 }

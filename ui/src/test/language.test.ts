@@ -1,8 +1,12 @@
+import { render, screen, waitFor } from '@testing-library/svelte'
+import { tick } from 'svelte'
 import { describe, expect, test } from 'vitest'
+import App from '../App.svelte'
 import { placeholders } from '../i18n/catalogue'
 import { de } from '../i18n/de'
 import { en } from '../i18n/en'
-import { chooseLanguage, language, setLanguage, startLanguage, t } from '../i18n/index.svelte'
+import { chooseLanguage, language, setLanguage, t } from '../i18n/index.svelte'
+import { FakeDoor } from '../ipc/fake'
 import { EXAMPLES } from '../state/kinds'
 import { openScreens } from './screens'
 
@@ -32,11 +36,24 @@ test('plurals and numbers follow the language', () => {
   ])
 })
 
-test('a chosen language is kept, and the page says which it is', () => {
+test('the page says which language it is in; one that there is not is the system’s', () => {
   chooseLanguage('de')
-  setLanguage('en')
-  startLanguage()
   expect([language(), document.documentElement.lang]).toEqual(['de', 'de'])
+  chooseLanguage('tlh')
+  expect([language(), document.documentElement.lang]).toEqual(['en', 'en'])
+})
+
+test('nothing is shown before it is known in which language', async () => {
+  const door = new FakeDoor()
+  const { settings } = door.world
+  let tell = () => {}
+  door.answers.settings = () => new Promise((done) => (tell = () => done({ ...settings, language: 'de' })))
+  render(App, { door })
+  await waitFor(() => expect(door.calls).toContain('status'))
+  await tick()
+  expect(document.body.textContent.trim()).toBe('')
+  tell()
+  expect(await screen.findByRole('heading', { name: 'Sealfold ist gesperrt' })).toBeTruthy()
 })
 
 /** Text that a person sees or hears, without names that others gave, times, and the vault's own sentences. */

@@ -1,8 +1,9 @@
 // What jsdom lacks and the window uses.
 
 import { configure } from '@testing-library/svelte'
-import { afterEach, beforeEach } from 'vitest'
+import { beforeEach } from 'vitest'
 import { setLanguage } from '../i18n/index.svelte'
+import { showTheme } from '../state/theme'
 
 /** Nothing is laid out here; lists are told that they are this high. */
 export const VIEWPORT = 600
@@ -22,5 +23,7 @@ window.matchMedia ??= () => ({ matches: false, addEventListener() {}, removeEven
 // The whole document says little about why a thing was not found; a busy machine takes its time.
 configure({ getElementError: (message) => new Error(message ?? ''), asyncUtilTimeout: 10_000 })
 
-beforeEach(() => setLanguage('en'))
-afterEach(() => localStorage.clear())
+beforeEach(() => {
+  setLanguage('en')
+  showTheme('system')
+})

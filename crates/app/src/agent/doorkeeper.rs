@@ -72,7 +72,7 @@ impl<C: Clock> Doorkeeper<C> {
             let mut book = self.book();
             match book.admission(peer.process, terminal, &wants, now) {
                 Admission::Granted => {
-                    book.grant(request, peer);
+                    note_served(&mut book, request, peer);
                     return Ok(());
                 }
                 Admission::Denied(fault) => return Err(fault.into()),
@@ -88,7 +88,7 @@ impl<C: Clock> Doorkeeper<C> {
             let standing = self.book().standing(id, self.clock.now());
             match standing {
                 Standing::Allowed => {
-                    self.book().grant(request, peer);
+                    note_served(&mut self.book(), request, peer);
                     return Ok(());
                 }
                 Standing::Denied(fault) => return Err(fault.into()),
@@ -140,12 +140,10 @@ impl<C: Clock> Doorkeeper<C> {
     }
 }
 
-impl Book {
-    /// A request is carried out.
-    fn grant(&mut self, request: &Request, peer: Peer) {
-        if let Request::Environment(_) = request {
-            self.serve(peer.process);
-        }
+/// A request is carried out: whoever is given variables may add to the audit how that ended.
+fn note_served(book: &mut Book, request: &Request, peer: Peer) {
+    if let Request::Environment(_) = request {
+        book.serve(peer.process);
     }
 }
 
