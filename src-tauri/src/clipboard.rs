@@ -3,9 +3,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use app::{Code, Fault, Plaintext};
+
+/// How often a clipboard that can't be read or written is tried, and how long is waited in between.
+const TRIES: u32 = 5;
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The system's clipboard, and what was put there last. Clones are the same.
 #[derive(Clone, Default)]
@@ -31,12 +35,8 @@ impl Clipboard {
         })?;
         let clipboard = self.clone();
         thread::spawn(move || {
-            thread::sleep(stays);
-            clipboard.held(|held| {
-                if held.count == count {
-                    held.clear();
-                }
-            });
+            wait(stays);
+            clipboard.clear_copy(count);
         });
         Ok(())
     }
@@ -44,12 +44,26 @@ impl Clipboard {
     /// Clears what is ours, on a thread of its own: whoever owns the clipboard by now may not answer.
     pub fn clear_soon(&self) {
         let clipboard = self.clone();
-        thread::spawn(move || clipboard.clear());
+        thread::spawn(move || {
+            let count = clipboard.held(|held| held.count);
+            clipboard.clear_copy(count);
+        });
     }
 
-    /// Clears what is ours. May wait for another program.
+    /// Clears what is ours, before the program ends. May wait for another one.
     pub fn clear(&self) {
         self.held(Held::clear);
+    }
+
+    /// Clears a copy, unless a later one has taken its place. Who owns the clipboard by now may be busy: it
+    /// is asked again.
+    fn clear_copy(&self, count: u64) {
+        for _ in 0..TRIES {
+            if self.held(|held| held.count != count || held.clear()) {
+                return;
+            }
+            thread::sleep(AGAIN);
+        }
     }
 
     fn held<T>(&self, work: impl FnOnce(&mut Held) -> T) -> T {
@@ -68,17 +82,36 @@ impl Held {
         Ok(())
     }
 
-    fn clear(&mut self) {
-        let (Some(text), Some(system)) = (self.text.take(), &mut self.system) else {
-            return;
+    /// Whether nothing of ours is there any more.
+    fn clear(&mut self) -> bool {
+        let (Some(text), Some(system)) = (&self.text, &mut self.system) else {
+            return true;
         };
-        // Somebody copied something else since: that is theirs.
-        let there = system.get_text().map(Plaintext::from_text);
-        // EXPOSE: compared with what is there now.
-        if there.is_ok_and(|there| there.expose() == text.expose()) {
-            // Overwritten and not only given up: some desktops offer a copy of what was given up.
-            let _ = hidden(system.set()).text("");
+        let cleared = match system.get_text().map(Plaintext::from_text) {
+            // EXPOSE: compared with what is there now.
+            Ok(there) if there.expose() == text.expose() => {
+                // Overwritten and not only given up: some desktops offer a copy of what was given up.
+                hidden(system.set()).text("").is_ok()
+            }
+            // Somebody copied something else since: that is theirs.
+            Ok(_) | Err(arboard::Error::ContentNotAvailable) => true,
+            Err(_) => false,
+        };
+        if cleared {
+            self.text = None;
         }
+        cleared
+    }
+}
+
+/// Waits so long by the clock of the day too, which goes on while the machine sleeps.
+fn wait(stays: Duration) {
+    let (began, day) = (Instant::now(), SystemTime::now());
+    while let Some(left) = stays.checked_sub(began.elapsed())
+        && !left.is_zero()
+        && day.elapsed().is_ok_and(|passed| passed < stays)
+    {
+        thread::sleep(left.min(AGAIN));
     }
 }
 

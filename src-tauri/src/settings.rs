@@ -37,7 +37,8 @@ pub struct Chosen {
     pub zoom: u32,
     /// A tag such as `de`; the system's when absent.
     pub language: Option<String>,
-    /// Minutes without use after which the vault locks, 1 to 240.
+    pub lock_when_idle: bool,
+    /// Minutes without use after which the vault locks then, 1 to 240.
     pub lock_after_minutes: u32,
     pub lock_on_sleep: bool,
     pub lock_on_screen_lock: bool,
@@ -58,6 +59,7 @@ impl Default for Chosen {
             theme: Theme::System,
             zoom: 100,
             language: None,
+            lock_when_idle: true,
             lock_after_minutes: 15,
             lock_on_sleep: true,
             lock_on_screen_lock: true,
@@ -117,11 +119,12 @@ impl Settings {
 
     /// How an agent is started.
     pub fn agent(&self) -> StartOptions {
-        let minutes = self.held().lock_after_minutes;
+        let chosen = self.chosen();
         StartOptions {
-            ttl_seconds: None,
-            idle_seconds: Some(u64::from(minutes) * 60),
-            keychain: true,
+            idle_seconds: Some(u64::from(chosen.lock_after_minutes) * 60),
+            locks_when_idle: chosen.lock_when_idle,
+            locks_after_sleep: chosen.lock_on_sleep,
+            ..StartOptions::default()
         }
     }
 

@@ -1,7 +1,8 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
 import './design/tokens.css'
-import './design/base.css'
+import './design/elements.css'
+import './design/parts.css'
 import { chooseLanguage } from './i18n/index.svelte'
 import { type Door, tauriDoor } from './ipc/client'
 

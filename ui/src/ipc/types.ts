@@ -25,8 +25,10 @@ export type AgentView = {
   since: number,
   /** Unix seconds at which it locks at the latest. */
   until: number | null,
-  /** Seconds without a request after which it locks. */
-  idle_seconds: number,
+  /** Seconds without a request after which it locks; never when absent. */
+  idle_seconds: number | null,
+  /** Whether it locks when the machine has slept. */
+  locks_after_sleep: boolean,
   /** How its memory is guarded. */
   guards: Guards, };
 
@@ -177,6 +179,20 @@ export type DoctorReport = {
   /** In the order in which they were made. */
   checks: Array<Check>, };
 
+export type DueView = {
+  /** What. */
+  what: DueWhat,
+  /** Names of those who can do it; nobody can when empty. */
+  by: Array<string>, };
+
+export type DueWhat = { "is": "member_key" } | { "is": "log_key" } | { "is": "bundle_key",
+  /** Its name. */
+  bundle: string | null, } | { "is": "token",
+  /** Name of the service. */
+  service: string,
+  /** Name of the device. */
+  device: string, };
+
 export type EntryRef = { "named": {
     /** `project/environment`. */
     bundle: string | null,
@@ -303,6 +319,8 @@ export type FindingView = {
   device: string | null,
   /** Name of that device, where it is known. */
   device_name: string | null,
+  /** Whether it is one of this member's own. */
+  own_device: boolean,
   /** Place in that device's chain. */
   seq: number | null,
   /** Name of the remote's object that it is about. */
@@ -795,8 +813,8 @@ export type Settings = { theme: Theme,
   /** How large everything is drawn, in percent, 50 to 200. */
   zoom: number,
   /** A tag such as `de`; the system's when absent. */
-  language: string | null,
-  /** Minutes without use after which the vault locks, 1 to 240. */
+  language: string | null, lock_when_idle: boolean,
+  /** Minutes without use after which the vault locks then, 1 to 240. */
   lock_after_minutes: number, lock_on_sleep: boolean, lock_on_screen_lock: boolean,
   /** Seconds after which what was copied is cleared, 5 to 120. */
   clipboard_seconds: number,
@@ -925,8 +943,8 @@ export type TeamView = {
   remote: string | null,
   /** Set while joining is to be approved: the safety words to read to the approver. */
   asked: string | null,
-  /** What is due, in sentences that say who can do it: key rotations, and tokens of services. */
-  due: Array<string>, };
+  /** What is due: key rotations, and tokens of services. */
+  due: Array<DueView>, };
 
 export type Theme = "system" | "light" | "dark" | "contrast";
 
@@ -1370,8 +1388,8 @@ export interface Commands {
       /** How large everything is drawn, in percent, 50 to 200. */
       zoom: number,
       /** A tag such as `de`; the system's when absent. */
-      language: string | null,
-      /** Minutes without use after which the vault locks, 1 to 240. */
+      language: string | null, lock_when_idle: boolean,
+      /** Minutes without use after which the vault locks then, 1 to 240. */
       lock_after_minutes: number, lock_on_sleep: boolean, lock_on_screen_lock: boolean,
       /** Seconds after which what was copied is cleared, 5 to 120. */
       clipboard_seconds: number,

@@ -4,32 +4,18 @@ import { createContext } from 'svelte'
 import { t } from '../i18n/index.svelte'
 import type { Door } from '../ipc/client'
 import { toFault } from '../ipc/client'
-import type { EntryName, FieldName } from '../ipc/client'
+import type { EntryName } from '../ipc/client'
 import type { Fault, Key, StatusView } from '../ipc/types'
 import { AskedRequests } from './asked.svelte'
 import { Clipboard } from './clipboard.svelte'
+import type { OpenDialog } from './dialogs'
 import { legible } from './legible'
 import { Notices } from './notice.svelte'
 import { Preferences } from './preferences.svelte'
-import type { SyncDialog } from './sync_dialogs'
 import { Syncing } from './syncing.svelte'
-import type { TeamDialog } from './team_dialogs'
 import { Vault } from './vault.svelte'
 
 export type Stage = 'starting' | 'failed' | 'welcome' | 'unlock' | 'main'
-export type OpenDialog =
-  | { is: 'palette' }
-  | { is: 'shortcuts' }
-  | { is: 'new_bundle' }
-  | { is: 'entry'; edits: EntryName | null }
-  | { is: 'import'; bundle?: string }
-  | { is: 'move'; entry: EntryName }
-  | { is: 'save_field'; field: FieldName & { version?: number } }
-  | { is: 'export'; bundle: string }
-  | { is: 'archived' }
-  | SyncDialog
-  | TeamDialog
-
 export class App {
   readonly door: Door
   readonly clipboard: Clipboard
@@ -43,7 +29,7 @@ export class App {
   fault = $state.raw<Fault | null>(null)
   /** Replaced at each unlock, so that nothing of an earlier one remains. */
   vault = $state.raw<Vault>()
-  dialog = $state.raw<OpenDialog | null>(null)
+  dialog = $state.raw<OpenDialog | { is: 'palette' } | null>(null)
   /** Whether only quick access is shown. */
   quick = $state(false)
 

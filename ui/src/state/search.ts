@@ -25,7 +25,12 @@ interface Joined {
   text: string
   /** Where in the text each entry begins, and after the last one its end. */
   starts: Uint32Array
+  /** What was found for the last few queries: who takes a letter back finds it again. */
+  found: Map<string, readonly Listed[]>
 }
+
+/** So many queries' hits are kept of each list. */
+const KEPT = 12
 
 /** Joined once for each list, and gone with it. */
 const JOINED = new WeakMap<readonly Listed[], Joined>()
@@ -34,8 +39,22 @@ const JOINED = new WeakMap<readonly Listed[], Joined>()
 export function search(list: readonly Listed[], query: string): readonly Listed[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return list
+  const { found } = joined(list)
+  const hits = found.get(query) ?? look(list, words, found.get(query.slice(0, -1)))
+  found.delete(query)
+  found.set(query, hits)
+  const [oldest] = found.keys()
+  if (found.size > KEPT && oldest !== undefined) found.delete(oldest)
+  return hits
+}
+
+/** Among the hits of a letter less, where they are few: another letter finds no more. */
+function look(list: readonly Listed[], words: string[], before: readonly Listed[] | undefined): readonly Listed[] {
+  if (before && before.length < list.length / 10) {
+    return before.filter(({ searched }) => words.every((word) => searched.includes(word)))
+  }
   const held = new Uint8Array(list.length)
-  for (const [before, word] of words.entries()) mark(joined(list), word, held, before)
+  for (const [earlier, word] of words.entries()) mark(joined(list), word, held, earlier)
   return list.filter((_, index) => held[index] === words.length)
 }
 
@@ -50,7 +69,7 @@ export function joined(list: readonly Listed[]): Joined {
     start += entry.searched.length + BETWEEN.length
   }
   starts[list.length] = start
-  const made = { text: list.map((entry) => entry.searched).join(BETWEEN), starts }
+  const made = { text: list.map((entry) => entry.searched).join(BETWEEN), starts, found: new Map() }
   JOINED.set(list, made)
   return made
 }

@@ -46,6 +46,21 @@ test('a search finds what looking at each entry finds, in one list after another
   }
 })
 
+test('what is typed letter by letter, and taken back, finds the same', () => {
+  const entries = prepare(manyEntries(2000))
+  const looked = (query: string) =>
+    entries.filter((entry) =>
+      query
+        .toLowerCase()
+        .split(/\s+/)
+        .every((word) => entry.searched.includes(word)),
+    )
+  const typed = [...'Secret_12 login  p'].map((_, index, letters) => letters.slice(0, index + 1).join(''))
+  for (const query of [...typed, ...typed.toReversed(), 'x_12', 'ret_12', 'secret_1']) {
+    expect(search(entries, query), query).toEqual(looked(query))
+  }
+})
+
 test('names that begin with the query come before those that hold it', () => {
   const entries = prepare(['A_KEY', 'B_KEY', 'KEY'].map((name) => sampleEntry('api/dev', name)))
   expect(best(entries, 'key', 2).map((entry) => entry.name)).toEqual(['KEY', 'A_KEY'])

@@ -56,3 +56,8 @@ test('the program answers nothing that the window does not ask', () => {
   const asking = sources.filter(({ name }) => !name.startsWith(join('src', 'ipc'))).map(({ text }) => text)
   expect(commands.filter((name) => !asking.some((text) => text.includes(`'${name}'`)))).toEqual([])
 })
+
+test('a file has one job: over 400 lines it has more, but for what is generated', () => {
+  const long = sources.filter(({ name, text }) => text.split('\n').length > 400 && !name.endsWith(join('ipc', 'types.ts')))
+  expect(long.map(({ name }) => name)).toEqual([])
+})

@@ -5,6 +5,8 @@ import userEvent from '@testing-library/user-event'
 import axe from 'axe-core'
 import { expect } from 'vitest'
 import App from '../App.svelte'
+// Compiled here, and not within the patience of the first test that opens a vault.
+import '../screens/OpenVault.svelte'
 import { FakeDoor, type FakeOptions } from '../ipc/fake'
 
 export async function openWindow(options: FakeOptions = {}) {

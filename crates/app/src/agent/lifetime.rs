@@ -37,10 +37,19 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How much the clocks may drift apart without a sleep.
 const SLEEP: Duration = Duration::from_secs(1);
 
+/// What it locks for by itself, beside the time of the unlock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Locks {
+    /// After this long without a request.
+    pub(crate) idle: Option<Duration>,
+    /// When the machine has slept.
+    pub(crate) sleep: bool,
+}
+
 /// One agent's time. All its limits count sleep as time.
 #[derive(Debug)]
 pub(crate) struct Lifetime {
-    idle: Duration,
+    locks: Locks,
     started: Reading,
     used: Duration,
     busy: bool,
@@ -58,9 +67,9 @@ struct Limit {
 
 impl Lifetime {
     /// The life of an agent that starts now, locked.
-    pub(crate) fn new(idle: Duration, now: Reading) -> Self {
+    pub(crate) fn new(locks: Locks, now: Reading) -> Self {
         Self {
-            idle,
+            locks,
             started: now,
             used: now.boot,
             busy: false,
@@ -107,7 +116,7 @@ impl Lifetime {
     pub(crate) fn end(&self, now: Reading) -> Option<End> {
         if self.failed_unlocks >= FAILED_UNLOCKS {
             Some(End::FailedUnlocks)
-        } else if now.asleep() > self.started.asleep() + SLEEP {
+        } else if self.locks.sleep && now.asleep() > self.started.asleep() + SLEEP {
             Some(End::Slept)
         } else if !self.unlocked && !self.busy && now.boot >= self.started.boot + UNLOCK_WITHIN {
             Some(End::NeverUnlocked)
@@ -116,7 +125,7 @@ impl Lifetime {
             .is_some_and(|limit| now.boot >= limit.boot || now.unix >= limit.unix)
         {
             Some(End::TimeLimit)
-        } else if self.unlocked && !self.busy && now.boot >= self.used.saturating_add(self.idle) {
+        } else if self.unlocked && !self.busy && now.boot >= self.idle_at() {
             Some(End::Idle)
         } else {
             None
@@ -125,10 +134,18 @@ impl Lifetime {
 
     /// How long to wait at most before asking [`end`](Self::end) again.
     pub(crate) fn next_look(&self, now: Reading) -> Duration {
-        let idle = self.used.saturating_add(self.idle);
         let limit = self.limit.map_or(Duration::MAX, |limit| limit.boot);
-        let next = [idle, limit].into_iter().filter(|at| *at > now.boot).min();
+        let next = [self.idle_at(), limit]
+            .into_iter()
+            .filter(|at| *at > now.boot)
+            .min();
         next.map_or(LOOK_EVERY, |at| (at - now.boot).min(LOOK_EVERY))
+    }
+
+    /// When it has been idle for long enough, by the clock that counts sleep.
+    fn idle_at(&self) -> Duration {
+        let idle = self.locks.idle.unwrap_or(Duration::MAX);
+        self.used.saturating_add(idle)
     }
 }
 

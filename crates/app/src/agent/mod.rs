@@ -88,8 +88,24 @@ pub struct ServeOptions {
     pub ttl_seconds: Option<u64>,
     /// Seconds without a request after which it locks; [`IDLE_SECONDS`] when absent.
     pub idle_seconds: Option<u64>,
+    /// Whether it locks when nobody uses it.
+    pub locks_when_idle: bool,
+    /// Whether it locks when the machine has slept.
+    pub locks_after_sleep: bool,
     /// Whether it may use the keychain.
     pub keychain: bool,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            ttl_seconds: None,
+            idle_seconds: None,
+            locks_when_idle: true,
+            locks_after_sleep: true,
+            keychain: true,
+        }
+    }
 }
 
 /// What an agent is started with: the same words on both sides of the start.
@@ -114,8 +130,10 @@ pub struct AgentView {
     pub since: u64,
     /// Unix seconds at which it locks at the latest.
     pub until: Option<u64>,
-    /// Seconds without a request after which it locks.
-    pub idle_seconds: u64,
+    /// Seconds without a request after which it locks; never when absent.
+    pub idle_seconds: Option<u64>,
+    /// Whether it locks when the machine has slept.
+    pub locks_after_sleep: bool,
     /// How its memory is guarded.
     pub guards: Guards,
 }
@@ -157,7 +175,8 @@ pub(crate) struct Running {
     pub(crate) pid: u32,
     pub(crate) socket: PathBuf,
     pub(crate) since: u64,
-    pub(crate) idle_seconds: u64,
+    pub(crate) idle_seconds: Option<u64>,
+    pub(crate) locks_after_sleep: bool,
     pub(crate) guards: Guards,
 }
 
@@ -170,6 +189,7 @@ impl Running {
             since: self.since,
             until,
             idle_seconds: self.idle_seconds,
+            locks_after_sleep: self.locks_after_sleep,
             guards: self.guards.clone(),
         }
     }

@@ -5,6 +5,8 @@ use crate::{Code, Fault};
 
 const TTL: &str = "--ttl-seconds";
 const IDLE: &str = "--idle-seconds";
+const STAYS_WHEN_IDLE: &str = "--stays-when-idle";
+const STAYS_AFTER_SLEEP: &str = "--stays-after-sleep";
 const NO_KEYCHAIN: &str = "--no-keychain";
 
 impl ServeOptions {
@@ -17,8 +19,14 @@ impl ServeOptions {
                 arguments.extend([name.to_owned(), seconds.to_string()]);
             }
         }
-        if !self.keychain {
-            arguments.push(NO_KEYCHAIN.to_owned());
+        for (name, said) in [
+            (STAYS_WHEN_IDLE, !self.locks_when_idle),
+            (STAYS_AFTER_SLEEP, !self.locks_after_sleep),
+            (NO_KEYCHAIN, !self.keychain),
+        ] {
+            if said {
+                arguments.push(name.to_owned());
+            }
         }
         arguments
     }
@@ -29,11 +37,7 @@ impl ServeOptions {
     /// `usage` where one is unknown or no number: an agent that locks later than it was told is worse
     /// than none.
     pub fn from_arguments(arguments: &[String]) -> Result<Self, Fault> {
-        let mut options = Self {
-            ttl_seconds: None,
-            idle_seconds: None,
-            keychain: true,
-        };
+        let mut options = Self::default();
         let mut left = arguments.iter();
         while let Some(name) = left.next() {
             let mut seconds = || {
@@ -43,6 +47,8 @@ impl ServeOptions {
             match name.as_str() {
                 TTL => options.ttl_seconds = seconds()?,
                 IDLE => options.idle_seconds = seconds()?,
+                STAYS_WHEN_IDLE => options.locks_when_idle = false,
+                STAYS_AFTER_SLEEP => options.locks_after_sleep = false,
                 NO_KEYCHAIN => options.keychain = false,
                 _ => return Err(unknown(name)),
             }
@@ -65,11 +71,13 @@ mod tests {
     fn what_is_written_is_read_back() {
         for ttl_seconds in [None, Some(60)] {
             for idle_seconds in [None, Some(900)] {
-                for keychain in [true, false] {
+                for bits in 0..8 {
                     let options = ServeOptions {
                         ttl_seconds,
                         idle_seconds,
-                        keychain,
+                        locks_when_idle: bits & 1 == 0,
+                        locks_after_sleep: bits & 2 == 0,
+                        keychain: bits & 4 == 0,
                     };
                     let arguments = options.to_arguments();
                     assert_eq!(ServeOptions::from_arguments(&arguments).unwrap(), options);

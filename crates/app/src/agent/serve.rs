@@ -27,7 +27,7 @@ use super::{
     connection::{Answer, Limits},
     doorkeeper::Doorkeeper,
     guard,
-    lifetime::Lifetime,
+    lifetime::{Lifetime, Locks},
     server::{Handler, Rules, Server, Watched},
     socket::Socket,
     wire,
@@ -75,7 +75,9 @@ fn live(
     let ended = runtime.block_on(async {
         let clock = SystemClock;
         let now = clock.now();
-        let idle_seconds = options.idle_seconds.unwrap_or(IDLE_SECONDS);
+        let idle_seconds = options
+            .locks_when_idle
+            .then(|| options.idle_seconds.unwrap_or(IDLE_SECONDS));
         let keychain = options.keychain.then(Keychain::default);
         let mut session = Session::new(home.clone(), keychain);
         session.agent = Some(Running {
@@ -83,6 +85,7 @@ fn live(
             socket: home.socket(),
             since: now.unix,
             idle_seconds,
+            locks_after_sleep: options.locks_after_sleep,
             guards,
         });
         let mut server = Server {
@@ -92,7 +95,13 @@ fn live(
                 beside: None,
             },
             rules: Rules {
-                lifetime: Lifetime::new(Duration::from_secs(idle_seconds), now),
+                lifetime: Lifetime::new(
+                    Locks {
+                        idle: idle_seconds.map(Duration::from_secs),
+                        sleep: options.locks_after_sleep,
+                    },
+                    now,
+                ),
                 clock,
                 vault: Watched::new(&home),
                 told_to_end: listen_to_signals().map_err(no_runtime)?,

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::error::WireError;
 
 /// Version of the protocol. To be raised whenever a request or a reply changes its shape.
-pub(crate) const VERSION: u16 = 6;
+pub(crate) const VERSION: u16 = 7;
 
 /// Largest frame that either end accepts, in bytes, without its length.
 pub(crate) const FRAME_LIMIT: usize = 128 * 1024 * 1024;

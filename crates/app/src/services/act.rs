@@ -14,7 +14,7 @@ use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
-use crate::team::named_device;
+use crate::team::{DueView, DueWhat, named_device};
 use crate::{Code, Fault, Plaintext};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -311,15 +311,17 @@ fn state(team: &Team, id: &MemberId, known: &KnownService) -> &'static str {
     }
 }
 
-/// Services that need a new token, as sentences.
-pub(crate) fn due_services(team: &Team) -> Vec<String> {
+/// Services that need a new token.
+pub(crate) fn due_services(team: &Team) -> Vec<DueView> {
     let services = team.ledger.state().services().iter();
     let due = services.filter_map(|(id, known)| match team.ledger.service_due(id, now())? {
-        ServiceDue::NewToken(gone) => Some(format!(
-            "service {} needs a new token: its old one believes {}, which does not stand any more, until it expires",
-            known.name,
-            team.device_name(&gone)
-        )),
+        ServiceDue::NewToken(gone) => Some(DueView {
+            what: DueWhat::Token {
+                service: known.name.clone(),
+                device: team.device_name(&gone),
+            },
+            by: Vec::new(),
+        }),
         ServiceDue::Ended => None,
     });
     due.collect()

@@ -191,6 +191,8 @@ pub struct FindingView {
     pub device: Option<String>,
     /// Name of that device, where it is known.
     pub device_name: Option<String>,
+    /// Whether it is one of this member's own.
+    pub own_device: bool,
     /// Place in that device's chain.
     pub seq: Option<u64>,
     /// Name of the remote's object that it is about.

@@ -3,7 +3,7 @@
 use crypto::RecoveryKey;
 use serde::{Deserialize, Serialize};
 use team::ids::TeamId;
-use team::ledger::{Due, found_team};
+use team::ledger::found_team;
 use team::op::Policy;
 use team::rules::Role;
 use ts_rs::TS;
@@ -16,7 +16,9 @@ use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
-use crate::{Code, Fault, bundles, services, vaults};
+use crate::{Code, Fault, bundles, vaults};
+
+use super::due::{self, DueView};
 
 /// Makes a team. A personal vault that is still alone becomes it, without being made anew; else it
 /// is founded beside the others.
@@ -55,8 +57,8 @@ pub struct TeamView {
     pub remote: Option<String>,
     /// Set while joining is to be approved: the safety words to read to the approver.
     pub asked: Option<String>,
-    /// What is due, in sentences that say who can do it: key rotations, and tokens of services.
-    pub due: Vec<String>,
+    /// What is due: key rotations, and tokens of services.
+    pub due: Vec<DueView>,
 }
 
 impl UseCase for NewTeam {
@@ -153,30 +155,8 @@ pub(super) fn view(open: &Open, id: &TeamId) -> TeamView {
         bundles: shared.iter().filter(|at| at.team == *id).count() as u64,
         remote: team.remote.as_ref().map(|remote| remote.location.clone()),
         asked: asked.map(|asked| asked.words.join(" ")),
-        due: duties(team),
+        due: due::of(team),
     }
-}
-
-/// What has to be rotated, and by whom.
-fn duties(team: &Team) -> Vec<String> {
-    let duty = |duty: team::ledger::Duty| {
-        let what = match duty.due {
-            Due::MemberKey => "a member's key".to_owned(),
-            Due::LogKey => "the team's log key".to_owned(),
-            Due::Epoch(bundle) => match team.bundle(&bundle) {
-                Some(bundle) => format!("the key of {}", bundle.name()),
-                None => "a bundle's key".to_owned(),
-            },
-        };
-        let by: Vec<String> = duty.by.iter().map(|by| team.member_name(by)).collect();
-        match by.as_slice() {
-            [] => format!("{what} is to be rotated, and nobody can"),
-            by => format!("{what} is to be rotated, by {}", by.join(" or ")),
-        }
-    };
-    let mut duties: Vec<String> = team.ledger.duties().into_iter().map(duty).collect();
-    duties.extend(services::due_services(team));
-    duties
 }
 
 pub(crate) const fn role_word(role: Role) -> &'static str {

@@ -53,6 +53,10 @@ struct ServeArgs {
     ttl_seconds: Option<u64>,
     #[arg(long)]
     idle_seconds: Option<u64>,
+    #[arg(long)]
+    stays_when_idle: bool,
+    #[arg(long)]
+    stays_after_sleep: bool,
 }
 
 impl ServeArgs {
@@ -60,6 +64,8 @@ impl ServeArgs {
         let options = ServeOptions {
             ttl_seconds: self.ttl_seconds,
             idle_seconds: self.idle_seconds,
+            locks_when_idle: !self.stays_when_idle,
+            locks_after_sleep: !self.stays_after_sleep,
             keychain: !context.globals.no_keychain,
         };
         serve(context.home()?, options)?;
@@ -116,7 +122,17 @@ fn table(agent: &AgentView) -> Table {
     }
     line(
         "idle",
-        format!("locks after {} without a request", span(agent.idle_seconds)),
+        match agent.idle_seconds {
+            Some(seconds) => format!("locks after {} without a request", span(seconds)),
+            None => "does not lock".to_owned(),
+        },
+    );
+    line(
+        "sleep",
+        match agent.locks_after_sleep {
+            true => "locks when the machine has slept".to_owned(),
+            false => "does not lock".to_owned(),
+        },
     );
     let Guards {
         memory_locked,

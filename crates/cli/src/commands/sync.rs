@@ -177,6 +177,7 @@ mod tests {
             next: String::new(),
             device: None,
             device_name: None,
+            own_device: false,
             seq: None,
             object: None,
             since: 0,

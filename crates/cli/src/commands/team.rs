@@ -143,7 +143,9 @@ fn remark(context: &Context, team: &TeamView) {
         return;
     }
     for due in &team.due {
-        context.output.note(format!("{name}: {}.", escaped(due)));
+        context
+            .output
+            .note(format!("{name}: {}.", escaped(&due.to_string())));
     }
 }
 

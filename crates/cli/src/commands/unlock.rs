@@ -65,6 +65,7 @@ impl UnlockArgs {
                     ttl_seconds,
                     idle_seconds: self.idle.map(|span| span.0),
                     keychain: !context.globals.no_keychain,
+                    ..StartOptions::default()
                 },
             )?,
         };

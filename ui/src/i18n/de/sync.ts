@@ -115,6 +115,22 @@ export const sync: CatalogueOf<typeof source> = {
   'finding.device': 'Gerät',
   'finding.object': 'Objekt',
   'finding.next': 'Was zu tun ist:',
+  'finding.next_rollback':
+    'Nichts wurde übernommen. Frag, wer den Ablageort betreut. Ein Umzug an denselben Ort legt zurück, was er verloren hat.',
+  'finding.next_withheld': 'Gleiche später noch einmal ab. Wenn es bleibt, frag, wer den Ablageort betreut.',
+  'finding.next_equivocation': 'Das Gerät wurde kopiert, oder es lügt: widerrufe es auf der Seite Team.',
+  'finding.next_fork': 'Vergleiche die Mitglieder auf der Seite Team mit dem, was die anderen dort sehen.',
+  'finding.next_stale': 'Frag, wessen Gerät es ist. Widerrufe es auf der Seite Team, wenn es nicht mehr benutzt wird.',
+  'finding.next_bad_object': 'Es wurde ausgelassen. Frag, wer den Ablageort betreut.',
+  'finding.next_stray': 'Es wurde nicht gelesen. Sieh nach, was es dort abgelegt hat.',
+  'finding.next_unreadable':
+    'Frag, wessen Gerät es ist. Kann das niemand erklären, widerrufe es auf der Seite Team: dann wird ein neuer Schlüssel gemacht.',
+  'finding.next_unreadable_own':
+    'Jener Rechner wurde getrennt von diesem mit denselben Wörtern zurückgeholt. Hol das Team noch einmal auf einem leeren Rechner zurück: er liest, was beide geschrieben haben, und tritt an ihre Stelle. Oder setze auf jenem neu, was hier fehlt.',
+  'finding.next_altered':
+    'Gezeigt wird, was zuerst geschrieben wurde. Frag, wessen Gerät es ist, und widerrufe es auf der Seite Team, wenn das niemand erklären kann.',
+  'finding.next_new_device':
+    'Die Seite Team zeigt es unter deinen Geräten; damit hast du es gesehen. Widerrufe es dort, wenn es nicht deines ist.',
   'finding.acknowledge': 'Ich weiß davon',
   'finding.known': { one: '{count}, von dem du weißt', other: '{count}, von denen du weißt' },
   'finding.rollback': 'Der Ablageort zeigt einen älteren Stand als zuvor',

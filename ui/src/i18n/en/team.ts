@@ -27,6 +27,13 @@ export const team = {
   'team.made': 'The team {name} stands. Now add a remote, then invite the others.',
   'team.no_remote': 'This team has no remote yet, so nothing of it reaches anybody else.',
   'team.add_remote': 'Add a remote',
+  'team.due_member_key': 'A member’s key is to be rotated, which these can do: {by}.',
+  'team.due_log_key': 'The key of the team’s history is to be rotated, which these can do: {by}.',
+  'team.due_bundle_key': 'The key of {bundle} is to be rotated, which these can do: {by}.',
+  'team.due_unknown_bundle': 'The key of a bundle is to be rotated, which these can do: {by}.',
+  'team.due_nobody': 'nobody now',
+  'team.due_token':
+    'The service {service} needs a new token: its old one believes {device}, which does not stand any more, until it expires.',
   'team.exposed_now': {
     one: '{count} entry has to be changed, because somebody could read it who may not any more.',
     other: '{count} entries have to be changed, because somebody could read them who may not any more.',

@@ -141,7 +141,7 @@ export function sampleRemotes(): RemoteView[] {
 }
 
 export function sampleFindings(): FindingView[] {
-  const none = { device: null, device_name: null, seq: null, object: null, acknowledged: null }
+  const none = { device: null, device_name: null, own_device: false, seq: null, object: null, acknowledged: null }
   return [
     {
       ...none,

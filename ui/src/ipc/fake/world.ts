@@ -75,6 +75,7 @@ export function makeWorld(options: FakeOptions): World {
     settings: {
       theme: 'system',
       language: null,
+      lock_when_idle: true,
       lock_after_minutes: 15,
       lock_on_sleep: true,
       lock_on_screen_lock: true,

@@ -121,7 +121,18 @@ export const teamScreens: Screen[] = [
     name: 'members',
     open: async () => {
       const opened = await openTab('members', {
-        team: { teams: [sampleTeam({ remote: null, due: ['The key of api/prod is to be rotated by an admin.'] })] },
+        team: {
+          teams: [
+            sampleTeam({
+              remote: null,
+              due: [
+                { what: { is: 'bundle_key', bundle: 'api/prod' }, by: ['ann', 'bob'] },
+                { what: { is: 'log_key' }, by: [] },
+                { what: { is: 'token', service: 'ci', device: 'bobs-laptop' }, by: [] },
+              ],
+            }),
+          ],
+        },
       })
       await screen.findByRole('table')
       await opened.user.click(last(screen.getAllByRole('checkbox')))

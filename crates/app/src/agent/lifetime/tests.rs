@@ -2,7 +2,10 @@
 
 use super::*;
 
-const IDLE: Duration = Duration::from_secs(900);
+const LOCKS: Locks = Locks {
+    idle: Some(Duration::from_secs(900)),
+    sleep: true,
+};
 const HOUR: u64 = 3_600;
 
 /// A moment, some seconds after the start.
@@ -15,8 +18,15 @@ fn after(seconds: u64) -> Reading {
     }
 }
 
+fn idle_after(idle: Duration) -> Locks {
+    Locks {
+        idle: Some(idle),
+        ..LOCKS
+    }
+}
+
 fn unlocked(until: Option<u64>) -> Lifetime {
-    let mut lifetime = Lifetime::new(IDLE, after(0));
+    let mut lifetime = Lifetime::new(LOCKS, after(0));
     lifetime.finish(true, after(0));
     lifetime.unlocked(until, after(0));
     lifetime
@@ -99,13 +109,28 @@ fn sleep_ends_it_and_counts_as_time() {
 fn a_sleep_before_the_start_does_not_count() {
     let mut slept = after(0);
     slept.awake -= Duration::from_secs(5_000);
-    let lifetime = Lifetime::new(IDLE, slept);
+    let lifetime = Lifetime::new(LOCKS, slept);
     assert_eq!(lifetime.end(slept), None);
 }
 
 #[test]
+fn what_it_was_told_not_to_lock_for_does_not_end_it() {
+    let stays = Locks {
+        idle: None,
+        sleep: false,
+    };
+    let mut lifetime = Lifetime::new(stays, after(0));
+    lifetime.finish(true, after(0));
+    lifetime.unlocked(Some(after(48 * HOUR).unix), after(0));
+    let mut now = after(47 * HOUR);
+    now.awake -= Duration::from_secs(HOUR);
+    assert_eq!(lifetime.end(now), None);
+    assert_eq!(lifetime.end(after(48 * HOUR)), Some(End::TimeLimit));
+}
+
+#[test]
 fn never_unlocked_it_ends_soon() {
-    let mut lifetime = Lifetime::new(Duration::from_secs(1), after(0));
+    let mut lifetime = Lifetime::new(idle_after(Duration::from_secs(1)), after(0));
     assert_eq!(lifetime.end(after(59)), None);
     lifetime.finish(true, after(59));
     lifetime.begin();
@@ -140,7 +165,7 @@ fn the_next_look_is_never_later_than_what_comes_next() {
 
 #[test]
 fn limits_beyond_all_time_are_no_limits() {
-    let mut lifetime = Lifetime::new(Duration::MAX, after(0));
+    let mut lifetime = Lifetime::new(idle_after(Duration::MAX), after(0));
     lifetime.finish(true, after(0));
     lifetime.unlocked(Some(u64::MAX), after(0));
     assert_eq!(lifetime.end(after(HOUR)), None);

@@ -8,7 +8,7 @@ use std::{
     os::unix::net::UnixStream,
 };
 
-use rig::{Event, Rig, SetClock, unlock};
+use rig::{Event, Rig, SetClock, idle_after, unlock};
 
 use super::*;
 use crate::{
@@ -144,7 +144,7 @@ fn idle_it_answers_no_more() {
 fn idle_it_ends_without_being_asked() {
     let rig = Rig::on(SetClock::default(), SystemClock, |server| {
         let now = server.rules.clock.now();
-        server.rules.lifetime = Lifetime::new(Duration::from_millis(10), now);
+        server.rules.lifetime = Lifetime::new(idle_after(Duration::from_millis(10)), now);
     });
     // Not before it is unlocked.
     rig.ask(Request::AgentStatus(Status {})).unwrap_err();

@@ -7,6 +7,8 @@ use super::*;
 const OPTIONS: StartOptions = StartOptions {
     ttl_seconds: Some(60),
     idle_seconds: None,
+    locks_when_idle: true,
+    locks_after_sleep: true,
     keychain: false,
 };
 

@@ -49,7 +49,8 @@ fn requests_and_answers_cross_unchanged() {
         socket: "/run/agent.sock".into(),
         since: 2,
         until: None,
-        idle_seconds: 3,
+        idle_seconds: Some(3),
+        locks_after_sleep: true,
         guards: Guards {
             memory_locked: Guard::Off("why".into()),
             core_dumps_off: Guard::On,

@@ -129,6 +129,7 @@ impl KeptFinding {
             let mut devices = devices.iter();
             devices.find(|(id, _)| id.to_string() == *hex)
         });
+        let own_device = known.is_some_and(|(_, by)| by.member == team.member);
         let next = match self.kind {
             FindingKind::Rollback => {
                 "Nothing was taken in. Ask who keeps the remote; `sealfold remote move` to the same place puts back what it lost."
@@ -144,7 +145,7 @@ impl KeptFinding {
                 "Ask whose device it is; `sealfold device revoke` if it is out of use."
             }
             // One's own gives no noise: it was made under a seed that this one was never given.
-            FindingKind::Unreadable if known.is_some_and(|(_, by)| by.member == team.member) => {
+            FindingKind::Unreadable if own_device => {
                 "That machine was recovered apart from this one, by the same words. `sealfold recovery use --remote` once more, on an empty machine, reads what both wrote and takes their place; or set anew on that one what is missing here."
             }
             FindingKind::Unreadable => {
@@ -167,6 +168,7 @@ impl KeptFinding {
             next: next.to_owned(),
             device: self.device.clone(),
             device_name: known.map(|(_, device)| device.name.clone()),
+            own_device,
             seq: self.seq,
             object: self.object.clone(),
             since: self.since,

@@ -203,7 +203,10 @@ async fn a_service_whose_signer_is_gone_says_so() {
     );
     let teams = ann.ask(ListTeams {}).await;
     assert!(
-        teams[0].due.iter().any(|due| due.contains("service ci")),
+        teams[0]
+            .due
+            .iter()
+            .any(|due| due.to_string().contains("service ci")),
         "{:?}",
         teams[0].due
     );

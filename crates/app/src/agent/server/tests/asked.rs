@@ -11,7 +11,7 @@ use std::{
 
 use nix::{fcntl::OFlag, pty, unistd::setsid};
 
-use super::rig::PATIENCE;
+use super::rig::{PATIENCE, idle_after};
 use super::*;
 use crate::agent::{AskedView, Attend, Decide, client::Client};
 use crate::audit::Record;
@@ -282,7 +282,7 @@ fn what_looks_and_what_locks_waits_for_nobody() {
 fn allowed_once_or_for_a_time_it_asks_again_after_that() {
     let rig = Rig::with(|server| {
         let now = server.rules.clock.now();
-        server.rules.lifetime = Lifetime::new(Duration::from_secs(36_000), now);
+        server.rules.lifetime = Lifetime::new(idle_after(Duration::from_secs(36_000)), now);
     });
     rig.ask(unlock("right", None)).unwrap();
     rig.attend();

@@ -15,12 +15,20 @@ use tokio::sync::Notify;
 use super::super::*;
 use crate::{
     Overrides, Plaintext, Reply,
-    agent::{client::Client, clock::Reading, wire},
+    agent::{client::Client, clock::Reading, lifetime::Locks, wire},
     vaults::{self, Key, Unlock, Unlocked},
 };
 
 /// When to give up on what never happens, so that a defect doesn't look like a slow test.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Locks only when nobody has used it for this long.
+pub(super) fn idle_after(idle: Duration) -> Locks {
+    Locks {
+        idle: Some(idle),
+        sleep: true,
+    }
+}
 
 /// What happened behind the server.
 #[derive(Debug, PartialEq)]
@@ -221,7 +229,7 @@ impl Rig {
             gate: gate.clone(),
             stop: None,
         };
-        let lifetime = Lifetime::new(Duration::from_secs(900), clock.now());
+        let lifetime = Lifetime::new(idle_after(Duration::from_secs(900)), clock.now());
         let (end, ended) = channel();
         let doorkeepers_clock = clock.clone();
         thread::spawn(move || {
