@@ -1,15 +1,19 @@
 //! Copying, outside the web view: marked as a secret, and cleared on time, on lock and on quit, only
 //! if it is still ours (threat 55).
 
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use app::{Code, Fault, Plaintext};
 
-/// How often a clipboard that can't be read or written is tried, and how long is waited in between.
+/// How often it is tried to clear a clipboard that does not answer.
 const TRIES: u32 = 5;
-const AGAIN: Duration = Duration::from_secs(1);
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long the program that owns the clipboard may take to say what is there.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// The system's clipboard, and what was put there last. Clones are the same.
 #[derive(Clone, Default)]
@@ -41,29 +45,38 @@ impl Clipboard {
         Ok(())
     }
 
-    /// Clears what is ours, on a thread of its own: whoever owns the clipboard by now may not answer.
+    /// Clears what is ours, on a thread of its own, and tries again where that fails.
     pub fn clear_soon(&self) {
         let clipboard = self.clone();
-        thread::spawn(move || {
-            let count = clipboard.held(|held| held.count);
-            clipboard.clear_copy(count);
-        });
+        let count = self.held(|held| held.count);
+        thread::spawn(move || clipboard.clear_copy(count));
     }
 
-    /// Clears what is ours, before the program ends. May wait for another one.
-    pub fn clear(&self) {
-        self.held(Held::clear);
+    /// Clears what is ours, and says whether nothing of it is there any more. Takes two seconds at most.
+    pub fn clear(&self) -> bool {
+        let count = self.held(|held| held.count);
+        self.try_clear(count)
     }
 
-    /// Clears a copy, unless a later one has taken its place. Who owns the clipboard by now may be busy: it
-    /// is asked again.
+    /// Clears a copy, unless a later one has taken its place.
     fn clear_copy(&self, count: u64) {
         for _ in 0..TRIES {
-            if self.held(|held| held.count != count || held.clear()) {
+            if self.try_clear(count) {
                 return;
             }
-            thread::sleep(AGAIN);
+            thread::sleep(PAUSE);
         }
+        // Nobody says what is there. What was copied does not stay in memory for that.
+        self.held(|held| held.forget(count));
+    }
+
+    fn try_clear(&self, count: u64) -> bool {
+        if !self.held(|held| held.is_there(count)) {
+            return true;
+        }
+        // Not while the clipboard is held: its owner decides how long this takes.
+        let there = look();
+        self.held(|held| !held.is_there(count) || held.clear(&there))
     }
 
     fn held<T>(&self, work: impl FnOnce(&mut Held) -> T) -> T {
@@ -82,36 +95,76 @@ impl Held {
         Ok(())
     }
 
+    /// Whether this copy is the last one, and may be there still.
+    fn is_there(&self, count: u64) -> bool {
+        self.count == count && self.text.is_some()
+    }
+
     /// Whether nothing of ours is there any more.
-    fn clear(&mut self) -> bool {
+    fn clear(&mut self, there: &There) -> bool {
         let (Some(text), Some(system)) = (&self.text, &mut self.system) else {
             return true;
         };
-        let cleared = match system.get_text().map(Plaintext::from_text) {
+        let cleared = match there {
             // EXPOSE: compared with what is there now.
-            Ok(there) if there.expose() == text.expose() => {
+            There::Text(there) if there.expose() == text.expose() => {
                 // Overwritten and not only given up: some desktops offer a copy of what was given up.
                 hidden(system.set()).text("").is_ok()
             }
             // Somebody copied something else since: that is theirs.
-            Ok(_) | Err(arboard::Error::ContentNotAvailable) => true,
-            Err(_) => false,
+            There::Text(_) | There::Other => true,
+            There::Unknown => false,
         };
         if cleared {
             self.text = None;
         }
         cleared
     }
+
+    fn forget(&mut self, count: u64) {
+        if self.count == count {
+            self.text = None;
+        }
+    }
 }
 
-/// Waits so long by the clock of the day too, which goes on while the machine sleeps.
+/// What a clipboard holds.
+enum There {
+    Text(Plaintext),
+    /// No text, or none that is any.
+    Other,
+    /// Its owner did not say.
+    Unknown,
+}
+
+/// Looks into the clipboard. Its owner may take its time, or never answer: then the thread that waits for
+/// it is left to itself.
+fn look() -> There {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let text = arboard::Clipboard::new().and_then(|mut system| system.get_text());
+        let there = match text {
+            Ok(text) => There::Text(Plaintext::from_text(text)),
+            Err(arboard::Error::ContentNotAvailable | arboard::Error::ConversionFailure) => {
+                There::Other
+            }
+            Err(_) => There::Unknown,
+        };
+        // Nobody may wait for it any more.
+        let _ = tell.send(there);
+    });
+    told.recv_timeout(ANSWER).unwrap_or(There::Unknown)
+}
+
+/// Waits for so long. It ends by the clock of the day too: the other one may stand still while the machine
+/// sleeps.
 fn wait(stays: Duration) {
     let (began, day) = (Instant::now(), SystemTime::now());
     while let Some(left) = stays.checked_sub(began.elapsed())
         && !left.is_zero()
         && day.elapsed().is_ok_and(|passed| passed < stays)
     {
-        thread::sleep(left.min(AGAIN));
+        thread::sleep(left.min(Duration::from_secs(1)));
     }
 }
 

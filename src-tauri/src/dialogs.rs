@@ -55,7 +55,8 @@ pub async fn choose<R: Runtime>(
     Ok(choice.await.ok().flatten())
 }
 
-/// Asks whether something that can't be undone is to be done with a file.
+/// Asks whether something is to be done that a page must not decide: to a file, which is named, or
+/// to how the vault is kept.
 pub async fn confirm<R: Runtime>(
     program: &AppHandle<R>,
     question: impl FnOnce(&Texts) -> &'static str,
@@ -66,7 +67,10 @@ pub async fn confirm<R: Runtime>(
         return Ok(true);
     }
     let question = question(texts(&program.state::<Settings>().chosen()));
-    let description = format!("{question}\n\n{about}");
+    let description = match about {
+        "" => question.to_owned(),
+        about => format!("{question}\n\n{about}"),
+    };
     let (chosen, choice) = oneshot::channel();
     let open = move |_: &AppHandle<R>| {
         let dialog = AsyncMessageDialog::new()

@@ -19,9 +19,9 @@ pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
     let chosen = program.state::<Settings>().chosen();
     for config in config {
         let mut window = WebviewWindowBuilder::from_config(program, config)?;
-        // Nothing is kept on disk. A driver's session lives in what would be kept.
+        // The page gets no store. A driver's session lives in one.
         window = window.incognito(!automation::is_asked_for());
-        window = window.theme(of_the_system(chosen.theme));
+        window = window.theme(native_theme(chosen.theme));
         if let Some([width, height]) = chosen.size {
             window = window.inner_size(width.into(), height.into());
         }
@@ -33,14 +33,14 @@ pub fn make<R: Runtime>(program: &AppHandle<R>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Wears a theme: its frame, its dialogs, and the page before it knows of it.
-pub fn wear<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) {
+/// Puts a theme on the window's frame, on the system's dialogs, and on the page before its settings are there.
+pub fn set_theme<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) {
     // Where the system has no such thing, the page has its own.
-    let _ = window.set_theme(of_the_system(theme));
+    let _ = window.set_theme(native_theme(theme));
 }
 
-/// Which of the system's themes is nearest; none is the one that its person chose there.
-fn of_the_system(theme: Theme) -> Option<tauri::Theme> {
+/// The nearest theme that systems have; none follows the system.
+fn native_theme(theme: Theme) -> Option<tauri::Theme> {
     match theme {
         Theme::Light => Some(tauri::Theme::Light),
         Theme::Dark => Some(tauri::Theme::Dark),

@@ -1,18 +1,21 @@
-//! How the window is set: kept in a file, in plain. Whoever can write that file gains nothing by it
-//! (threat 56): what is out of bounds is brought back into them, and no setting lets a value out.
+//! How the window is set: kept in a file, in plain. Whoever can write that file can have an open vault
+//! lock later, within bounds, and no more (threat 56): no setting lets a value out.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::agent::StartOptions;
+use app::agent::{StartOptions, Tighten};
 use app::private_file::{Existing, write};
 use app::{Code, Fault};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::shortcut;
+
+/// Seconds after an unlock at which a vault locks that does not lock for want of use.
+const DAY_OF_WORK: u64 = 12 * 60 * 60;
 
 /// How the window looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -37,8 +40,9 @@ pub struct Chosen {
     pub zoom: u32,
     /// A tag such as `de`; the system's when absent.
     pub language: Option<String>,
+    /// Whether the vault locks when nobody uses it. Else it locks twelve hours after the unlock.
     pub lock_when_idle: bool,
-    /// Minutes without use after which the vault locks then, 1 to 240.
+    /// Minutes without use after which it locks, 1 to 240; for `lock_when_idle`.
     pub lock_after_minutes: u32,
     pub lock_on_sleep: bool,
     pub lock_on_screen_lock: bool,
@@ -72,6 +76,19 @@ impl Default for Chosen {
 }
 
 impl Chosen {
+    /// Whether a vault that is open would stay so for longer than by these others.
+    pub fn locks_later_than(&self, others: &Self) -> bool {
+        // In minutes without use; never is more than any.
+        let idle = |of: &Self| of.lock_when_idle.then_some(of.lock_after_minutes);
+        let idles_longer = match (idle(self), idle(others)) {
+            (Some(now), Some(before)) => now > before,
+            (now, before) => now.is_none() && before.is_some(),
+        };
+        idles_longer
+            || (others.lock_on_sleep && !self.lock_on_sleep)
+            || (others.lock_on_screen_lock && !self.lock_on_screen_lock)
+    }
+
     fn within_bounds(mut self) -> Self {
         self.zoom = self.zoom.clamp(50, 200);
         self.lock_after_minutes = self.lock_after_minutes.clamp(1, 240);
@@ -121,10 +138,20 @@ impl Settings {
     pub fn agent(&self) -> StartOptions {
         let chosen = self.chosen();
         StartOptions {
+            ttl_seconds: (!chosen.lock_when_idle).then_some(DAY_OF_WORK),
             idle_seconds: Some(u64::from(chosen.lock_after_minutes) * 60),
             locks_when_idle: chosen.lock_when_idle,
             locks_after_sleep: chosen.lock_on_sleep,
             ..StartOptions::default()
+        }
+    }
+
+    /// What an agent is told that runs already: a stricter choice holds at once.
+    pub fn tighten(&self) -> Tighten {
+        let of = self.agent();
+        Tighten {
+            idle_seconds: of.idle_seconds.filter(|_| of.locks_when_idle),
+            locks_after_sleep: of.locks_after_sleep,
         }
     }
 
@@ -164,8 +191,37 @@ mod tests {
         assert_eq!(settings.agent().idle_seconds, Some(240 * 60));
         assert_eq!(settings.clipboard(), Duration::from_secs(120));
         assert_eq!(settings.chosen().quick_shortcut, None);
+        fs::write(&path, r#"{"lock_when_idle":false,"lock_on_sleep":false}"#).unwrap();
+        let agent = Settings::load(path.clone()).agent();
+        assert_eq!(
+            agent.ttl_seconds,
+            Some(DAY_OF_WORK),
+            "never is not to be had"
+        );
         fs::write(&path, "no settings").unwrap();
         assert_eq!(Settings::load(path).chosen(), Chosen::default());
+    }
+
+    #[test]
+    fn what_locks_later_is_told_from_what_locks_sooner() {
+        let before = Chosen::default();
+        let changed = |change: fn(&mut Chosen)| {
+            let mut chosen = before.clone();
+            change(&mut chosen);
+            chosen
+        };
+        for later in [
+            changed(|of| of.lock_after_minutes = 16),
+            changed(|of| of.lock_when_idle = false),
+            changed(|of| of.lock_on_sleep = false),
+            changed(|of| of.lock_on_screen_lock = false),
+        ] {
+            assert!(later.locks_later_than(&before), "{later:?}");
+            assert!(!before.locks_later_than(&later), "{later:?}");
+        }
+        let sooner = changed(|of| of.lock_after_minutes = 5);
+        assert!(!sooner.locks_later_than(&before));
+        assert!(!changed(|of| of.theme = Theme::Dark).locks_later_than(&before));
     }
 
     #[test]

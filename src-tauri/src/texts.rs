@@ -14,6 +14,7 @@ pub struct Texts {
     pub quit: &'static str,
     pub move_aside: &'static str,
     pub remove_file: &'static str,
+    pub lock_later: &'static str,
 }
 
 const ENGLISH: Texts = Texts {
@@ -23,6 +24,7 @@ const ENGLISH: Texts = Texts {
     quit: "Quit",
     move_aside: "Move the vault that is here aside, and put the backup in its place?",
     remove_file: "Delete this file?",
+    lock_later: "Let an open vault lock later than now?",
 };
 
 const GERMAN: Texts = Texts {
@@ -32,6 +34,7 @@ const GERMAN: Texts = Texts {
     quit: "Beenden",
     move_aside: "Den Tresor, der hier ist, beiseitelegen und die Sicherung an seine Stelle setzen?",
     remove_file: "Diese Datei löschen?",
+    lock_later: "Einen offenen Tresor später sperren als bisher?",
 };
 
 /// In the language that was chosen, else in the system's.

@@ -255,6 +255,8 @@ requests! {
     AgentStatus(agent::Status) -> agent::AgentView;
     /// `agent stop`
     StopAgent(agent::Stop) -> ();
+    /// What a person set in the window, or said to `unlock`: the agent locks sooner.
+    Tighten(agent::Tighten) -> ();
     /// A window is there whose person can be asked.
     Attend(agent::Attend) -> Vec<agent::AskedView>;
     /// What that person said.

@@ -1,6 +1,6 @@
 //! The clipboard: what is copied goes there without coming into the page.
 
-use app::{Fault, Plaintext};
+use app::{Code, Fault, Plaintext};
 use serde::{Deserialize, Serialize};
 use tauri::{Manager, Runtime};
 use ts_rs::TS;
@@ -35,8 +35,17 @@ pub async fn copy_text<R: Runtime>(desk: Desk<R>, asked: CopyText) -> Result<Cop
 pub struct ClearClipboard {}
 
 pub async fn clear_clipboard<R: Runtime>(desk: Desk<R>, _: ClearClipboard) -> Result<(), Fault> {
-    desk.clipboard.clear();
-    Ok(())
+    let clipboard = desk.clipboard.clone();
+    let cleared = desk.vault.with(move |_| Ok(clipboard.clear())).await?;
+    if cleared {
+        return Ok(());
+    }
+    desk.clipboard.clear_soon();
+    Err(Fault::new(
+        Code::Io,
+        "The clipboard does not answer: the value may still be there.",
+    )
+    .next("It is tried for some seconds more. Copy something else over it to be sure."))
 }
 
 fn put<R: Runtime>(desk: &Desk<R>, value: &Plaintext) -> Result<Copied, Fault> {

@@ -11,6 +11,7 @@ use ts_rs::TS;
 
 use super::Desk;
 use super::values::words;
+use crate::settings::Settings;
 use crate::watch::Watch;
 
 /// Makes a vault and opens it.
@@ -132,6 +133,9 @@ async fn open_with<R: Runtime>(desk: &Desk<R>, passphrase: Plaintext) -> Result<
 async fn open<R: Runtime>(desk: &Desk<R>, unlock: Unlock) -> Result<Unlocked, Fault> {
     let unlocked = desk.vault.ask_agent(unlock).await?;
     desk.program.state::<Watch>().opened();
+    // It may be a terminal's, that locks later than this window's person wants.
+    let tighten = desk.program.state::<Settings>().tighten();
+    desk.vault.ask_if_open(tighten).await?;
     Ok(unlocked)
 }
 

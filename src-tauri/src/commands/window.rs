@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use super::Desk;
 use crate::chosen_files::Purpose;
+use crate::dialogs::confirm;
 use crate::frame::{self, WINDOW, on_main_thread};
 use crate::instance::{self, Taken, Wanted};
 use crate::quick;
@@ -36,6 +37,12 @@ pub async fn settings<R: Runtime>(desk: Desk<R>, _: AskSettings) -> Result<Chose
 pub async fn save_settings<R: Runtime>(desk: Desk<R>, chosen: Chosen) -> Result<Chosen, Fault> {
     let settings = desk.program.state::<Settings>();
     let before = settings.chosen();
+    // A page that was taken over must not keep the vault open.
+    if chosen.locks_later_than(&before)
+        && !confirm(&desk.program, |texts| texts.lock_later, "").await?
+    {
+        return Err(Fault::new(Code::Aborted, "The vault locks as before."));
+    }
     if chosen.quick_shortcut != before.quick_shortcut
         && let Err(fault) = set_shortcut(&desk, chosen.quick_shortcut.clone()).await
     {
@@ -55,12 +62,15 @@ pub async fn save_settings<R: Runtime>(desk: Desk<R>, chosen: Chosen) -> Result<
         set.await?;
     }
     let kept = settings.change(chosen)?;
+    if before.locks_later_than(&kept) {
+        desk.vault.ask_if_open(settings.tighten()).await?;
+    }
     if let Some(window) = desk.program.get_webview_window(WINDOW) {
         if kept.zoom != before.zoom {
             frame::zoom(&window, kept.zoom);
         }
         if kept.theme != before.theme {
-            frame::wear(&window, kept.theme);
+            frame::set_theme(&window, kept.theme);
         }
     }
     Ok(kept)

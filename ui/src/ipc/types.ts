@@ -27,7 +27,7 @@ export type AgentView = {
   until: number | null,
   /** Seconds without a request after which it locks; never when absent. */
   idle_seconds: number | null,
-  /** Whether it locks when the machine has slept. */
+  /** Whether it locks when the machine has slept. Not where the system does not tell of sleep. */
   locks_after_sleep: boolean,
   /** How its memory is guarded. */
   guards: Guards, };
@@ -179,15 +179,15 @@ export type DoctorReport = {
   /** In the order in which they were made. */
   checks: Array<Check>, };
 
-export type DueView = {
-  /** What. */
-  what: DueWhat,
-  /** Names of those who can do it; nobody can when empty. */
-  by: Array<string>, };
-
-export type DueWhat = { "is": "member_key" } | { "is": "log_key" } | { "is": "bundle_key",
-  /** Its name. */
-  bundle: string | null, } | { "is": "token",
+export type DueView = { "is": "member_key",
+  /** Names of those whose sync can do it; nobody's can when empty. */
+  by: Array<string>, } | { "is": "log_key",
+  /** As above. */
+  by: Array<string>, } | { "is": "bundle_key",
+  /** Its name; absent where it was never told. */
+  bundle: string | null,
+  /** As above. */
+  by: Array<string>, } | { "is": "token",
   /** Name of the service. */
   service: string,
   /** Name of the device. */
@@ -313,7 +313,7 @@ export type FindingView = {
   kind: FindingKind,
   /** What happened, in a sentence that names device and place. */
   sentence: string,
-  /** What to do. */
+  /** What to do, for the terminal. The window says it in its own languages, by `kind` and `own_device`. */
   next: string,
   /** Device id, hex, where it is about one. */
   device: string | null,
@@ -813,8 +813,10 @@ export type Settings = { theme: Theme,
   /** How large everything is drawn, in percent, 50 to 200. */
   zoom: number,
   /** A tag such as `de`; the system's when absent. */
-  language: string | null, lock_when_idle: boolean,
-  /** Minutes without use after which the vault locks then, 1 to 240. */
+  language: string | null,
+  /** Whether the vault locks when nobody uses it. Else it locks twelve hours after the unlock. */
+  lock_when_idle: boolean,
+  /** Minutes without use after which it locks, 1 to 240; for `lock_when_idle`. */
   lock_after_minutes: number, lock_on_sleep: boolean, lock_on_screen_lock: boolean,
   /** Seconds after which what was copied is cleared, 5 to 120. */
   clipboard_seconds: number,
@@ -1198,7 +1200,10 @@ export interface Commands {
       /** Which team; the only one when absent. */
       team?: string | null,
       /** Of all members; else only one's own. */
-      all: boolean, }; answer: Array<DeviceView> }
+      all: boolean,
+      /** A person looks at them, and so sees those that were added: what was noted of them is settled. A
+       * list that is loaded by itself is seen by nobody. */
+      seen: boolean, }; answer: Array<DeviceView> }
   list_entries: { ask: {
       /** `project/environment`; all bundles when absent. */
       bundle?: string | null,
@@ -1388,8 +1393,10 @@ export interface Commands {
       /** How large everything is drawn, in percent, 50 to 200. */
       zoom: number,
       /** A tag such as `de`; the system's when absent. */
-      language: string | null, lock_when_idle: boolean,
-      /** Minutes without use after which the vault locks then, 1 to 240. */
+      language: string | null,
+      /** Whether the vault locks when nobody uses it. Else it locks twelve hours after the unlock. */
+      lock_when_idle: boolean,
+      /** Minutes without use after which it locks, 1 to 240; for `lock_when_idle`. */
       lock_after_minutes: number, lock_on_sleep: boolean, lock_on_screen_lock: boolean,
       /** Seconds after which what was copied is cleared, 5 to 120. */
       clipboard_seconds: number,

@@ -29,13 +29,14 @@ export class App {
   fault = $state.raw<Fault | null>(null)
   /** Replaced at each unlock, so that nothing of an earlier one remains. */
   vault = $state.raw<Vault>()
+  /** The palette stands apart: it gives its actions to the screen below it. */
   dialog = $state.raw<OpenDialog | { is: 'palette' } | null>(null)
   /** Whether only quick access is shown. */
   quick = $state(false)
 
   #locks = 0
-  /** Theme and language are there, or could not be had: then the window looks as the system does. */
-  #isSet: Promise<void> = Promise.resolve()
+  /** Done, or failed: then the window looks as the system does. */
+  #preferencesLoaded: Promise<void> = Promise.resolve()
 
   constructor(door: Door) {
     this.door = door
@@ -47,7 +48,7 @@ export class App {
 
   /** Asks how things stand and goes to the screen for it. Gives a function that ends listening. */
   start(): () => void {
-    this.#isSet = this.preferences.load().catch(() => {})
+    this.#preferencesLoaded = this.preferences.load().catch(() => {})
     void this.refresh()
     const ends = [
       this.door.on('locked', () => this.#locked()),
@@ -64,7 +65,7 @@ export class App {
 
   async refresh() {
     try {
-      ;[this.status] = await Promise.all([this.door.ask('status', {}), this.#isSet])
+      ;[this.status] = await Promise.all([this.door.ask('status', {}), this.#preferencesLoaded])
       if (!this.status.exists) this.stage = 'welcome'
       else if (this.status.locked) this.#locked()
       else await this.#opened()

@@ -42,5 +42,5 @@ export interface Dialogs {
   recover_team: object
 }
 
-/** One that is open. The palette is not about anything, and gives its actions to the screen below it. */
+/** One that is open. */
 export type OpenDialog = { [Is in keyof Dialogs]: { is: Is } & Dialogs[Is] }[keyof Dialogs]

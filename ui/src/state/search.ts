@@ -18,8 +18,8 @@ export function prepare(entries: readonly EntryView[]): Listed[] {
 const BETWEEN = '\0'
 
 /**
- * The texts of a list, joined into one: the engine scans that several times faster than 100,000
- * strings that lie all over the memory.
+ * What a list is searched by. Its texts are joined into one: the engine scans that several times faster
+ * than 100,000 strings that lie all over the memory.
  */
 interface Joined {
   text: string
@@ -40,7 +40,7 @@ export function search(list: readonly Listed[], query: string): readonly Listed[
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return list
   const { found } = joined(list)
-  const hits = found.get(query) ?? look(list, words, found.get(query.slice(0, -1)))
+  const hits = found.get(query) ?? searchAnew(list, words, found.get(query.slice(0, -1)))
   found.delete(query)
   found.set(query, hits)
   const [oldest] = found.keys()
@@ -49,7 +49,7 @@ export function search(list: readonly Listed[], query: string): readonly Listed[
 }
 
 /** Among the hits of a letter less, where they are few: another letter finds no more. */
-function look(list: readonly Listed[], words: string[], before: readonly Listed[] | undefined): readonly Listed[] {
+function searchAnew(list: readonly Listed[], words: string[], before: readonly Listed[] | undefined): readonly Listed[] {
   if (before && before.length < list.length / 10) {
     return before.filter(({ searched }) => words.every((word) => searched.includes(word)))
   }

@@ -55,7 +55,7 @@ test('the shortcut is taken as it is pressed, and can be turned off', async () =
 
 test('a number out of its bounds is put back', async () => {
   const { user, door } = await openTab('Lock and clipboard')
-  const minutes = (await screen.findByLabelText(/After so many minutes/)) as HTMLInputElement
+  const minutes = (await screen.findByLabelText(/Minutes without use/)) as HTMLInputElement
   await user.clear(minutes)
   await user.type(minutes, '999{Tab}')
   await waitFor(() => expect(minutes.value).toBe('15'))
@@ -64,9 +64,19 @@ test('a number out of its bounds is put back', async () => {
   await waitFor(() => expect(door.world.settings.lock_after_minutes).toBe(5))
   await user.click(screen.getByLabelText('Lock when the computer goes to sleep'))
   await waitFor(() => expect(door.world.settings.lock_on_sleep).toBe(false))
-  await user.click(screen.getByLabelText('Lock when the vault is not used'))
+  await user.click(screen.getByLabelText('Lock when nobody uses the vault'))
   await waitFor(() => expect(door.world.settings.lock_when_idle).toBe(false))
   expect(minutes.disabled).toBe(true)
+})
+
+test('what the program refuses is put back', async () => {
+  const { user, door } = await openTab('Lock and clipboard')
+  const idle = (await screen.findByLabelText('Lock when nobody uses the vault')) as HTMLInputElement
+  const refused = { code: 'aborted', message: 'The vault locks as before.', subject: null, next: null } as const
+  door.failures.set('save_settings', refused)
+  await user.click(idle)
+  await waitFor(() => expect(idle.checked).toBe(true))
+  expect(door.world.settings.lock_when_idle).toBe(true)
 })
 
 test('the passphrase is changed with the current one only', async () => {

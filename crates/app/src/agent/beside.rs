@@ -291,6 +291,7 @@ pub(super) fn writes(request: &Request) -> bool {
             | Request::RecordAct(_)
             | Request::AgentStatus(_)
             | Request::StopAgent(_)
+            | Request::Tighten(_)
             | Request::Attend(_)
             | Request::Decide(_)
             | Request::Lock(_)

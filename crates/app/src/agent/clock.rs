@@ -39,6 +39,9 @@ const BOOT: ClockId = ClockId::CLOCK_BOOTTIME;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const BOOT: ClockId = ClockId::CLOCK_MONOTONIC;
 
+/// Whether these clocks tell that the machine has slept.
+pub(crate) const TELLS_SLEEP: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 impl Clock for SystemClock {
     fn now(&self) -> Reading {
         // In this order a pause between the two can only make the sleep look shorter.

@@ -110,8 +110,8 @@ fn only_looks(request: &Request) -> bool {
             bundles && !diff.reveal
         }
         Request::ListConflicts(list) => !list.reveal,
-        // An unlock brings its own key, and a lock is refused to nobody.
-        Request::Unlock(_) | Request::Lock(_) | Request::StopAgent(_) => true,
+        // An unlock brings its own key, and a lock, or an earlier one, is refused to nobody.
+        Request::Unlock(_) | Request::Lock(_) | Request::StopAgent(_) | Request::Tighten(_) => true,
         // What the window says. Only the one that attends is heard.
         Request::Attend(_) | Request::Decide(_) => true,
         // What the agent does by itself every few minutes, and what goes along with it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clock::Reading;
+use super::{clock::Reading, sooner};
 
 /// Why the agent ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,12 @@ impl Lifetime {
             limit: None,
             failed_unlocks: 0,
         }
+    }
+
+    /// Locks sooner from now on, if it would have locked later.
+    pub(crate) fn tighten(&mut self, locks: Locks) {
+        self.locks.idle = sooner(self.locks.idle, locks.idle);
+        self.locks.sleep |= locks.sleep;
     }
 
     /// A request is being carried out: until it is done the agent isn't idle.

@@ -119,6 +119,15 @@ pub struct Status {}
 #[derive(Debug, Serialize, Deserialize, TS)]
 pub struct Stop {}
 
+/// Makes the agent lock sooner. It never makes it lock later: that takes another unlock.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct Tighten {
+    /// Seconds without a request after which it locks at the latest; as before when absent.
+    pub idle_seconds: Option<u64>,
+    /// Whether it locks when the machine has slept, if it did not before.
+    pub locks_after_sleep: bool,
+}
+
 /// A running agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AgentView {
@@ -132,7 +141,7 @@ pub struct AgentView {
     pub until: Option<u64>,
     /// Seconds without a request after which it locks; never when absent.
     pub idle_seconds: Option<u64>,
-    /// Whether it locks when the machine has slept.
+    /// Whether it locks when the machine has slept. Not where the system does not tell of sleep.
     pub locks_after_sleep: bool,
     /// How its memory is guarded.
     pub guards: Guards,
@@ -206,6 +215,24 @@ impl UseCase for Stop {
     /// Only says whether there is one to stop: the server ends after this request.
     async fn carry_out(self, session: &mut Session) -> Result<(), Fault> {
         session.agent.as_ref().map(|_| ()).ok_or_else(no_agent)
+    }
+}
+
+impl UseCase for Tighten {
+    /// The server's own limits follow; this is what `agent status` says of them.
+    async fn carry_out(self, session: &mut Session) -> Result<(), Fault> {
+        let running = session.agent.as_mut().ok_or_else(no_agent)?;
+        running.idle_seconds = sooner(running.idle_seconds, self.idle_seconds);
+        running.locks_after_sleep |= self.locks_after_sleep && clock::TELLS_SLEEP;
+        Ok(())
+    }
+}
+
+/// The lesser of two limits, either of which may be none.
+pub(crate) fn sooner<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{Code, Fault};
 
 const TTL: &str = "--ttl-seconds";
 const IDLE: &str = "--idle-seconds";
-const STAYS_WHEN_IDLE: &str = "--stays-when-idle";
-const STAYS_AFTER_SLEEP: &str = "--stays-after-sleep";
+const NO_IDLE_LOCK: &str = "--no-idle-lock";
+const NO_SLEEP_LOCK: &str = "--no-sleep-lock";
 const NO_KEYCHAIN: &str = "--no-keychain";
 
 impl ServeOptions {
@@ -20,8 +20,8 @@ impl ServeOptions {
             }
         }
         for (name, said) in [
-            (STAYS_WHEN_IDLE, !self.locks_when_idle),
-            (STAYS_AFTER_SLEEP, !self.locks_after_sleep),
+            (NO_IDLE_LOCK, !self.locks_when_idle),
+            (NO_SLEEP_LOCK, !self.locks_after_sleep),
             (NO_KEYCHAIN, !self.keychain),
         ] {
             if said {
@@ -47,8 +47,8 @@ impl ServeOptions {
             match name.as_str() {
                 TTL => options.ttl_seconds = seconds()?,
                 IDLE => options.idle_seconds = seconds()?,
-                STAYS_WHEN_IDLE => options.locks_when_idle = false,
-                STAYS_AFTER_SLEEP => options.locks_after_sleep = false,
+                NO_IDLE_LOCK => options.locks_when_idle = false,
+                NO_SLEEP_LOCK => options.locks_after_sleep = false,
                 NO_KEYCHAIN => options.keychain = false,
                 _ => return Err(unknown(name)),
             }

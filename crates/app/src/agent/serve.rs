@@ -23,7 +23,7 @@ use vault::Keychain;
 use super::beside::AtWork;
 use super::{
     IDLE_SECONDS, Running, ServeOptions,
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, TELLS_SLEEP},
     connection::{Answer, Limits},
     doorkeeper::Doorkeeper,
     guard,
@@ -85,7 +85,7 @@ fn live(
             socket: home.socket(),
             since: now.unix,
             idle_seconds,
-            locks_after_sleep: options.locks_after_sleep,
+            locks_after_sleep: options.locks_after_sleep && TELLS_SLEEP,
             guards,
         });
         let mut server = Server {

@@ -23,7 +23,7 @@ use super::{
     connection::{Answer, Job, Limits, accept, just_locked},
     doorkeeper::Doorkeeper,
     error::WireError,
-    lifetime::{End, Lifetime},
+    lifetime::{End, Lifetime, Locks},
     peer::Peer,
     socket::Socket,
     terminal::Terminal,
@@ -197,6 +197,12 @@ impl<H: Handler, C: Clock> Server<H, C> {
             }
             return (answer.map(|_| Reply::Decide(())), end);
         }
+        if let Request::Tighten(tighten) = &request {
+            self.rules.lifetime.tighten(Locks {
+                idle: tighten.idle_seconds.map(Duration::from_secs),
+                sleep: tighten.locks_after_sleep,
+            });
+        }
         let asks = Asks::of(&request);
         let by_key = brings_a_key(&request);
         let was_unlocked = self.handler.is_unlocked();
@@ -283,6 +289,7 @@ impl Asks {
             Request::Status(_)
             | Request::Pulse(_)
             | Request::AgentStatus(_)
+            | Request::Tighten(_)
             | Request::SyncProgress(_)
             | Request::Attend(_)
             | Request::RecordAct(_)

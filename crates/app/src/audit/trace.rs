@@ -126,6 +126,7 @@ pub(crate) fn trace(request: &Request) -> Option<AuditEntry> {
         | Request::RecordAct(_)
         | Request::AgentStatus(_)
         | Request::StopAgent(_)
+        | Request::Tighten(_)
         | Request::Attend(_)
         | Request::Decide(_) => None,
     }

@@ -14,7 +14,7 @@ use crate::records::AuditEntry;
 use crate::requests::UseCase;
 use crate::session::Session;
 use crate::sync::write;
-use crate::team::{DueView, DueWhat, named_device};
+use crate::team::{DueView, named_device};
 use crate::{Code, Fault, Plaintext};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -315,12 +315,9 @@ fn state(team: &Team, id: &MemberId, known: &KnownService) -> &'static str {
 pub(crate) fn due_services(team: &Team) -> Vec<DueView> {
     let services = team.ledger.state().services().iter();
     let due = services.filter_map(|(id, known)| match team.ledger.service_due(id, now())? {
-        ServiceDue::NewToken(gone) => Some(DueView {
-            what: DueWhat::Token {
-                service: known.name.clone(),
-                device: team.device_name(&gone),
-            },
-            by: Vec::new(),
+        ServiceDue::NewToken(gone) => Some(DueView::Token {
+            service: known.name.clone(),
+            device: team.device_name(&gone),
         }),
         ServiceDue::Ended => None,
     });

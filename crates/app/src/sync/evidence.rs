@@ -253,7 +253,10 @@ impl UseCase for AcknowledgeFinding {
         kept.acknowledged = Some(now());
         open.write_unenrolled(async |open, changes| {
             changes.evidence_removed.push((id, row));
-            changes.evidence.push(kept.record(id));
+            // A device of one's own is known, or revoked: there is nothing else to be resolved.
+            if kept.kind != FindingKind::NewDevice {
+                changes.evidence.push(kept.record(id));
+            }
             let entry = AuditEntry {
                 operation: "findings acknowledge".to_owned(),
                 team: Some(open.teams.label(&open.teams[&id])),

@@ -185,7 +185,7 @@ pub struct FindingView {
     pub kind: FindingKind,
     /// What happened, in a sentence that names device and place.
     pub sentence: String,
-    /// What to do.
+    /// What to do, for the terminal. The window says it in its own languages, by `kind` and `own_device`.
     pub next: String,
     /// Device id, hex, where it is about one.
     pub device: Option<String>,

@@ -25,6 +25,9 @@ pub struct ListDevices {
     pub team: Option<String>,
     /// Of all members; else only one's own.
     pub all: bool,
+    /// A person looks at them, and so sees those that were added: what was noted of them is settled. A
+    /// list that is loaded by itself is seen by nobody.
+    pub seen: bool,
 }
 
 /// A device.
@@ -81,8 +84,9 @@ impl UseCase for ListDevices {
     async fn carry_out(self, session: &mut Session) -> Result<Vec<DeviceView>, Fault> {
         let (open, _) = session.opened()?;
         let id = open.teams.meant(self.team.as_deref())?.id;
-        // Whoever lists their devices has seen those that were added.
-        seen_new_devices(open, &id).await?;
+        if self.seen {
+            seen_new_devices(open, &id).await?;
+        }
         let team = &open.teams[&id];
         let devices = team.ledger.state().devices().iter();
         let shown = devices.filter(|(_, device)| self.all || device.member == team.member);

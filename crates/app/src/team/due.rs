@@ -11,27 +11,26 @@ use crate::services;
 
 /// Something that is due. A face says it in its own words; the terminal's are its `Display`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct DueView {
-    /// What.
-    pub what: DueWhat,
-    /// Names of those who can do it; nobody can when empty.
-    pub by: Vec<String>,
-}
-
-/// What is due.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "is", rename_all = "snake_case")]
-pub enum DueWhat {
-    /// A member's key is to be rotated.
-    MemberKey,
-    /// The team's log key is to be rotated.
-    LogKey,
-    /// The key of a bundle is to be rotated; its name is absent where it was never told.
-    BundleKey {
-        /// Its name.
-        bundle: Option<String>,
+pub enum DueView {
+    /// A member's key is to be rotated, which a sync of theirs does.
+    MemberKey {
+        /// Names of those whose sync can do it; nobody's can when empty.
+        by: Vec<String>,
     },
-    /// A service needs a new token: its old one believes a device that does not stand any more.
+    /// The team's log key is to be rotated.
+    LogKey {
+        /// As above.
+        by: Vec<String>,
+    },
+    /// The key of a bundle is to be rotated.
+    BundleKey {
+        /// Its name; absent where it was never told.
+        bundle: Option<String>,
+        /// As above.
+        by: Vec<String>,
+    },
+    /// A service needs a new token: its present one trusts a device that does not stand any more.
     Token {
         /// Name of the service.
         service: String,
@@ -49,34 +48,43 @@ pub(super) fn of(team: &Team) -> Vec<DueView> {
 }
 
 fn rotation(team: &Team, duty: &Duty) -> DueView {
-    let what = match &duty.due {
-        Due::MemberKey => DueWhat::MemberKey,
-        Due::LogKey => DueWhat::LogKey,
-        Due::Epoch(bundle) => DueWhat::BundleKey {
+    let by = duty.by.iter().map(|by| team.member_name(by)).collect();
+    match &duty.due {
+        Due::MemberKey => DueView::MemberKey { by },
+        Due::LogKey => DueView::LogKey { by },
+        Due::Epoch(bundle) => DueView::BundleKey {
             bundle: team.bundle(bundle).map(|bundle| bundle.name().to_owned()),
+            by,
         },
-    };
-    DueView {
-        what,
-        by: duty.by.iter().map(|by| team.member_name(by)).collect(),
     }
 }
 
 impl fmt::Display for DueView {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            DueWhat::Token { service, device } => {
+        let by = match self {
+            Self::Token { service, device } => {
                 return write!(
                     out,
                     "service {service} needs a new token: its old one believes {device}, which does not stand any more, until it expires"
                 );
             }
-            DueWhat::MemberKey => write!(out, "a member's key"),
-            DueWhat::LogKey => write!(out, "the team's log key"),
-            DueWhat::BundleKey { bundle: None } => write!(out, "a bundle's key"),
-            DueWhat::BundleKey { bundle: Some(name) } => write!(out, "the key of {name}"),
-        }?;
-        match self.by.as_slice() {
+            Self::MemberKey { by } => {
+                write!(out, "a member's key")?;
+                by
+            }
+            Self::LogKey { by } => {
+                write!(out, "the team's log key")?;
+                by
+            }
+            Self::BundleKey { bundle, by } => {
+                match bundle {
+                    Some(name) => write!(out, "the key of {name}"),
+                    None => write!(out, "a bundle's key"),
+                }?;
+                by
+            }
+        };
+        match by.as_slice() {
             [] => write!(out, " is to be rotated, and nobody can"),
             by => write!(out, " is to be rotated, by {}", by.join(" or ")),
         }

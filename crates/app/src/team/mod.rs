@@ -25,7 +25,7 @@ pub(crate) use members::named as member_named;
 pub use access::{AccessView, AccessWhat, AccessWho};
 pub use comeback::{AskToReturn, Return, TakeBack};
 pub use devices::{DeviceView, ListDevices, RevokeDevice, Revoked};
-pub use due::{DueView, DueWhat};
+pub use due::DueView;
 pub use exposed::{ExposedView, ListExposed, SettleExposed};
 pub use found::{ListTeams, NewTeam, TeamView};
 pub use invite::{Approve, Invite, Invited, ListRequests, RequestView};

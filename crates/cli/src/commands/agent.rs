@@ -54,9 +54,9 @@ struct ServeArgs {
     #[arg(long)]
     idle_seconds: Option<u64>,
     #[arg(long)]
-    stays_when_idle: bool,
+    no_idle_lock: bool,
     #[arg(long)]
-    stays_after_sleep: bool,
+    no_sleep_lock: bool,
 }
 
 impl ServeArgs {
@@ -64,8 +64,8 @@ impl ServeArgs {
         let options = ServeOptions {
             ttl_seconds: self.ttl_seconds,
             idle_seconds: self.idle_seconds,
-            locks_when_idle: !self.stays_when_idle,
-            locks_after_sleep: !self.stays_after_sleep,
+            locks_when_idle: !self.no_idle_lock,
+            locks_after_sleep: !self.no_sleep_lock,
             keychain: !context.globals.no_keychain,
         };
         serve(context.home()?, options)?;
@@ -131,7 +131,7 @@ fn table(agent: &AgentView) -> Table {
         "sleep",
         match agent.locks_after_sleep {
             true => "locks when the machine has slept".to_owned(),
-            false => "does not lock".to_owned(),
+            false => "does not lock, or this system does not tell".to_owned(),
         },
     );
     let Guards {

@@ -89,6 +89,7 @@ impl LsArgs {
         let devices = door::open(context, Access::Read)?.ask(ListDevices {
             team: self.team.team,
             all: self.all,
+            seen: true,
         })?;
         if context.output.is_json() {
             context.output.json(&devices)?;
@@ -130,6 +131,7 @@ impl RevokeArgs {
         let devices = door.ask(ListDevices {
             team: self.team.team.clone(),
             all: false,
+            seen: false,
         })?;
         let lower = self.device.to_lowercase();
         let wish = lower.strip_prefix("id:").unwrap_or(&lower);

@@ -1,6 +1,6 @@
 //! `unlock`: starts the agent and opens the vault in it.
 
-use app::agent::{StartOptions, Stop, start};
+use app::agent::{StartOptions, Stop, Tighten, start};
 use app::vaults::{Key, Unlock, Unlocked};
 use app::{Fault, Home};
 use clap::Args;
@@ -24,7 +24,7 @@ pub struct UnlockArgs {
     /// Lock after this long, whatever happens
     #[arg(long, value_name = "SPAN")]
     ttl: Option<Span>,
-    /// Lock after this long without a request, when the agent starts; 15m when absent
+    /// Lock after this long without a request; 15m when absent. An agent that runs already only gets a shorter one
     #[arg(long, value_name = "SPAN")]
     idle: Option<Span>,
 }
@@ -74,6 +74,13 @@ impl UnlockArgs {
             ttl_seconds,
             full_check: true,
         });
+        // One that ran already keeps its own limits, but for stricter ones.
+        if let (false, Ok(_), Some(idle)) = (ours, &outcome, self.idle) {
+            door.ask(Tighten {
+                idle_seconds: Some(idle.0),
+                locks_after_sleep: false,
+            })?;
+        }
         if ours && outcome.is_err() {
             // The outcome is what counts; an agent that stays locked ends by itself as well.
             let _ = door.ask(Stop {});

@@ -116,21 +116,22 @@ export const sync: CatalogueOf<typeof source> = {
   'finding.object': 'Objekt',
   'finding.next': 'Was zu tun ist:',
   'finding.next_rollback':
-    'Nichts wurde übernommen. Frag, wer den Ablageort betreut. Ein Umzug an denselben Ort legt zurück, was er verloren hat.',
-  'finding.next_withheld': 'Gleiche später noch einmal ab. Wenn es bleibt, frag, wer den Ablageort betreut.',
-  'finding.next_equivocation': 'Das Gerät wurde kopiert, oder es lügt: widerrufe es auf der Seite Team.',
-  'finding.next_fork': 'Vergleiche die Mitglieder auf der Seite Team mit dem, was die anderen dort sehen.',
-  'finding.next_stale': 'Frag, wessen Gerät es ist. Widerrufe es auf der Seite Team, wenn es nicht mehr benutzt wird.',
-  'finding.next_bad_object': 'Es wurde ausgelassen. Frag, wer den Ablageort betreut.',
-  'finding.next_stray': 'Es wurde nicht gelesen. Sieh nach, was es dort abgelegt hat.',
+    'Nichts wurde übernommen. Frag die Person, die den Ablageort betreut. Um wiederherzustellen, was er verloren hat, wähle „Umziehen…“ und gib dieselbe Adresse noch einmal an.',
+  'finding.next_withheld': 'Gleiche später noch einmal ab. Wenn es bleibt, frag die Person, die den Ablageort betreut.',
+  'finding.next_equivocation': 'Das Gerät wurde kopiert, oder es lügt: widerrufe es auf der Seite „Team“.',
+  'finding.next_fork': 'Vergleiche die Mitglieder auf der Seite „Team“ mit dem, was die anderen dort sehen.',
+  'finding.next_stale':
+    'Frag die Person, der das Gerät gehört. Widerrufe es auf der Seite „Team“, wenn es nicht mehr benutzt wird.',
+  'finding.next_bad_object': 'Es wurde ausgelassen. Frag die Person, die den Ablageort betreut.',
+  'finding.next_stray': 'Es wurde nicht gelesen. Finde heraus, was es dort abgelegt hat.',
   'finding.next_unreadable':
-    'Frag, wessen Gerät es ist. Kann das niemand erklären, widerrufe es auf der Seite Team: dann wird ein neuer Schlüssel gemacht.',
+    'Frag die Person, der das Gerät gehört. Kann sie es nicht erklären, widerrufe es auf der Seite „Team“: dann wird ein neuer Schlüssel gemacht.',
   'finding.next_unreadable_own':
-    'Jener Rechner wurde getrennt von diesem mit denselben Wörtern zurückgeholt. Hol das Team noch einmal auf einem leeren Rechner zurück: er liest, was beide geschrieben haben, und tritt an ihre Stelle. Oder setze auf jenem neu, was hier fehlt.',
+    'Dieses Gerät und das, an dem du sitzt, wurden unabhängig voneinander mit denselben Wiederherstellungswörtern zurückgebracht. Bring das Team auf einem leeren Rechner noch einmal zurück: er liest, was beide geschrieben haben, und ersetzt sie. Oder gib auf jenem Gerät neu ein, was hier fehlt.',
   'finding.next_altered':
-    'Gezeigt wird, was zuerst geschrieben wurde. Frag, wessen Gerät es ist, und widerrufe es auf der Seite Team, wenn das niemand erklären kann.',
+    'Gezeigt wird, was zuerst geschrieben wurde. Frag die Person, der das Gerät gehört; kann sie es nicht erklären, widerrufe es auf der Seite „Team“.',
   'finding.next_new_device':
-    'Die Seite Team zeigt es unter deinen Geräten; damit hast du es gesehen. Widerrufe es dort, wenn es nicht deines ist.',
+    'Wenn du es kennst, sag es hier: damit ist das erledigt. Ist es nicht deines, widerrufe es unter deinen Geräten auf der Seite „Team“.',
   'finding.acknowledge': 'Ich weiß davon',
   'finding.known': { one: '{count}, von dem du weißt', other: '{count}, von denen du weißt' },
   'finding.rollback': 'Der Ablageort zeigt einen älteren Stand als zuvor',

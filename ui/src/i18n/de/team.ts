@@ -31,13 +31,20 @@ export const team: CatalogueOf<typeof source> = {
   'team.made': 'Das Team {name} steht. Füge jetzt einen Ablageort hinzu und lade dann die anderen ein.',
   'team.no_remote': 'Dieses Team hat noch keinen Ablageort, also erreicht nichts davon andere.',
   'team.add_remote': 'Ablageort hinzufügen',
-  'team.due_member_key': 'Der Schlüssel eines Mitglieds muss erneuert werden. Das können: {by}.',
-  'team.due_log_key': 'Der Schlüssel des Teamverlaufs muss erneuert werden. Das können: {by}.',
-  'team.due_bundle_key': 'Der Schlüssel von {bundle} muss erneuert werden. Das können: {by}.',
-  'team.due_unknown_bundle': 'Der Schlüssel eines Bündels muss erneuert werden. Das können: {by}.',
-  'team.due_nobody': 'derzeit niemand',
+  'team.due_member_key':
+    'Der Schlüssel eines Mitglieds muss erneuert werden. Das geschieht, sobald eines dieser Mitglieder abgleicht: {by}.',
+  'team.due_log_key':
+    'Der Protokollschlüssel des Teams muss erneuert werden. Das geschieht, sobald eines dieser Mitglieder abgleicht: {by}.',
+  'team.due_bundle_key':
+    'Der Schlüssel von {bundle} muss erneuert werden. Das geschieht, sobald eines dieser Mitglieder abgleicht: {by}.',
+  'team.due_unknown_bundle':
+    'Der Schlüssel eines Bündels muss erneuert werden. Das geschieht, sobald eines dieser Mitglieder abgleicht: {by}.',
+  'team.due_member_key_nobody': 'Der Schlüssel eines Mitglieds muss erneuert werden, aber zurzeit kann das niemand.',
+  'team.due_log_key_nobody': 'Der Protokollschlüssel des Teams muss erneuert werden, aber zurzeit kann das niemand.',
+  'team.due_bundle_key_nobody': 'Der Schlüssel von {bundle} muss erneuert werden, aber zurzeit kann das niemand.',
+  'team.due_unknown_bundle_nobody': 'Der Schlüssel eines Bündels muss erneuert werden, aber zurzeit kann das niemand.',
   'team.due_token':
-    'Der Dienst {service} braucht ein neues Token: sein altes glaubt {device}, das nicht mehr gilt, bis es abläuft.',
+    'Das Token des Dienstes {service} vertraut noch dem widerrufenen Gerät {device}, bis das Token abläuft. Lege einen neuen Dienst an und entferne diesen.',
   'team.exposed_now': {
     one: '{count} Eintrag muss geändert werden, weil ihn jemand lesen konnte, der es nicht mehr darf.',
     other: '{count} Einträge müssen geändert werden, weil sie jemand lesen konnte, der es nicht mehr darf.',

@@ -106,20 +106,22 @@ export const sync = {
   'finding.device': 'Device',
   'finding.object': 'Object',
   'finding.next': 'What to do:',
-  'finding.next_rollback': 'Nothing was taken in. Ask who keeps the remote. Moving it to the same place puts back what it lost.',
-  'finding.next_withheld': 'Sync again later. If it stays, ask who keeps the remote.',
-  'finding.next_equivocation': 'The device was copied, or lies: revoke it on the page Team.',
-  'finding.next_fork': 'Compare the members on the page Team with what the others see there.',
-  'finding.next_stale': 'Ask whose device it is. Revoke it on the page Team if it is out of use.',
-  'finding.next_bad_object': 'It was left out. Ask who keeps the remote.',
-  'finding.next_stray': 'It was not read. See what put it there.',
-  'finding.next_unreadable': 'Ask whose device it is. If they can’t say why, revoke it on the page Team: a new key is made then.',
+  'finding.next_rollback':
+    'Nothing was taken in. Ask whoever runs the remote. To put back what it lost, choose “Move…” and give the same address again.',
+  'finding.next_withheld': 'Sync again later. If it stays, ask whoever runs the remote.',
+  'finding.next_equivocation': 'The device was copied, or lies: revoke it on the Team page.',
+  'finding.next_fork': 'Compare the members on the Team page with what the others see there.',
+  'finding.next_stale': 'Ask the owner of the device. Revoke it on the Team page if it is out of use.',
+  'finding.next_bad_object': 'It was left out. Ask whoever runs the remote.',
+  'finding.next_stray': 'It was not read. Find out what put it there.',
+  'finding.next_unreadable':
+    'Ask the owner of the device. If they can’t explain it, revoke it on the Team page: a new key is made then.',
   'finding.next_unreadable_own':
-    'That machine was brought back apart from this one, by the same words. Bring the team back once more on an empty machine: it reads what both wrote and takes their place. Or set anew on that one what is missing here.',
+    'You recovered this device and the one you sit at separately, from the same recovery words. Recover the team once more on an empty computer: it reads what both wrote and replaces them. Or enter what is missing here again on that device.',
   'finding.next_altered':
-    'What was written first is shown. Ask whose device it is, and revoke it on the page Team if they can’t say why.',
+    'What was written first is shown. Ask the owner of the device; if they can’t explain it, revoke it on the Team page.',
   'finding.next_new_device':
-    'The page Team shows it among your devices, which says that you have seen it. Revoke it there if it is not yours.',
+    'If you know it, say so here: that settles it. If it is not yours, revoke it among your devices on the Team page.',
   'finding.acknowledge': 'I know of it',
   'finding.known': { one: '{count} that you know of', other: '{count} that you know of' },
   'finding.rollback': 'The remote shows an older state than before',

@@ -126,9 +126,9 @@ export const teamScreens: Screen[] = [
             sampleTeam({
               remote: null,
               due: [
-                { what: { is: 'bundle_key', bundle: 'api/prod' }, by: ['ann', 'bob'] },
-                { what: { is: 'log_key' }, by: [] },
-                { what: { is: 'token', service: 'ci', device: 'bobs-laptop' }, by: [] },
+                { is: 'bundle_key', bundle: 'api/prod', by: ['ann', 'bob'] },
+                { is: 'log_key', by: [] },
+                { is: 'token', service: 'ci', device: 'bobs-laptop' },
               ],
             }),
           ],

@@ -129,6 +129,23 @@ fn what_it_was_told_not_to_lock_for_does_not_end_it() {
 }
 
 #[test]
+fn it_can_be_told_to_lock_sooner_and_never_later() {
+    let mut lifetime = unlocked(None);
+    let told = |seconds, sleep| Locks {
+        idle: Some(Duration::from_secs(seconds)),
+        sleep,
+    };
+    lifetime.tighten(told(3_600, false));
+    assert_eq!(lifetime.end(after(900)), Some(End::Idle));
+    let mut slept = after(10);
+    slept.awake -= Duration::from_secs(5);
+    assert_eq!(lifetime.end(slept), Some(End::Slept));
+    lifetime.tighten(told(60, true));
+    assert_eq!(lifetime.end(after(59)), None);
+    assert_eq!(lifetime.end(after(60)), Some(End::Idle));
+}
+
+#[test]
 fn never_unlocked_it_ends_soon() {
     let mut lifetime = Lifetime::new(idle_after(Duration::from_secs(1)), after(0));
     assert_eq!(lifetime.end(after(59)), None);

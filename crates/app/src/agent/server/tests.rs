@@ -13,7 +13,7 @@ use rig::{Event, Rig, SetClock, idle_after, unlock};
 use super::*;
 use crate::{
     Plaintext, Reply,
-    agent::{Status, Stop, clock::SystemClock, wire},
+    agent::{Status, Stop, Tighten, clock::SystemClock, wire},
     bundles, vaults,
 };
 
@@ -149,6 +149,19 @@ fn idle_it_ends_without_being_asked() {
     // Not before it is unlocked.
     rig.ask(Request::AgentStatus(Status {})).unwrap_err();
     rig.ask(unlock("right", None)).unwrap();
+    assert_eq!(rig.end(), End::Idle);
+}
+
+#[test]
+fn a_stricter_setting_holds_at_once() {
+    let rig = Rig::new();
+    rig.ask(unlock("right", None)).unwrap();
+    let tighten = Tighten {
+        idle_seconds: Some(60),
+        locks_after_sleep: true,
+    };
+    rig.ask(Request::Tighten(tighten)).unwrap();
+    rig.clock.advance(60);
     assert_eq!(rig.end(), End::Idle);
 }
 

@@ -130,6 +130,7 @@ impl KeptFinding {
             devices.find(|(id, _)| id.to_string() == *hex)
         });
         let own_device = known.is_some_and(|(_, by)| by.member == team.member);
+        // Another kind needs its sentence in the window too (`ui/src/i18n/*/sync.ts`).
         let next = match self.kind {
             FindingKind::Rollback => {
                 "Nothing was taken in. Ask who keeps the remote; `sealfold remote move` to the same place puts back what it lost."
@@ -155,7 +156,7 @@ impl KeptFinding {
                 "What was written first is shown. Ask whose device it is; `sealfold device revoke` it if they can't say why."
             }
             FindingKind::NewDevice => {
-                "`sealfold device ls` shows it, and says that you have seen it. `sealfold device revoke` it if it is not yours."
+                "`sealfold device ls` shows it, and settles this. `sealfold device revoke` it if it is not yours."
             }
             FindingKind::BadObject => "It was left out. Ask who keeps the remote.",
             FindingKind::Stray => "It was not read. See what put it there.",

@@ -149,6 +149,7 @@ async fn device_of(person: &mut Person) -> String {
     let devices = person.ask(crate::team::ListDevices {
         team: None,
         all: false,
+        seen: true,
     });
     let own = devices.await.into_iter().find(|device| device.this);
     own.unwrap().id

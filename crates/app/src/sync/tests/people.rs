@@ -199,11 +199,18 @@ async fn a_vault_gains_a_remote_for_its_owners_other_device() {
         assert_eq!(kinds, [crate::sync::FindingKind::NewDevice]);
         assert_eq!(findings[0].device_name.as_deref(), Some("thiefs"));
     }
+    // A list that nobody looks at settles nothing. Who says that they know it settles it.
     let list = crate::team::ListDevices {
         team: None,
         all: false,
+        seen: false,
     };
     laptop.ask(list).await;
+    let finding = laptop.look(false).await.findings.remove(0).id;
+    laptop
+        .ask(crate::sync::AcknowledgeFinding { finding })
+        .await;
+    assert!(laptop.ask(crate::sync::ListFindings {}).await.is_empty());
     laptop.sync().await;
     let revoke = RevokeDevice {
         team: None,

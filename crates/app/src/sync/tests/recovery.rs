@@ -39,6 +39,7 @@ async fn names_of_devices(person: &mut Person) -> Vec<(String, bool)> {
     let list = ListDevices {
         team: Some("acme".to_owned()),
         all: false,
+        seen: true,
     };
     let devices = person.ask(list).await.into_iter();
     let own = devices.filter(|device| !device.recovery);

@@ -90,6 +90,7 @@ impl Handler for StandIn {
             Request::StopAgent(_) => ("stop", Ok(Reply::StopAgent(()))),
             Request::ListBundles(_) => ("list", Ok(Reply::ListBundles(Vec::new()))),
             Request::AgentStatus(_) => ("status", Err(Fault::new(Code::NotFound, "No"))),
+            Request::Tighten(_) => ("tighten", Ok(Reply::Tighten(()))),
             Request::Reveal(_) => ("reveal", Err(Fault::new(Code::NotFound, "No"))),
             Request::Share(_) => ("share", Err(Fault::new(Code::NotFound, "No"))),
             Request::RecordAct(record) => {
