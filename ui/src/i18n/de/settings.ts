@@ -85,11 +85,11 @@ export const settings: CatalogueOf<typeof source> = {
   'settings.lock': 'Sperre',
   'settings.lock_when_idle': 'Sperren, wenn niemand den Tresor benutzt',
   'settings.lock_after': 'Minuten ohne Benutzung',
-  'settings.lock_after_hint': '1 bis 240. Nie heißt zwölf Stunden nach dem Entsperren.',
+  'settings.lock_after_hint': '1 bis 240. Ist das aus, wird der Tresor zwölf Stunden nach dem Entsperren gesperrt.',
   'settings.lock_on_sleep': 'Sperren, wenn der Rechner schlafen geht',
   'settings.lock_on_screen_lock': 'Sperren, wenn der Bildschirm gesperrt wird',
   'settings.lock_shared':
-    'Fenster und Terminal teilen eine Entsperrung: wer eines sperrt, sperrt beide. Strenger ohne Benutzung oder im Schlaf gilt sofort, anderes ab dem nächsten Entsperren in diesem Fenster.',
+    'Fenster und Terminal teilen eine Entsperrung: wer eines sperrt, sperrt beide. Strengere Einstellungen für Benutzung und Schlaf gelten sofort, lockerere, sobald du das nächste Mal in diesem Fenster entsperrst.',
   'settings.clipboard': 'Zwischenablage',
   'settings.clipboard_seconds': 'Einen kopierten Wert nach so vielen Sekunden löschen',
   'settings.clipboard_hint': '5 bis 120',

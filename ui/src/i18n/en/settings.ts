@@ -79,11 +79,11 @@ export const settings = {
   'settings.lock': 'Lock',
   'settings.lock_when_idle': 'Lock when nobody uses the vault',
   'settings.lock_after': 'Minutes without use',
-  'settings.lock_after_hint': '1 to 240. Never means twelve hours after the unlock.',
+  'settings.lock_after_hint': '1 to 240. When this is off, the vault locks twelve hours after it was unlocked.',
   'settings.lock_on_sleep': 'Lock when the computer goes to sleep',
   'settings.lock_on_screen_lock': 'Lock when the screen is locked',
   'settings.lock_shared':
-    'Window and terminal share one unlock: locking one locks both. A stricter choice without use or after sleep holds at once, another one from the next unlock in this window on.',
+    'Window and terminal share one unlock: locking one locks both. Stricter settings for use and sleep apply at once, looser ones the next time you unlock in this window.',
   'settings.clipboard': 'Clipboard',
   'settings.clipboard_seconds': 'Clear a copied value after so many seconds',
   'settings.clipboard_hint': '5 to 120',
