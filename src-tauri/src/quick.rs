@@ -3,15 +3,26 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tauri::{AppHandle, Emitter, LogicalSize, Manager, PhysicalSize, Runtime, WebviewWindow};
+use tauri::{
+    AppHandle, Emitter, LogicalSize, Manager, PhysicalPosition, PhysicalSize, Runtime,
+    WebviewWindow,
+};
 
 use crate::frame::{WINDOW, show};
 
 const SIZE: LogicalSize<f64> = LogicalSize::new(640.0, 480.0);
 
-/// The window as it was before quick access: its size, and whether it was in sight.
+/// The window as it was before quick access.
 #[derive(Default)]
-pub struct Before(Mutex<Option<(PhysicalSize<u32>, bool)>>);
+pub struct Before(Mutex<Option<Kept>>);
+
+#[derive(Clone, Copy)]
+struct Kept {
+    size: PhysicalSize<u32>,
+    /// Not on Wayland, which tells no program where its windows are.
+    position: Option<PhysicalPosition<i32>>,
+    is_visible: bool,
+}
 
 impl Before {
     /// Whether quick access is open.
@@ -19,7 +30,7 @@ impl Before {
         self.held().is_some()
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<(PhysicalSize<u32>, bool)>> {
+    fn held(&self) -> MutexGuard<'_, Option<Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -30,7 +41,7 @@ pub fn open<R: Runtime>(program: &AppHandle<R>) {
         let kept = program.state::<Before>();
         let mut kept = kept.held();
         if kept.is_none() {
-            *kept = window.inner_size().ok().zip(window.is_visible().ok());
+            *kept = look(&window).ok();
             let _ = make_small(&window);
         }
     }
@@ -38,23 +49,43 @@ pub fn open<R: Runtime>(program: &AppHandle<R>) {
     let _ = program.emit("quick", ());
 }
 
+fn look<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Kept> {
+    Ok(Kept {
+        size: window.inner_size()?,
+        position: window.outer_position().ok(),
+        is_visible: window.is_visible()?,
+    })
+}
+
 fn make_small<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
     window.set_size(SIZE)?;
     window.set_always_on_top(true)?;
-    window.center()
+    // Not `center`, which takes the size that the window had.
+    if let Some(monitor) = window.current_monitor()? {
+        let small = SIZE.to_physical::<i32>(monitor.scale_factor());
+        let (at, whole) = (monitor.position(), monitor.size().cast::<i32>());
+        window.set_position(PhysicalPosition::new(
+            at.x + (whole.width - small.width) / 2,
+            at.y + (whole.height - small.height) / 2,
+        ))?;
+    }
+    Ok(())
 }
 
-/// Puts the window back: to its size, and out of sight if it was.
+/// Puts the window back: to its size and place, and out of sight if it was.
 pub fn close<R: Runtime>(program: &AppHandle<R>) {
     let Some(window) = program.get_webview_window(WINDOW) else {
         return;
     };
     let kept = program.state::<Before>();
     let before = kept.held().take();
-    if let Some((size, visible)) = before {
+    if let Some(before) = before {
         let _ = window.set_always_on_top(false);
-        let _ = window.set_size(size);
-        if !visible {
+        let _ = window.set_size(before.size);
+        if let Some(position) = before.position {
+            let _ = window.set_position(position);
+        }
+        if !before.is_visible {
             let _ = window.hide();
         }
     }
